@@ -1,0 +1,65 @@
+// Bundles the services with esbuild: `node tools/build.mjs [app …]` (all when none is named), `--watch` is tools/dev.mjs' business.
+// One file per service starts about a third faster than loading each module from node_modules, and ships without them.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Every program that is built: its name and its entry file. */
+export const programs = {
+  gateway: 'apps/gateway/src/main.ts',
+  cache: 'apps/cache/src/main.ts',
+  router: 'apps/router/src/main.ts',
+  batcher: 'apps/batcher/src/main.ts',
+  'provider-worker': 'apps/provider-worker/src/main.ts',
+  'cost-attribution': 'apps/cost-attribution/src/main.ts',
+  'mock-llm': 'libs/testing/src/mock-llm/main.ts',
+};
+
+// Optional peers of Nest and TypeORM that Costlane does not use; a bundler would otherwise insist on them.
+const optionalPeers = [
+  '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/microservices', '@nestjs/microservices/*', '@nestjs/platform-express',
+  'class-validator', 'class-transformer', 'class-transformer/*', '@fastify/static', '@fastify/view', 'pg-native', 'pg-query-stream',
+  'mysql', 'mysql2', 'better-sqlite3', 'sqlite3', 'sql.js', 'mssql', 'oracledb', 'mongodb', 'redis', 'typeorm-aurora-data-api-driver',
+  '@google-cloud/spanner', '@sap/hana-client', '@sap/hana-client/*', 'hdb-pool', 'react-native-sqlite-storage', 'expo-sqlite',
+  'nativescript-sqlite', 'cordova-sqlite-storage', 'ts-node', 'bufferutil', 'utf-8-validate',
+];
+
+/** esbuild options of one program. */
+export function buildOptions(name) {
+  return {
+    entryPoints: [path.join(root, programs[name])],
+    outfile: path.join(root, 'dist/apps', name, 'main.mjs'),
+    absWorkingDir: root,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    sourcemap: true,
+    keepNames: true,
+    logLevel: 'warning',
+    tsconfig: path.join(root, 'tsconfig.base.json'),
+    external: optionalPeers,
+    loader: { '.lua': 'text', '.proto': 'text' },
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; import { fileURLToPath as __toPath } from 'node:url'; import { dirname as __dirnameOf } from 'node:path'; const require = __createRequire(import.meta.url); const __filename = __toPath(import.meta.url); const __dirname = __dirnameOf(__filename);",
+    },
+  };
+}
+
+async function main(names) {
+  const esbuild = await import('esbuild');
+  const wanted = names.length > 0 ? names : Object.keys(programs);
+  const unknown = wanted.filter((name) => !programs[name]);
+  if (unknown.length > 0) throw new Error(`unknown program ${unknown.join(', ')}; known: ${Object.keys(programs).join(', ')}`);
+  const present = wanted.filter((name) => existsSync(path.join(root, programs[name])));
+  await Promise.all(present.map((name) => esbuild.build(buildOptions(name))));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main(process.argv.slice(2)).catch((error) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  });
+}
