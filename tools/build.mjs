@@ -19,11 +19,39 @@ export const programs = {
 
 // Optional peers of Nest and TypeORM that Costlane does not use; a bundler would otherwise insist on them.
 const optionalPeers = [
-  '@nestjs/websockets', '@nestjs/websockets/*', '@nestjs/microservices', '@nestjs/microservices/*', '@nestjs/platform-express',
-  'class-validator', 'class-transformer', 'class-transformer/*', '@fastify/static', '@fastify/view', 'pg-native', 'pg-query-stream',
-  'mysql', 'mysql2', 'better-sqlite3', 'sqlite3', 'sql.js', 'mssql', 'oracledb', 'mongodb', 'redis', 'typeorm-aurora-data-api-driver',
-  '@google-cloud/spanner', '@sap/hana-client', '@sap/hana-client/*', 'hdb-pool', 'react-native-sqlite-storage', 'expo-sqlite',
-  'nativescript-sqlite', 'cordova-sqlite-storage', 'ts-node', 'bufferutil', 'utf-8-validate',
+  '@nestjs/websockets',
+  '@nestjs/websockets/*',
+  '@nestjs/microservices',
+  '@nestjs/microservices/*',
+  '@nestjs/platform-express',
+  'class-validator',
+  'class-transformer',
+  'class-transformer/*',
+  '@fastify/static',
+  '@fastify/view',
+  'pg-native',
+  'pg-query-stream',
+  'mysql',
+  'mysql2',
+  'better-sqlite3',
+  'sqlite3',
+  'sql.js',
+  'mssql',
+  'oracledb',
+  'mongodb',
+  'redis',
+  'typeorm-aurora-data-api-driver',
+  '@google-cloud/spanner',
+  '@sap/hana-client',
+  '@sap/hana-client/*',
+  'hdb-pool',
+  'react-native-sqlite-storage',
+  'expo-sqlite',
+  'nativescript-sqlite',
+  'cordova-sqlite-storage',
+  'ts-node',
+  'bufferutil',
+  'utf-8-validate',
 ];
 
 /** esbuild options of one program. */
@@ -52,7 +80,8 @@ async function main(names) {
   const esbuild = await import('esbuild');
   const wanted = names.length > 0 ? names : Object.keys(programs);
   const unknown = wanted.filter((name) => !programs[name]);
-  if (unknown.length > 0) throw new Error(`unknown program ${unknown.join(', ')}; known: ${Object.keys(programs).join(', ')}`);
+  if (unknown.length > 0)
+    throw new Error(`unknown program ${unknown.join(', ')}; known: ${Object.keys(programs).join(', ')}`);
   const present = wanted.filter((name) => existsSync(path.join(root, programs[name])));
   await Promise.all(present.map((name) => esbuild.build(buildOptions(name))));
 }

@@ -10,7 +10,10 @@ const committed = path.join(root, 'libs/contracts/src/gen');
 const buf = path.join(root, 'node_modules/.bin/buf');
 
 function generate(into) {
-  const template = readFileSync(path.join(root, 'proto/buf.gen.yaml'), 'utf8').replace('../libs/contracts/src/gen', into);
+  const template = readFileSync(path.join(root, 'proto/buf.gen.yaml'), 'utf8').replace(
+    '../libs/contracts/src/gen',
+    into,
+  );
   execFileSync(buf, ['generate', '--template', JSON.stringify(parseTemplate(template))], {
     cwd: path.join(root, 'proto'),
     stdio: ['ignore', 'inherit', 'inherit'],
@@ -28,7 +31,9 @@ function parseTemplate(text) {
 function files(directory, prefix = '') {
   if (!existsSync(directory)) return [];
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) =>
-    entry.isDirectory() ? files(path.join(directory, entry.name), `${prefix}${entry.name}/`) : [`${prefix}${entry.name}`],
+    entry.isDirectory()
+      ? files(path.join(directory, entry.name), `${prefix}${entry.name}/`)
+      : [`${prefix}${entry.name}`],
   );
 }
 

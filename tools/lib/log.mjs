@@ -1,0 +1,48 @@
+// What the launcher says: one line an event, on the terminal and in .costlane/logs/launcher.log.
+import { appendFileSync } from 'node:fs';
+
+const heartbeatMs = 10_000;
+let logFile = null;
+
+/** From now on every line is also appended to this file. */
+export function logTo(file) {
+  logFile = file;
+}
+
+/** Prints one line. */
+export function say(line) {
+  process.stdout.write(`${line}\n`);
+  if (logFile === null) return;
+  try {
+    appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`);
+  } catch {
+    // The folder was removed under us; the terminal still has the line.
+    logFile = null;
+  }
+}
+
+/** Seconds with one decimal, as `3.2 s`. */
+export function seconds(durationMs) {
+  return `${(durationMs / 1000).toFixed(1)} s`;
+}
+
+/**
+ * Runs one step: says when it begins, every ten seconds that it still runs (with what `detail` returns), and how long it took.
+ * Rethrows what the step throws.
+ */
+export async function step(label, run, detail = () => '') {
+  const startedAt = Date.now();
+  say(`  ${label} …`);
+  const heartbeat = setInterval(() => {
+    const more = detail();
+    say(`  ${label} … still at it after ${Math.round((Date.now() - startedAt) / 1000)} s${more ? `: ${more}` : ''}`);
+  }, heartbeatMs);
+  try {
+    const result = await run();
+    const tookMs = Date.now() - startedAt;
+    if (tookMs >= 300) say(`  ${label}: done in ${seconds(tookMs)}`);
+    return result;
+  } finally {
+    clearInterval(heartbeat);
+  }
+}

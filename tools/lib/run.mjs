@@ -1,0 +1,74 @@
+// Running other programs to their end, without a shell and with a time limit.
+import { spawn } from 'node:child_process';
+import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
+
+const keptOutputChars = 20_000;
+
+/**
+ * Runs a program and resolves with `{ code, output }`; never rejects: a program that cannot be started has code 127, one that
+ * exceeded `timeoutMs` is killed and has code 124. `onLine` sees each line as it comes; `input` is written to its stdin.
+ */
+export function run(command, args, options = {}) {
+  const { timeoutMs = 120_000, onLine, input, ...spawnOptions } = options;
+  return new Promise((resolve) => {
+    let child;
+    try {
+      child = spawn(command, args, {
+        stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+        ...spawnOptions,
+      });
+    } catch (error) {
+      resolve({ code: 127, output: String(error) });
+      return;
+    }
+    let output = '';
+    const collect = (chunk) => {
+      output = (output + chunk).slice(-keptOutputChars);
+      if (onLine) for (const line of chunk.split('\n')) if (line.trim()) onLine(line.trim());
+    };
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', collect);
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    child.once('error', (error) => {
+      clearTimeout(timer);
+      resolve({ code: 127, output: output + error.message });
+    });
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code: timedOut ? 124 : (code ?? 1), output });
+    });
+    if (input !== undefined) {
+      child.stdin.on('error', () => undefined);
+      child.stdin.end(input);
+    }
+  });
+}
+
+/** The last lines of a program's output, indented, for an error message. */
+export function lastLines(output, count = 8) {
+  const lines = output.split('\n').filter((line) => line.trim());
+  return lines
+    .slice(-count)
+    .map((line) => `    ${line}`)
+    .join('\n');
+}
+
+/** Whether a path is a file that this process may execute. */
+export function isExecutable(file) {
+  try {
+    accessSync(file, constants.X_OK);
+    return statSync(file).isFile();
+  } catch {
+    return false;
+  }
+}
+
+/** Every place on the PATH where a program of that name lies, in the PATH's order. */
+export function findOnPath(name, env = process.env) {
+  const folders = (env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return [...new Set(folders)].map((folder) => path.join(folder, name)).filter(isExecutable);
+}
