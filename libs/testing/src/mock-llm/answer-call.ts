@@ -1,0 +1,120 @@
+import { composeChatAnswer } from './answer';
+import { invalidRequest, type ApiError } from './api-error';
+import { findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
+import { isObject, readChatRequest, type JsonObject } from './chat-request';
+import { deliver, type Delivery } from './deliver';
+import { readEmbeddingRequest, renderEmbeddings } from './embedding';
+import type { Exchange } from './exchange';
+import type { MockState } from './mock-state';
+import { renderChat, renderChatEvents } from './render-chat';
+import { composeCompletion, readCompletionRequest, renderCompletion, renderCompletionEvents } from './text-completion';
+
+const usualChunks = 20;
+
+export const modelPaths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings'] as const;
+export type ModelPath = (typeof modelPaths)[number];
+
+/** A request that was read: where a directive may stand, and how to make the answer once the behaviour is known. */
+interface Plan {
+  directiveText: string;
+  compose: (behaviour: Behaviour, echo: string | undefined) => Delivery;
+}
+
+export interface Call {
+  exchange: Exchange;
+  path: ModelPath;
+  bodyText: string;
+  /** The `x-mock` header. */
+  mockHeader: string | undefined;
+  /** The `x-mock-echo` header. */
+  wantsEcho: boolean;
+}
+
+/** Answers one call to a model: reads the body, settles the behaviour, waits, and sends the answer or the failure. */
+export function answerCall(call: Call, state: MockState): void {
+  const { exchange, bodyText } = call;
+  const body = parseJson(bodyText);
+  if (!isObject(body)) {
+    const message = 'We could not parse the JSON body of your request. The API expects a JSON object.';
+    exchange.sendError(invalidRequest(message, null));
+    return;
+  }
+  const plan = planAnswer(call.path, body, state);
+  if (!('compose' in plan)) {
+    exchange.sendError(plan);
+    return;
+  }
+  const settled = settleBehaviour(call, plan.directiveText, state);
+  if (!settled.ok) {
+    exchange.sendError(invalidRequest(`x-mock: ${settled.message}`, null, 'invalid_mock_directive'));
+    return;
+  }
+  const behaviour = settled.value;
+  const { failure, latencyMs } = state.drawCourse(behaviour, exchange.bodyHash);
+  if (failure?.kind === 'hang') return;
+  exchange.after(latencyMs, () => {
+    if (failure?.kind === 'status') exchange.sendError(failure.error, failure.retryAfterSeconds);
+    else deliver(exchange, plan.compose(behaviour, behaviour.echo ? bodyText : undefined), behaviour, failure);
+  });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function settleBehaviour(call: Call, directiveText: string, state: MockState): ParsedBehaviour {
+  const directive = findDirective(directiveText);
+  if (call.mockHeader === undefined && directive === undefined && !call.wantsEcho) {
+    return { ok: true, value: state.getBehaviour() };
+  }
+  const fromHeader = parseDirective(call.mockHeader ?? '');
+  if (!fromHeader.ok) return fromHeader;
+  const fromBody = parseDirective(directive ?? '');
+  if (!fromBody.ok) return fromBody;
+  const echo: Behaviour = call.wantsEcho ? { echo: true } : {};
+  return { ok: true, value: state.behaviourFor([fromHeader.value, fromBody.value, echo]) };
+}
+
+function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
+  if (path === '/v1/chat/completions') return planChat(body, state);
+  return path === '/v1/completions' ? planCompletion(body) : planEmbedding(body);
+}
+
+function planChat(body: JsonObject, state: MockState): Plan | ApiError {
+  const read = readChatRequest(body);
+  if (!read.ok) return read.error;
+  const request = read.value;
+  const compose = (behaviour: Behaviour, echo: string | undefined): Delivery => {
+    const answer = composeChatAnswer(request, behaviour, state.promptCache);
+    if (!request.isStream) return { kind: 'json', body: renderChat(answer, echo) };
+    const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.includeUsage, echo };
+    return { kind: 'events', events: renderChatEvents(answer, options) };
+  };
+  return { directiveText: request.lastUserText, compose };
+}
+
+function planCompletion(body: JsonObject): Plan | ApiError {
+  const read = readCompletionRequest(body);
+  if (!read.ok) return read.error;
+  const request = read.value;
+  const compose = (behaviour: Behaviour, echo: string | undefined): Delivery => {
+    const answer = composeCompletion(request, behaviour);
+    if (!request.isStream) return { kind: 'json', body: renderCompletion(answer, echo) };
+    const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.includeUsage, echo };
+    return { kind: 'events', events: renderCompletionEvents(answer, options) };
+  };
+  return { directiveText: request.prompts.at(-1) ?? '', compose };
+}
+
+function planEmbedding(body: JsonObject): Plan | ApiError {
+  const read = readEmbeddingRequest(body);
+  if (!read.ok) return read.error;
+  const compose = (behaviour: Behaviour, echo: string | undefined): Delivery => {
+    return { kind: 'json', body: renderEmbeddings(read.value, behaviour.promptTokens, echo) };
+  };
+  return { directiveText: read.value.inputs.at(-1) ?? '', compose };
+}
