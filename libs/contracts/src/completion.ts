@@ -54,11 +54,14 @@ export interface CachedAnswerHeader {
   v: 1;
   form: 'json' | 'sse';
   provider: string;
+  modelAsked: string;
   modelUsed: string;
   usage?: TokenUsage;
   /** What asking again would have cost: the baseline of every hit. */
   baselineNanoUsd: number;
   priceVersion?: string;
+  /** When the question came in, and when the answer was complete. */
+  askedAtMs: number;
   createdAtMs: number;
 }
 
@@ -84,7 +87,8 @@ export function completionFields(completions: readonly Completion[]): (string | 
 export function parseCompletionFields(fields: readonly Buffer[]): Completion[] {
   const completions: Completion[] = [];
   for (let i = 0; i + 3 < fields.length; i += 4) {
-    if (fields[i]?.toString() !== 'm' || fields[i + 2]?.toString() !== 'b') throw new Error('completions entry is malformed');
+    if (fields[i]?.toString() !== 'm' || fields[i + 2]?.toString() !== 'b')
+      throw new Error('completions entry is malformed');
     const { record, fill } = JSON.parse(String(fields[i + 1])) as Pick<Completion, 'record' | 'fill'>;
     if (record?.v !== 1) throw new Error(`completion has version ${String(record?.v)}, this build reads 1`);
     completions.push({ record, fill, body: fields[i + 3] });

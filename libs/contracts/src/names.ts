@@ -14,8 +14,10 @@ export interface StreamNames {
   cancelChannel: string;
   /** Pub/sub: the batcher's word on which providers take work straight into their dispatch stream. */
   flowChannel: string;
-  /** Set of worker heartbeats (hash: worker id → JSON). */
-  workers: string;
+  /** Heartbeat of a stream consumer (a worker or batcher); expires when the process is gone. */
+  alive(consumer: string): string;
+  /** Jobs that were given up after their attempts, for people to look at. */
+  deadLetters: string;
   /** Progress of a running stream, so that one cut off by a crash can be costed from what was delivered. */
   progress(requestId: string): string;
   /** First result of a client's idempotency key. */
@@ -31,14 +33,25 @@ export function streamNames(shard = '0'): StreamNames {
     completions: `${root}:completions`,
     cancelChannel: `${root}:cancel`,
     flowChannel: `${root}:flow`,
-    workers: `${root}:workers`,
+    alive: (consumer) => `${root}:alive:${consumer}`,
+    deadLetters: `${root}:dead-letters`,
     progress: (requestId) => `${root}:progress:${requestId}`,
-    idempotency: (tenantId, keyHash) => `${root}:idempotency:${tenantId}:${keyHash}`,
+    idempotency: (tenantId, keyHash) => `${root}:idempotency:${keyPart(tenantId)}:${keyHash}`,
   };
 }
 
-/** Exact-cache entry of a tenant. */
-export const exactKey = (tenantId: string, fingerprint: string): string => `costlane:exact:${tenantId}:${fingerprint}`;
+/** Exact-cache entry of a tenant. The tenant enters a cache key here and nowhere else. */
+export const exactKey = (tenantId: string, fingerprint: string): string =>
+  `costlane:exact:${keyPart(tenantId)}:${fingerprint}`;
+
+/** Sorted set of a tenant's exact entries: score expiry (epoch s), member `<fingerprint>|<model>|<tag>`. */
+export const exactIndexKey = (tenantId: string): string => `costlane:exact-index:${keyPart(tenantId)}`;
+
+/** Hash of a tenant's invalidations: what → epoch ms; answers asked before that moment are not stored. */
+export const exactEpochKey = (tenantId: string): string => `costlane:exact-epoch:${keyPart(tenantId)}`;
+
+/** A caller-controlled name as part of a key: it cannot hold a separator, a hash tag or a control character. */
+const keyPart = (name: string): string => encodeURIComponent(name);
 
 /** Pub/sub: what every gateway has to forget (JSON {@link InvalidationMessage}). */
 export const invalidateChannel = 'costlane:invalidate';

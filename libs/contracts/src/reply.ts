@@ -37,7 +37,8 @@ export interface ReplyPart {
   value: Buffer;
 }
 
-export const replyField = (kind: ReplyKind, attempt: string, requestId: string): string => `${kind}${attempt}:${requestId}`;
+export const replyField = (kind: ReplyKind, attempt: string, requestId: string): string =>
+  `${kind}${attempt}:${requestId}`;
 
 /** Inverse of {@link replyField}; undefined for a field that is not a reply part. */
 export function parseReplyField(field: string): { kind: ReplyKind; attempt: string; requestId: string } | undefined {

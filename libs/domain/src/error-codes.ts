@@ -93,7 +93,11 @@ export class CostlaneError extends Error {
 /** Any thrown value as a {@link CostlaneError}; what is not ours becomes `internal`, its text kept in `cause` only. */
 export function toCostlaneError(error: unknown): CostlaneError {
   if (error instanceof CostlaneError) return error;
-  return new CostlaneError('internal', 'Costlane failed to handle this request; the log has the reason under its request id.', {
-    cause: error,
-  });
+  return new CostlaneError(
+    'internal',
+    'Costlane failed to handle this request; the log has the reason under its request id.',
+    {
+      cause: error,
+    },
+  );
 }

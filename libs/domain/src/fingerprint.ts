@@ -8,7 +8,15 @@ export interface FingerprintScope {
 }
 
 /** Fields that change how an answer travels or is billed, never what it says. */
-const transportFields = new Set(['stream', 'stream_options', 'user', 'metadata', 'store', 'service_tier', 'prompt_cache_key']);
+const transportFields = new Set([
+  'stream',
+  'stream_options',
+  'user',
+  'metadata',
+  'store',
+  'service_tier',
+  'prompt_cache_key',
+]);
 
 /**
  * Key of everything that can change the answer: SHA-256 (hex) over the scope and the canonical JSON of the request, in which object

@@ -1,0 +1,70 @@
+export { completionFields, parseCompletionFields } from './completion';
+export type { CachedAnswerHeader, CacheFill, CacheTier, Completion, CompletionRecord } from './completion';
+export { decodePayload, encodePayload, jobFields } from './job';
+export type { Dialect, Job, JobHeader } from './job';
+export { consumerGroups, exactKey, invalidateChannel, isPriority, priorities, streamNames } from './names';
+export type { InvalidationMessage, Priority, StreamNames } from './names';
+export { decodeReply, encodeReply, parseReplyField, replyField } from './reply';
+export type { ReplyHeader, ReplyKind, ReplyPart, UsageSource } from './reply';
+
+// Generated from proto/: service definitions, clients and messages.
+export {
+  CacheServiceClient,
+  CacheServiceService,
+  CacheStatsReply,
+  CacheStatsRequest,
+  InvalidateReply,
+  InvalidateRequest,
+} from './gen/costlane/v1/cache';
+export type { CacheServiceServer } from './gen/costlane/v1/cache';
+export {
+  ApiKey,
+  CreateKeyReply,
+  CreateKeyRequest,
+  FindKeyReply,
+  FindKeyRequest,
+  KeyServiceClient,
+  KeyServiceService,
+  LedgerServiceClient,
+  LedgerServiceService,
+  LedgerSummaryReply,
+  LedgerSummaryRequest,
+  ListKeysReply,
+  ListKeysRequest,
+  RevokeKeyReply,
+  RevokeKeyRequest,
+} from './gen/costlane/v1/cost_attribution';
+export type { KeyServiceServer, LedgerServiceServer } from './gen/costlane/v1/cost_attribution';
+export {
+  CacheInfo,
+  ChatMessage,
+  CompleteReply,
+  CompleteRequest,
+  InferenceServiceClient,
+  InferenceServiceService,
+  RequestMetadata,
+  RoutingDecision,
+  Savings,
+  StreamEvent,
+  TokenCounts,
+} from './gen/costlane/v1/inference';
+export type { InferenceServiceServer } from './gen/costlane/v1/inference';
+export { MuxFrame, MuxKind, MuxMessage } from './gen/costlane/v1/mux';
+export {
+  HelloRequest,
+  ProviderWorkerServiceClient,
+  ProviderWorkerServiceService,
+  RunningReply,
+  RunningRequest,
+} from './gen/costlane/v1/provider_worker';
+export type { ProviderWorkerServiceServer } from './gen/costlane/v1/provider_worker';
+export {
+  ModelEntry,
+  PolicyAck,
+  PolicyUpdate,
+  RouteReply,
+  RouteRequest,
+  RouterServiceClient,
+  RouterServiceService,
+} from './gen/costlane/v1/router';
+export type { RouterServiceServer } from './gen/costlane/v1/router';

@@ -1,0 +1,23 @@
+export { startOrphanWatch, type OrphanedEntry } from './claim-orphans';
+export {
+  createCompletionConsumer,
+  createCompletionPublisher,
+  groupLag,
+  type CompletionConsumer,
+  type CompletionConsumerOptions,
+} from './completions';
+export { createJobConsumer, type JobConsumer, type JobConsumerOptions, type ReceivedJob } from './consume-jobs';
+export { ensureGroup, fieldValue, type StreamEntry } from './consumer-group';
+export { createJobFinisher, type FinishedJob, type JobFinisher } from './finish-jobs';
+export { readHeartbeats, startHeartbeat, type ConsumerState } from './liveness';
+export { createJobMover, type MovableJob } from './move-jobs';
+export { createJobPublisher, type JobPublisher, type JobTarget } from './publish-jobs';
+export { createReplyReader } from './read-replies';
+export {
+  createSignalPublisher,
+  subscribeSignals,
+  type FlowMessage,
+  type SignalHandlers,
+  type SignalPublisher,
+} from './signals';
+export { createTickQueue, type TickQueue } from './tick-queue';
