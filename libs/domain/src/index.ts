@@ -4,3 +4,64 @@ export { canonicalJson, fingerprint, normaliseText } from './fingerprint';
 export type { FingerprintScope } from './fingerprint';
 export { err, ok } from './result';
 export type { Result } from './result';
+
+export { MoneyError, type MoneyErrorCode } from './money/money-error';
+export {
+  complementOfDecimal,
+  formatDecimal,
+  multiplyDecimalStrings,
+  multiplyDecimals,
+  parseDecimal,
+  shiftDecimal,
+  type Decimal,
+} from './money/decimal';
+export {
+  addNanoUsd,
+  formatUsd,
+  nanoUsd,
+  nanoUsdFromBigInt,
+  parseUsd,
+  subtractNanoUsd,
+  zeroNanoUsd,
+  type NanoUsd,
+} from './money/nano-usd';
+export {
+  addUsage,
+  emptyUsage,
+  promptTokensOf,
+  usageAxes,
+  usageTotals,
+  withoutProviderCache,
+  type ModalitySplit,
+  type TokenUsage,
+  type UsageAxis,
+  type UsageTotals,
+} from './money/token-usage';
+export { estimateTokens } from './money/estimate-tokens';
+export {
+  usageFromOpenAi,
+  type NormalisedUsage,
+  type UsageFlag,
+  type UsageFromOpenAiOptions,
+} from './money/usage-from-openai';
+export {
+  batchServiceTier,
+  multiplyPrices,
+  normaliseServiceTier,
+  priceForServiceTier,
+  pricesForPromptLength,
+  standardServiceTier,
+  tokenClasses,
+  type LongPromptBand,
+  type ModelPrice,
+  type ServiceTierPrice,
+  type TokenClass,
+  type TokenPrices,
+} from './money/model-price';
+export { costOfUsage, type CostAssumption, type CostOptions, type UsageCost } from './money/cost-of-usage';
+export {
+  attributeSavings,
+  type AttributedSavings,
+  type SavingsByCause,
+  type SavingsInput,
+} from './money/attribute-savings';
