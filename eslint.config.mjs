@@ -49,6 +49,7 @@ export default tseslint.config(
             capability('pricing'),
             capability('resilience'),
             capability('ledger'),
+            capability('routing-policy'),
             { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: base },
             { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['lib:domain', 'lib:contracts', 'lib:testing'] },

@@ -65,3 +65,13 @@ export {
   type SavingsByCause,
   type SavingsInput,
 } from './money/attribute-savings';
+export { applyPolicyUpdate } from './routing/apply-policy-update';
+export type { PolicyGap } from './routing/apply-policy-update';
+export { autoModel, chooseModel } from './routing/choose-model';
+export type { RouteDecision, RouteFeatures, RouteReason } from './routing/choose-model';
+export { diffPolicies } from './routing/diff-policies';
+export { isModelTier, modelTiers, tierLimitsUsdPerMillion, tierOfPrice } from './routing/model-tier';
+export type { ModelTier } from './routing/model-tier';
+export { nearestNames } from './routing/nearest-names';
+export { policyContentHash, policyVersion } from './routing/policy-version';
+export type { PolicyModel, RoutingPolicy, RoutingPolicyUpdate } from './routing/routing-policy';
