@@ -8,6 +8,7 @@ import { logTo, say } from './log.mjs';
 import { rotateLogs } from './log-files.mjs';
 import { busyPortMessage, portsFrom, waitForFreePort } from './ports.mjs';
 import { startPostgres } from './postgres.mjs';
+import { endRuns, guardRuns } from './run.mjs';
 import { startRedis } from './redis.mjs';
 
 /** A server that was just stopped needs a moment to give its port back. */
@@ -30,6 +31,7 @@ export async function openSession({ env, root }) {
   const ports = portsFrom(env);
   prepareDataDir(dataDir);
   const guard = startGuard();
+  guardRuns(guard);
   let releaseLock;
   try {
     releaseLock = await takeLock(dataDir, { portBase: env.COSTLANE_PORT_BASE ?? null, guardPid: guard.pid() });
@@ -59,10 +61,13 @@ export async function openSession({ env, root }) {
     state,
     onChange,
     packages: Promise.resolve(),
+    isClosing: false,
     track: (process) => processes.push(process),
     untrack: (process) => processes.splice(processes.indexOf(process) >>> 0, 1),
     /** Stops everything that was started, what was started last first, databases at the very end; safe to call more than once. */
     async close() {
+      session.isClosing = true;
+      endRuns();
       const isDatabase = ({ name }) => name === 'redis' || name === 'postgres';
       await Promise.all(processes.filter((process) => !isDatabase(process)).map((process) => process.stop()));
       await Promise.all(processes.filter(isDatabase).map((process) => process.stop()));
@@ -89,7 +94,7 @@ function describeProcess(process) {
     grpcPort: spec.grpcPort ?? null,
     log: spec.logFile,
     signal: spec.stopSignal ?? 'SIGTERM',
-    command: path.basename(spec.identity ?? spec.command),
+    command: spec.identity ?? path.basename(spec.command),
   };
 }
 

@@ -4,6 +4,30 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
 const keptOutputChars = 20_000;
+const running = new Map();
+let guard = null;
+
+/** From now on the guard also knows of programs that `run` has under way, so that a crash does not leave them behind. */
+export function guardRuns(newGuard) {
+  guard = newGuard;
+  for (const pid of running.keys()) guard.watch(pid, 'TERM');
+}
+
+/** Ends every program that `run` has under way. */
+export function endRuns() {
+  for (const child of running.values()) child.kill('SIGTERM');
+}
+
+function remember(child) {
+  if (!child.pid) return;
+  running.set(child.pid, child);
+  guard?.watch(child.pid, 'TERM');
+}
+
+function forget(child) {
+  running.delete(child.pid);
+  guard?.forget(child.pid);
+}
 
 /**
  * Runs a program and resolves with `{ code, output }`; never rejects: a program that cannot be started has code 127, one that
@@ -22,6 +46,7 @@ export function run(command, args, options = {}) {
       resolve({ code: 127, output: String(error) });
       return;
     }
+    remember(child);
     let output = '';
     const collect = (chunk) => {
       output = (output + chunk).slice(-keptOutputChars);
@@ -35,8 +60,10 @@ export function run(command, args, options = {}) {
     }, timeoutMs);
     child.once('error', (error) => {
       clearTimeout(timer);
+      forget(child);
       resolve({ code: 127, output: output + error.message });
     });
+    child.once('exit', () => forget(child));
     child.once('close', (code) => {
       clearTimeout(timer);
       resolve({ code: timedOut ? 124 : (code ?? 1), output });

@@ -21,11 +21,12 @@ function signalProcess(pid, signal) {
 
 /**
  * Starts `spec` = `{ name, command, args, env, cwd, uid, gid, logFile, stopSignal ('SIGTERM'), isQuietUntilReady }` and keeps it running.
- * `deps` = `{ guard, onChange }`; `onChange` is called whenever a process id changes. Each child leads a process group of its own, so
+ * `deps` = `{ guard, onChange, isClosing }`; `onChange` is called whenever a process id changes. Each child leads a process group of its own, so
  * that Ctrl-C reaches the launcher alone, which then stops things in order.
  */
 export function supervise(spec, deps) {
   const { guard, onChange = () => undefined } = deps;
+  if (deps.isClosing) throw new Error('stopped while it was starting');
   const stopSignal = spec.stopSignal ?? 'SIGTERM';
   const state = {
     child: null,

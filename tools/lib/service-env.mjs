@@ -1,0 +1,45 @@
+// The environment that each program of a stack is started with.
+import { envPrefix, serviceNames } from './ports.mjs';
+
+const providerSettings = [
+  'OPENAI_API_KEY',
+  'ANTHROPIC_API_KEY',
+  'COHERE_API_KEY',
+  'GOOGLE_API_KEY',
+  'VLLM_BASE_URL',
+  'OPENAI_BASE_URL',
+];
+
+/** Whether requests go to the mock provider: as MOCK_LLM says, else exactly when no real provider is configured. */
+export function usesMock(env) {
+  if (env.MOCK_LLM) return /^(true|1|yes|on)$/i.test(env.MOCK_LLM);
+  return !providerSettings.some((name) => env[name]);
+}
+
+/** Everything that the services of one stack must agree on; the caller's own settings stay and win. */
+export function stackEnv({ env, ports, dataDir, urls }) {
+  const local = (port) => `127.0.0.1:${port}`;
+  const shared = {
+    NODE_ENV: 'production',
+    AUTH_MODE: 'none',
+    MOCK_LLM: String(usesMock(env)),
+    MOCK_LLM_URL: `http://${local(ports.mock)}`,
+    MOCK_LLM_PORT: String(ports.mock),
+    ROUTER_GRPC_ADDRESS: local(ports.grpc.router),
+    CACHE_GRPC_ADDRESS: local(ports.grpc.cache),
+    COST_ATTRIBUTION_GRPC_ADDRESS: local(ports.grpc['cost-attribution']),
+    PROVIDER_WORKER_GRPC_ADDRESSES: local(ports.grpc['provider-worker']),
+  };
+  const fixed = { COSTLANE_DATA_DIR: dataDir, REDIS_URL: urls.redis, DATABASE_URL: urls.postgres };
+  for (const service of serviceNames) {
+    fixed[`${envPrefix(service)}_HTTP_PORT`] = String(ports.http[service]);
+    fixed[`${envPrefix(service)}_GRPC_PORT`] = String(ports.grpc[service]);
+  }
+  fixed.API_PORT = fixed.GATEWAY_HTTP_PORT;
+  return { ...shared, ...withoutNpm(env), ...fixed };
+}
+
+/** npm's own variables are the launcher's business, not the services'. */
+function withoutNpm(env) {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^npm_/i.test(name)));
+}
