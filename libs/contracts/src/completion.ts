@@ -1,5 +1,5 @@
-import type { ErrorCode, SavingsNanoUsd, TokenUsage } from '@costlane/domain';
-import type { UsageSource } from './reply';
+import type { ErrorCode, TokenUsage } from '@costlane/domain';
+import type { SavingsNanoUsd, UsageSource } from './reply';
 
 export type CacheTier = 'miss' | 'memory' | 'exact' | 'semantic' | 'coalesced';
 

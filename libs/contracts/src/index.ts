@@ -2,10 +2,19 @@ export { completionFields, parseCompletionFields } from './completion';
 export type { CachedAnswerHeader, CacheFill, CacheTier, Completion, CompletionRecord } from './completion';
 export { decodePayload, encodePayload, jobFields } from './job';
 export type { Dialect, Job, JobHeader } from './job';
-export { consumerGroups, exactKey, invalidateChannel, isPriority, priorities, streamNames } from './names';
+export {
+  consumerGroups,
+  exactEpochKey,
+  exactIndexKey,
+  exactKey,
+  invalidateChannel,
+  isPriority,
+  priorities,
+  streamNames,
+} from './names';
 export type { InvalidationMessage, Priority, StreamNames } from './names';
 export { decodeReply, encodeReply, parseReplyField, replyField } from './reply';
-export type { ReplyHeader, ReplyKind, ReplyPart, UsageSource } from './reply';
+export type { ReplyHeader, ReplyKind, ReplyPart, SavingsNanoUsd, UsageSource } from './reply';
 
 // Generated from proto/: service definitions, clients and messages.
 export {

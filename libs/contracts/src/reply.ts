@@ -1,4 +1,12 @@
-import type { ErrorCode, SavingsNanoUsd, TokenUsage } from '@costlane/domain';
+import type { ErrorCode, TokenUsage } from '@costlane/domain';
+
+/** Integer nano-USD by cause; may be negative. The domain's `SavingsByCause` as it travels. */
+export interface SavingsNanoUsd {
+  cache: number;
+  routing: number;
+  prefix: number;
+  batching: number;
+}
 
 /**
  * What a worker sends back, as fields of entries in the gateway's reply stream: field name `<kind><attempt>:<request id>`, value the

@@ -34,6 +34,9 @@ export interface ResponseStoreOptions {
 /** How long an invalidation holds back answers that were asked before it: longer than any request may run. */
 const EPOCH_LIFETIME_SECONDS = 3_600;
 
+/** An index outlives every entry it names: no entry may live longer. */
+const INDEX_LIFETIME_SECONDS = 30 * 24 * 3_600;
+
 /** The exact tier: answers in Redis under tenant and fingerprint, with an index a tenant for invalidation and bounds. */
 export function createResponseStore(options: ResponseStoreOptions): ResponseStore {
   const { redis } = options;
@@ -48,16 +51,14 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
     const index = exactIndexKey(tenantId);
     const nowSeconds = Math.floor(now() / 1000);
     const write = redis.pipeline();
-    let longestSeconds = 0;
     for (const { fill, body } of wanted) {
       const stored = encodeAnswer({ header: fill.entry, body, tag: fill.tag });
-      write.set(exactKey(tenantId, fill.fingerprint), stored, 'EX', fill.ttlSeconds);
-      write.zadd(index, nowSeconds + fill.ttlSeconds, indexMember(fill));
-      longestSeconds = Math.max(longestSeconds, fill.ttlSeconds);
+      const ttlSeconds = Math.min(fill.ttlSeconds, INDEX_LIFETIME_SECONDS);
+      write.set(exactKey(tenantId, fill.fingerprint), stored, 'EX', ttlSeconds);
+      write.zadd(index, nowSeconds + ttlSeconds, indexMember(fill));
     }
     write.zremrangebyscore(index, '-inf', nowSeconds);
-    write.expire(index, longestSeconds, 'GT');
-    write.expire(index, longestSeconds, 'NX');
+    write.expire(index, INDEX_LIFETIME_SECONDS);
     write.zcard(index);
     const replies = (await write.exec()) ?? [];
     const failed = replies.find(([error]) => error);
