@@ -28,7 +28,7 @@ const optionalPeers = [
   'class-transformer',
   'class-transformer/*',
   '@fastify/static',
-  '@fastify/view',
+  '@fastify/view', '@fastify/multipart',
   'pg-native',
   'pg-query-stream',
   'mysql',
