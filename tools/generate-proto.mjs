@@ -1,6 +1,6 @@
 // Generates libs/contracts/src/gen from proto/ (needs no protoc). `--check` fails when the committed code is not what proto/ gives.
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,15 +9,40 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const committed = path.join(root, 'libs/contracts/src/gen');
 const buf = path.join(root, 'node_modules/.bin/buf');
 
+/**
+ * Where messages are defined: ours, and the two standard services that every gRPC server of ours offers, whose definitions come with
+ * gRPC's own packages.
+ */
+const sources = [
+  { directory: path.join(root, 'proto') },
+  { directory: path.join(root, 'node_modules/grpc-health-check/proto') },
+  { directory: path.join(root, 'node_modules/@grpc/reflection/build/proto'), only: 'grpc/reflection/v1' },
+];
+
+function runBuf(source, args) {
+  const only = source.only ? ['--path', source.only] : [];
+  return execFileSync(buf, [...args, ...only], { cwd: source.directory, stdio: ['ignore', 'pipe', 'inherit'] });
+}
+
 function generate(into) {
-  const template = readFileSync(path.join(root, 'proto/buf.gen.yaml'), 'utf8').replace(
-    '../libs/contracts/src/gen',
-    into,
+  const text = readFileSync(path.join(root, 'proto/buf.gen.yaml'), 'utf8').replace('../libs/contracts/src/gen', into);
+  const template = JSON.stringify(parseTemplate(text));
+  for (const source of sources) runBuf(source, ['generate', '--template', template]);
+  writeFileSync(path.join(into, 'descriptor-set.ts'), descriptorModule());
+}
+
+/** Descriptors of all sources as one FileDescriptorSet (sets can be joined end to end), for server reflection. */
+function descriptorModule() {
+  const set = Buffer.concat(
+    sources.map((source) => runBuf(source, ['build', '--as-file-descriptor-set', '--exclude-source-info', '-o', '-'])),
   );
-  execFileSync(buf, ['generate', '--template', JSON.stringify(parseTemplate(template))], {
-    cwd: path.join(root, 'proto'),
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  return [
+    '// Generated from proto/ by tools/generate-proto.mjs. Do not edit.',
+    '',
+    '/** A google.protobuf.FileDescriptorSet with every service, as base64. */',
+    `export const descriptorSetBase64 =\n  '${set.toString('base64')}';`,
+    '',
+  ].join('\n');
 }
 
 // buf takes an inline template as JSON only; the file's shape is ours and fixed.

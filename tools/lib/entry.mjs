@@ -15,6 +15,16 @@ export function loadEnv(root, env = process.env) {
   return Object.fromEntries(set);
 }
 
+/** Who started us: our parent and, as npm puts a shell in between, the shell's parent where that can be told cheaply. */
+function ancestors() {
+  try {
+    const stat = readFileSync(`/proc/${process.ppid}/stat`, 'utf8');
+    return `${process.ppid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]}`;
+  } catch {
+    return String(process.ppid);
+  }
+}
+
 /**
  * Calls `stop(reason)` once on SIGINT, SIGTERM, SIGHUP, an uncaught error, or when npm, which started us, has gone. A second signal
  * calls `force`; not within the first moments, because on Ctrl-C both the terminal and npm send one.
@@ -36,7 +46,7 @@ export function onStop(stop, force) {
   // A closed terminal must not turn the farewell into another error.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   if (process.env.npm_lifecycle_event) {
-    const parent = process.ppid;
-    setInterval(() => process.ppid !== parent && handle('npm has gone'), parentCheckMs).unref();
+    const before = ancestors();
+    setInterval(() => ancestors() !== before && handle('npm has gone'), parentCheckMs).unref();
   }
 }

@@ -67,7 +67,7 @@ export async function openSession({ env, root }) {
     /** Stops everything that was started, what was started last first, databases at the very end; safe to call more than once. */
     async close() {
       session.isClosing = true;
-      endRuns();
+      await endRuns();
       const isDatabase = ({ name }) => name === 'redis' || name === 'postgres';
       await Promise.all(processes.filter((process) => !isDatabase(process)).map((process) => process.stop()));
       await Promise.all(processes.filter(isDatabase).map((process) => process.stop()));

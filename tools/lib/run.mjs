@@ -4,6 +4,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
 const keptOutputChars = 20_000;
+const endGraceMs = 5_000;
 const running = new Map();
 let guard = null;
 
@@ -13,9 +14,13 @@ export function guardRuns(newGuard) {
   for (const pid of running.keys()) guard.watch(pid, 'TERM');
 }
 
-/** Ends every program that `run` has under way. */
-export function endRuns() {
-  for (const child of running.values()) child.kill('SIGTERM');
+/** Ends every program that `run` has under way and resolves when they have gone, a moment later at the most. */
+export async function endRuns() {
+  const children = [...running.values()];
+  const gone = children.map((child) => new Promise((resolve) => child.once('exit', resolve)));
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.race([Promise.all(gone), new Promise((resolve) => setTimeout(resolve, endGraceMs))]);
+  for (const child of running.values()) child.kill('SIGKILL');
 }
 
 function remember(child) {
