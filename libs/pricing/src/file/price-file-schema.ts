@@ -1,0 +1,72 @@
+import { formatDecimal, parseDecimal } from '@costlane/domain';
+import { z } from 'zod';
+
+/** A non-negative decimal given as a JSON number or a string, kept as a plain decimal string. */
+const decimal = (meaning: string) =>
+  z.unknown().transform((value, context) => {
+    if (value === undefined) {
+      context.addIssue({ code: 'custom', message: `is missing; it must be ${meaning}` });
+      return z.NEVER;
+    }
+    try {
+      if (typeof value === 'string' || typeof value === 'number')
+        return formatDecimal(parseDecimal(String(value).trim()));
+    } catch {
+      // Falls through to the one message for everything that is not such a number.
+    }
+    const given = JSON.stringify(value)?.slice(0, 60) ?? String(value);
+    context.addIssue({ code: 'custom', message: `must be ${meaning}, as a number or a decimal string, not ${given}` });
+    return z.NEVER;
+  });
+
+const usdPerThousand = decimal('US dollars per 1,000 tokens, zero or more');
+const factor = decimal('a factor, zero or more');
+const fraction = decimal('a fraction from 0 to 1').refine((value) => Number(value) <= 1, {
+  message: 'must be a fraction from 0 to 1 (0.5 for half price)',
+});
+const moment = z
+  .string({ message: 'must be a date such as 2026-12-01 or 2026-12-01T00:00:00Z' })
+  .refine((value) => /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)), {
+    message: 'must be a date such as 2026-12-01 or 2026-12-01T00:00:00Z',
+  });
+
+const tokenPrices = {
+  input_cost_per_1k_tokens: usdPerThousand,
+  output_cost_per_1k_tokens: usdPerThousand,
+  cached_input_cost_per_1k_tokens: usdPerThousand.optional(),
+  cache_write_cost_per_1k_tokens: usdPerThousand.optional(),
+  cache_write_long_cost_per_1k_tokens: usdPerThousand.optional(),
+  reasoning_output_cost_per_1k_tokens: usdPerThousand.optional(),
+  audio_input_cost_per_1k_tokens: usdPerThousand.optional(),
+  cached_audio_input_cost_per_1k_tokens: usdPerThousand.optional(),
+  audio_output_cost_per_1k_tokens: usdPerThousand.optional(),
+  image_input_cost_per_1k_tokens: usdPerThousand.optional(),
+};
+
+const longPrompt = z.object({
+  above_tokens: z.int({ message: 'must be a whole number of tokens' }).min(1),
+  input_multiplier: factor,
+  output_multiplier: factor,
+});
+
+const serviceTier = z.union([z.strictObject({ multiplier: factor }), z.strictObject(tokenPrices)], {
+  message: 'must be {"multiplier": …} or prices with input_cost_per_1k_tokens and output_cost_per_1k_tokens',
+});
+
+/** One model of the prices file. Unknown fields are warned about, not refused, so that notes can be kept beside prices. */
+export const priceEntrySchema = z.looseObject({
+  ...tokenPrices,
+  batch_discount: fraction.optional(),
+  service_tiers: z.record(z.string(), serviceTier).optional(),
+  long_prompt: longPrompt.optional(),
+  valid_from: moment.optional(),
+  valid_to: moment.optional(),
+});
+
+export type PriceEntry = z.infer<typeof priceEntrySchema>;
+export type TokenPriceFields = z.infer<z.ZodObject<typeof tokenPrices>>;
+
+export const knownEntryFields: ReadonlySet<string> = new Set(Object.keys(priceEntrySchema.shape));
+
+/** Keys that people use for comments in JSON. */
+export const isCommentKey = (key: string): boolean => key.startsWith('_') || key.startsWith('$');

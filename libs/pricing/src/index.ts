@@ -1,0 +1,12 @@
+export {
+  createPriceCatalog,
+  type PriceCatalog,
+  type PriceCatalogOptions,
+  type PriceCatalogStatus,
+  type PriceChange,
+  type PriceMatch,
+  type PriceQuery,
+} from './price-catalog';
+export type { PriceFileStatus } from './file/price-file';
+export type { PricingLogger } from './pricing-logger';
+export type { PriceMatchKind, PriceNotFound, PriceSource } from './resolve-price';

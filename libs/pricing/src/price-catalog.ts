@@ -1,0 +1,221 @@
+import {
+  err,
+  normaliseServiceTier,
+  ok,
+  priceForServiceTier,
+  standardServiceTier,
+  type ModelPrice,
+  type Result,
+} from '@costlane/domain';
+import { LRUCache } from 'lru-cache';
+import { implausiblePrices } from './file/check-plausibility';
+import { emptyPriceBook, type PriceBook } from './file/convert-price-file';
+import { openPriceFile, type PriceFileStatus } from './file/price-file';
+import { mockPrices } from './mock-prices';
+import { periodAt, type PricePeriod } from './price-period';
+import { listedProviderName } from './provider-names';
+import { stderrLogger, type PricingLogger } from './pricing-logger';
+import {
+  notFound,
+  resolveModel,
+  type PriceMatchKind,
+  type PriceNotFound,
+  type PriceSource,
+  type ResolvedModel,
+} from './resolve-price';
+import { createSeedCatalog, seedProviders, seedVersion } from './seed/genai-seed';
+
+export interface PriceCatalogOptions {
+  /** JSON file of prices that override the list; read again whenever it changes. */
+  readonly pricesFile?: string;
+  readonly logger?: PricingLogger;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+  readonly debounceMs?: number;
+  readonly pollIntervalMs?: number;
+}
+
+export interface PriceQuery {
+  readonly provider: string;
+  /** As the provider names it; dated names and a `provider/` prefix are understood. */
+  readonly model: string;
+  /** A tier's own price. Left out: the standard price, from which `costOfUsage` derives other tiers. */
+  readonly serviceTier?: string | null;
+  /** Milliseconds or Date; default now. */
+  readonly at?: number | Date;
+}
+
+export interface PriceMatch {
+  readonly price: ModelPrice;
+  readonly source: PriceSource;
+  readonly matchedBy: PriceMatchKind;
+  /** The tier asked for has no price; `price` is the standard one. Flag the record. */
+  readonly isServiceTierUnpriced: boolean;
+}
+
+export interface PriceChange {
+  readonly version: string;
+  readonly previousVersion: string;
+}
+
+export interface PriceCatalogStatus {
+  readonly version: string;
+  readonly file: PriceFileStatus | null;
+}
+
+export interface PriceCatalog {
+  /** A model's price, or why there is none; never a price of zero for a stranger. Under a microsecond once asked before. */
+  find(query: PriceQuery): Result<PriceMatch, PriceNotFound>;
+  /** Standard prices in force now: the file's, the mock's, and the list's for one provider or for all. */
+  list(provider?: string): readonly ModelPrice[];
+  /** Names the list and the edition of the file. */
+  readonly version: string;
+  /** Called after prices have changed. Returns a function that ends it. */
+  onChange(callback: (change: PriceChange) => void): () => void;
+  /** For health and configuration pages. */
+  status(): PriceCatalogStatus;
+  /** Stops watching the file. */
+  close(): void;
+}
+
+type Lookup = Result<PriceMatch, PriceNotFound>;
+
+/** What a name led to: one answer for all time, or answers by period. */
+type Entry =
+  | { readonly fixed: Lookup }
+  | {
+      readonly fixed: null;
+      readonly periods: readonly PricePeriod[];
+      readonly answers: readonly Lookup[];
+      readonly none: Lookup;
+    };
+
+/** Names asked for, strangers included: bounded because a caller can ask for any name. */
+const rememberedNames = 5_000;
+const longestRememberedName = 512;
+
+/**
+ * The catalog of prices: the compiled-in list of `@pydantic/genai-prices`, our rules for service tiers, and the
+ * operator's file on top, hot reloaded. Never reads the network. A file that is malformed at the start leaves the list
+ * prices in force and says so in the log and in `status()`.
+ */
+export function createPriceCatalog(options: PriceCatalogOptions = {}): PriceCatalog {
+  const { logger = stderrLogger, now = Date.now } = options;
+  const seed = createSeedCatalog();
+  const remembered = new LRUCache<string, Entry>({ max: rememberedNames });
+  const listeners = new Set<(change: PriceChange) => void>();
+  let book = emptyPriceBook;
+  let version = seedVersion;
+
+  const takeOver = (next: PriceBook): void => {
+    book = next;
+    version = next.version ? `${seedVersion}+${next.version}` : seedVersion;
+    remembered.clear();
+  };
+  const file = options.pricesFile
+    ? openPriceFile({
+        path: options.pricesFile,
+        logger,
+        now,
+        debounceMs: options.debounceMs ?? 100,
+        pollIntervalMs: options.pollIntervalMs ?? 2_000,
+        inspect: (next) => next.list().flatMap((price) => implausiblePrices(price, listedNow(price))),
+        onReloaded: (next) => {
+          const previousVersion = version;
+          takeOver(next);
+          announce({ version, previousVersion });
+        },
+      })
+    : null;
+  if (file) takeOver(file.book());
+
+  /** One listener's failure is its own: the prices are in force, and the others hear of it. */
+  function announce(change: PriceChange): void {
+    for (const listener of listeners) {
+      try {
+        listener(change);
+      } catch (cause) {
+        logger.error({ err: cause, ...change }, 'A listener for price changes failed.');
+      }
+    }
+  }
+
+  function listedNow({ provider, model }: ModelPrice): ModelPrice | undefined {
+    const resolved = resolveModel({ seed, file: emptyPriceBook }, provider, model);
+    if (!resolved.ok) return undefined;
+    return resolved.value.periods[periodAt(resolved.value.periods, now())]?.price;
+  }
+
+  function entryFor(provider: string, model: string, tier: string): Entry {
+    const key = `${provider}\n${tier}\n${model}`;
+    const known = remembered.get(key);
+    if (known) return known;
+    const entry = toEntry(resolveModel({ seed, file: book }, provider, model), provider, model, tier);
+    if (key.length <= longestRememberedName) remembered.set(key, entry);
+    return entry;
+  }
+
+  return {
+    find({ provider, model, serviceTier, at }) {
+      const entry = entryFor(provider, model, normaliseServiceTier(serviceTier));
+      if (entry.fixed) return entry.fixed;
+      const atMs = at === undefined ? now() : Number(at);
+      return entry.answers[periodAt(entry.periods, atMs)] ?? entry.none;
+    },
+    list: (provider) => listPrices(seed, book, now(), provider),
+    get version() {
+      return version;
+    },
+    onChange(callback) {
+      listeners.add(callback);
+      return () => void listeners.delete(callback);
+    },
+    status: () => ({ version, file: file?.status() ?? null }),
+    close() {
+      listeners.clear();
+      file?.close();
+    },
+  };
+}
+
+function toEntry(resolved: Result<ResolvedModel, PriceNotFound>, provider: string, model: string, tier: string): Entry {
+  if (!resolved.ok) return { fixed: resolved };
+  const { periods } = resolved.value;
+  const answers = periods.map(({ price }) => ok(toMatch(resolved.value, price, tier)));
+  const [only] = periods;
+  const isTimeless = periods.length === 1 && only?.fromMs === null && only.toMs === null && !only.daily;
+  if (isTimeless && answers[0]) return { fixed: answers[0] };
+  return { fixed: null, periods, answers, none: err(notFound(provider, model, 'no_price_at_that_time')) };
+}
+
+function toMatch({ source, matchedBy }: ResolvedModel, price: ModelPrice, tier: string): PriceMatch {
+  const tierPrice = tier === standardServiceTier ? price : priceForServiceTier(price, tier);
+  // A list price behind a file's price that is not valid yet (or no longer) is still the list's.
+  const actualSource = source === 'file' && !price.priceVersion.startsWith('file.') ? 'seed' : source;
+  return { price: tierPrice ?? price, source: actualSource, matchedBy, isServiceTierUnpriced: tierPrice === undefined };
+}
+
+function listPrices(
+  seed: ReturnType<typeof createSeedCatalog>,
+  book: PriceBook,
+  atMs: number,
+  provider: string | undefined,
+): readonly ModelPrice[] {
+  const prices = new Map<string, ModelPrice>();
+  const wanted = provider === undefined ? undefined : listedProviderName(provider);
+  for (const listedProvider of wanted === undefined ? seedProviders : [wanted]) {
+    for (const { periods } of seed.list(listedProvider)) {
+      const price = periods[periodAt(periods, atMs)]?.price;
+      if (price) prices.set(`${price.provider}/${price.model}`, price);
+    }
+  }
+  for (const price of [...mockPrices, ...book.list()]) {
+    const isValid =
+      (price.validFrom === null || Date.parse(price.validFrom) <= atMs) &&
+      (price.validTo === null || atMs < Date.parse(price.validTo));
+    if (isValid && (wanted === undefined || price.provider === wanted)) {
+      prices.set(`${price.provider}/${price.model}`, price);
+    }
+  }
+  return [...prices.values()];
+}
