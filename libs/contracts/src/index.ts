@@ -13,7 +13,7 @@ export {
   streamNames,
 } from './names';
 export type { InvalidationMessage, Priority, StreamNames } from './names';
-export { decodeReply, encodeReply, parseReplyField, replyField } from './reply';
+export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';
 export type { ReplyHeader, ReplyKind, ReplyPart, SavingsNanoUsd, UsageSource } from './reply';
 
 // Generated from proto/: service definitions, clients and messages.
@@ -77,3 +77,12 @@ export {
   RouterServiceService,
 } from './gen/costlane/v1/router';
 export type { RouterServiceServer } from './gen/costlane/v1/router';
+export { descriptorSetBase64 } from './gen/descriptor-set';
+export { ServerReflectionClient, ServerReflectionService } from './gen/grpc/reflection/v1/reflection';
+export type {
+  ServerReflectionRequest,
+  ServerReflectionResponse,
+  ServerReflectionServer,
+} from './gen/grpc/reflection/v1/reflection';
+export { HealthCheckResponse_ServingStatus, HealthClient, HealthService } from './gen/health/v1/health';
+export type { HealthCheckRequest, HealthCheckResponse, HealthServer } from './gen/health/v1/health';

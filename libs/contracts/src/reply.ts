@@ -9,9 +9,10 @@ export interface SavingsNanoUsd {
 }
 
 /**
- * What a worker sends back, as fields of entries in the gateway's reply stream: field name `<kind><attempt>:<request id>`, value the
- * part. Kinds: `r` whole reply (header line, then body), `h` head of a stream, `c` bytes of a stream, `e` end of a stream.
- * `attempt` tells two workers apart that ran the same job (one letter or digit run, no colon).
+ * What a worker sends back, as fields of entries in the gateway's reply stream: field name `<kind><attempt>.<seq>:<request id>`, value
+ * the part. Kinds: `r` whole reply (header line, then body), `h` head of a stream, `c` bytes of a stream, `e` end of a stream.
+ * `attempt` tells two runs of the same job apart; `seq` counts a run's parts from 0, so that a part which travels twice (over Redis
+ * and, when that seemed lost, straight to the gateway) is taken once.
  */
 export type ReplyKind = 'r' | 'h' | 'c' | 'e';
 
@@ -29,6 +30,8 @@ export interface ReplyHeader {
   paidNanoUsd: number;
   baselineNanoUsd: number;
   savings: SavingsNanoUsd;
+  /** Undefined: the model has no known price. */
+  priceVersion?: string;
   upstreamLatencyMs: number;
   /** Requests to the provider that this job took, retries included. */
   upstreamCalls: number;
@@ -41,19 +44,38 @@ export type UsageSource = 'provider' | 'estimated' | 'none';
 export interface ReplyPart {
   kind: ReplyKind;
   attempt: string;
+  seq: number;
   requestId: string;
   value: Buffer;
 }
 
-export const replyField = (kind: ReplyKind, attempt: string, requestId: string): string =>
-  `${kind}${attempt}:${requestId}`;
+export const replyField = (kind: ReplyKind, attempt: string, seq: number, requestId: string): string =>
+  `${kind}${attempt}.${seq}:${requestId}`;
 
 /** Inverse of {@link replyField}; undefined for a field that is not a reply part. */
-export function parseReplyField(field: string): { kind: ReplyKind; attempt: string; requestId: string } | undefined {
-  const colon = field.indexOf(':');
+export function parseReplyField(
+  field: string,
+): { kind: ReplyKind; attempt: string; seq: number; requestId: string } | undefined {
+  const dot = field.indexOf('.');
+  const colon = field.indexOf(':', dot);
   const kind = field[0];
-  if (colon < 1 || (kind !== 'r' && kind !== 'h' && kind !== 'c' && kind !== 'e')) return undefined;
-  return { kind, attempt: field.slice(1, colon), requestId: field.slice(colon + 1) };
+  if (dot < 1 || colon < 0 || (kind !== 'r' && kind !== 'h' && kind !== 'c' && kind !== 'e')) return undefined;
+  return {
+    kind,
+    attempt: field.slice(1, dot),
+    seq: Number(field.slice(dot + 1, colon)),
+    requestId: field.slice(colon + 1),
+  };
+}
+
+/** A part as it travels over gRPC: the field name as a line, then the value. */
+export const encodePart = (field: string, value: Buffer): Buffer => Buffer.concat([Buffer.from(`${field}\n`), value]);
+
+/** Inverse of {@link encodePart}. */
+export function decodePart(bytes: Buffer): ReplyPart | undefined {
+  const end = bytes.indexOf(NEW_LINE);
+  const name = end < 0 ? undefined : parseReplyField(bytes.toString('utf8', 0, end));
+  return name && { ...name, value: bytes.subarray(end + 1) };
 }
 
 const NEW_LINE = 0x0a;

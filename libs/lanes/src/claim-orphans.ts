@@ -100,7 +100,7 @@ async function claimFrom(
   ][];
   if (pending.length === 0) return [];
   const deliveries = new Map(pending.map(([id, , , count]) => [id, count + 1]));
-  const claimed = await redis.xclaimBuffer(stream, group, to, CLAIM_MIN_IDLE_MS, ...deliveries.keys());
+  const claimed = await redis.callBuffer('XCLAIM', stream, group, to, String(CLAIM_MIN_IDLE_MS), ...deliveries.keys());
   return toEntries([[Buffer.from(stream), claimed]]).map((entry) => ({
     ...entry,
     deliveries: deliveries.get(entry.id) ?? 1,

@@ -31,6 +31,7 @@ export interface JobConsumerOptions {
   consumer: string;
   logger: Logger;
   freePlaces: () => number;
+  /** May get an entry again that it has or had: after a lost connection and after a crash. */
   onJob: (received: ReceivedJob, fields: Buffer[]) => void;
   /** An entry that is no job. It has to be ended, or it comes again. */
   onUnreadable: (entry: StreamEntry, error: unknown) => void;
@@ -78,12 +79,27 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
     for (const entry of toEntries(reply)) handOut(entry, 1);
   };
 
+  // What Redis had handed out when the connection broke, or whose end it forgot in a crash, is still this consumer's.
+  const recoverOwn = async (stream: string): Promise<void> => {
+    for (let from = '0'; !isStopped;) {
+      const entries = toEntries(
+        await redis.xreadgroupBuffer('GROUP', group, consumer, 'COUNT', MAX_COUNT, 'STREAMS', stream, from),
+      );
+      if (entries.length === 0) return;
+      for (const entry of entries) handOut(entry, 2);
+      from = entries.at(-1)?.id ?? from;
+    }
+  };
+
   const run = async (): Promise<void> => {
     let needsGroups = true;
     while (!isStopped) {
       try {
         if (needsGroups) {
-          for (const stream of streams) await ensureGroup(redis, stream, group);
+          for (const stream of streams) {
+            await ensureGroup(redis, stream, group);
+            await recoverOwn(stream);
+          }
           needsGroups = false;
         }
         isReading = true;

@@ -1,11 +1,4 @@
-import {
-  consumerGroups,
-  replyField,
-  type CacheFill,
-  type CompletionRecord,
-  type ReplyKind,
-  type StreamNames,
-} from '@costlane/contracts';
+import { consumerGroups, type CacheFill, type CompletionRecord, type StreamNames } from '@costlane/contracts';
 import type { Redis } from '@costlane/platform';
 import source from './finish-jobs.lua';
 import { bindScript } from './run-script';
@@ -15,15 +8,20 @@ import { createTickQueue } from './tick-queue';
 const REPLY_BOUND_ENTRIES = 200_000;
 const COMPLETIONS_BOUND_ENTRIES = 2_000_000;
 
+/** A part of a reply on its way to a gateway; `field` as {@link replyField} makes it. */
+export interface ReplyItem {
+  requestId: string;
+  replyTo: string;
+  field: string;
+  value: Buffer;
+}
+
 /** The last word on a job. */
 export interface FinishedJob {
   /** Where it was read from; undefined when it came over the degraded road. */
   entry?: { stream: string; id: string };
-  requestId: string;
-  attempt: string;
-  replyTo: string;
-  kind: Extract<ReplyKind, 'r' | 'e'>;
-  reply: Buffer;
+  /** The part that ends the reply; undefined when the gateway got it another way. */
+  reply?: ReplyItem;
   record: CompletionRecord;
   fill?: CacheFill;
   body?: Buffer;
@@ -32,9 +30,9 @@ export interface FinishedJob {
 }
 
 export interface JobFinisher {
-  /** Sends a part of a stream (`h` or `c`). Never waits; {@link JobFinisher.backlog} tells when to slow down. */
-  part(replyTo: string, kind: 'h' | 'c', attempt: string, requestId: string, value: Buffer): void;
-  /** Resolves to false when somebody else had finished the job. Rejects when Redis did not take it. */
+  /** Sends a part of a stream. Never waits; {@link JobFinisher.backlog} tells when to slow down. */
+  part(part: ReplyItem): void;
+  /** Resolves to false when somebody else had finished the job. Rejects when Redis did not take it (which does not prove that it did not). */
   finish(job: FinishedJob): Promise<boolean>;
   /** Parts and jobs that Redis has not taken yet. */
   backlog(): number;
@@ -43,9 +41,7 @@ export interface JobFinisher {
 
 interface PartItem {
   kind: 'part';
-  replyTo: string;
-  field: string;
-  value: Buffer;
+  part: ReplyItem;
 }
 interface FinishItem {
   kind: 'finish';
@@ -56,11 +52,11 @@ interface FinishItem {
 
 const EMPTY = Buffer.alloc(0);
 
-/** Replies, completions and acknowledgements of one tick in one script call. `onLostParts` is told of parts that Redis did not take. */
+/** Replies, completions and acknowledgements of one tick in one script call. `onLostParts` gets the parts that Redis did not take, in order. */
 export function createJobFinisher(options: {
   redis: Redis;
   names: StreamNames;
-  onLostParts?: (requestIds: string[]) => void;
+  onLostParts: (parts: ReplyItem[]) => void;
 }): JobFinisher {
   const { redis, names } = options;
   const run = bindScript(redis, source);
@@ -71,17 +67,15 @@ export function createJobFinisher(options: {
       const doubled = new Set((await run(keys, args)) as number[]);
       finished.forEach((item, index) => item.resolve(!doubled.has(index + 1)));
     } catch (error) {
+      // Parts first: the end of a stream must not overtake its chunks on the road that is taken instead.
+      const lost = batch.flatMap((item) => (item.kind === 'part' ? [item.part] : []));
+      if (lost.length > 0) options.onLostParts(lost);
       for (const item of finished) item.reject(error);
-      const lost = batch.flatMap((item) =>
-        item.kind === 'part' ? [item.field.slice(item.field.indexOf(':') + 1)] : [],
-      );
-      if (lost.length > 0) options.onLostParts?.([...new Set(lost)]);
     }
   }, 512);
 
   return {
-    part: (replyTo, kind, attempt, requestId, value) =>
-      queue.push({ kind: 'part', replyTo, field: replyField(kind, attempt, requestId), value }),
+    part: (part) => queue.push({ kind: 'part', part }),
     finish: (job) => new Promise((resolve, reject) => queue.push({ kind: 'finish', job, resolve, reject })),
     backlog: () => queue.size(),
     idle: () => queue.idle(),
@@ -102,14 +96,15 @@ function encodeBatch(batch: readonly (PartItem | FinishItem)[], names: StreamNam
   let partCount = 0;
   for (const item of batch) {
     if (item.kind === 'part') {
-      parts.push(keyIndex(names.reply(item.replyTo)), item.field, item.value);
+      parts.push(keyIndex(names.reply(item.part.replyTo)), item.part.field, item.part.value);
       partCount++;
       continue;
     }
     finished.push(item);
     const { job } = item;
-    jobs.push(job.entry ? keyIndex(job.entry.stream) : 1, job.entry?.id ?? '', keyIndex(names.reply(job.replyTo)));
-    jobs.push(1, replyField(job.kind, job.attempt, job.requestId), job.reply);
+    jobs.push(job.entry ? keyIndex(job.entry.stream) : 1, job.entry?.id ?? '');
+    if (job.reply) jobs.push(keyIndex(names.reply(job.reply.replyTo)), 1, job.reply.field, job.reply.value);
+    else jobs.push(1, 0);
     jobs.push(JSON.stringify(job.fill ? { record: job.record, fill: job.fill } : { record: job.record }));
     jobs.push(job.fill && job.body ? job.body : EMPTY);
     jobs.push(job.keepAs ? keyIndex(job.keepAs.key) : 0, job.keepAs?.ttlSeconds ?? 0, job.keepAs?.value ?? EMPTY);

@@ -8,7 +8,7 @@ export {
 } from './completions';
 export { createJobConsumer, type JobConsumer, type JobConsumerOptions, type ReceivedJob } from './consume-jobs';
 export { ensureGroup, fieldValue, type StreamEntry } from './consumer-group';
-export { createJobFinisher, type FinishedJob, type JobFinisher } from './finish-jobs';
+export { createJobFinisher, type FinishedJob, type JobFinisher, type ReplyItem } from './finish-jobs';
 export { readHeartbeats, startHeartbeat, type ConsumerState } from './liveness';
 export { createJobMover, type MovableJob } from './move-jobs';
 export { createJobPublisher, type JobPublisher, type JobTarget } from './publish-jobs';

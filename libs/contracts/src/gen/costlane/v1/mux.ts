@@ -19,7 +19,7 @@ export enum MuxKind {
   MUX_KIND_CHUNK = 2,
   /** MUX_KIND_REPLY - the last (or only) part of the reply */
   MUX_KIND_REPLY = 3,
-  /** MUX_KIND_ERROR - the call failed; `method` holds the error code, `body` the message */
+  /** MUX_KIND_ERROR - the call failed; `method` holds the error code, `body` JSON {message, field?, retryAfterMs?} */
   MUX_KIND_ERROR = 4,
   /** MUX_KIND_CANCEL - the caller no longer wants call `id` */
   MUX_KIND_CANCEL = 5,

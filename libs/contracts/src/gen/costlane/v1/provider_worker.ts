@@ -204,7 +204,8 @@ export const RunningReply: MessageFns<RunningReply> = {
 export type ProviderWorkerServiceService = typeof ProviderWorkerServiceService;
 export const ProviderWorkerServiceService = {
   /**
-   * Methods: "Execute" (body: an encoded job; chunks and a reply of reply parts), "Running" (RunningRequest -> RunningReply),
+   * Methods: "Execute" (an encoded job payload; chunks and reply are reply parts), "Running" (RunningRequest to RunningReply),
+   * "Cancel" (a request id),
    * "Hello" (HelloRequest; binds the stream to a gateway, whose replies come back as chunks of that call while Redis is away).
    */
   mux: {
@@ -220,7 +221,8 @@ export const ProviderWorkerServiceService = {
 
 export interface ProviderWorkerServiceServer extends UntypedServiceImplementation {
   /**
-   * Methods: "Execute" (body: an encoded job; chunks and a reply of reply parts), "Running" (RunningRequest -> RunningReply),
+   * Methods: "Execute" (an encoded job payload; chunks and reply are reply parts), "Running" (RunningRequest to RunningReply),
+   * "Cancel" (a request id),
    * "Hello" (HelloRequest; binds the stream to a gateway, whose replies come back as chunks of that call while Redis is away).
    */
   mux: handleBidiStreamingCall<MuxFrame, MuxFrame>;
@@ -228,7 +230,8 @@ export interface ProviderWorkerServiceServer extends UntypedServiceImplementatio
 
 export interface ProviderWorkerServiceClient extends Client {
   /**
-   * Methods: "Execute" (body: an encoded job; chunks and a reply of reply parts), "Running" (RunningRequest -> RunningReply),
+   * Methods: "Execute" (an encoded job payload; chunks and reply are reply parts), "Running" (RunningRequest to RunningReply),
+   * "Cancel" (a request id),
    * "Hello" (HelloRequest; binds the stream to a gateway, whose replies come back as chunks of that call while Redis is away).
    */
   mux(): ClientDuplexStream<MuxFrame, MuxFrame>;

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const optionalSecret = z
+  .string()
+  .trim()
+  .transform((value) => (value === '' ? undefined : value))
+  .optional();
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+/** Settings of the provider-worker; see `.env.example` for each one's meaning. */
+export const configSchema = z.object({
+  API_HOST: z.string().default('127.0.0.1'),
+  PROVIDER_WORKER_HTTP_PORT: port.default(8004),
+  PROVIDER_WORKER_GRPC_PORT: port.default(50055),
+  REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+  ROUTER_GRPC_ADDRESS: z.string().default('127.0.0.1:50053'),
+  COSTLANE_DATA_DIR: z.string().default('.costlane'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  OPENAI_API_KEY: optionalSecret,
+  OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
+  VLLM_BASE_URL: z.url().optional(),
+  VLLM_API_KEY: optionalSecret,
+  MOCK_LLM: flag.optional(),
+  MOCK_LLM_URL: z.url().default('http://127.0.0.1:8090'),
+  WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(512),
+  IDEMPOTENCY_TTL_SECONDS: z.coerce.number().int().min(60).max(604_800).default(86_400),
+  ENABLE_TRACING: flag.default(false),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
+});
+
+export type WorkerConfig = z.infer<typeof configSchema>;

@@ -1,0 +1,128 @@
+import type { FinishedJob, JobFinisher, ReplyItem } from '@costlane/lanes';
+import type { Logger, Metrics } from '@costlane/platform';
+import type { CompletionSpool } from './completion-spool';
+
+/** Hands parts straight to a gateway; false when there is no way to it. */
+export type DirectRoad = (gatewayId: string, field: string, value: Buffer) => boolean;
+
+export interface Outbox {
+  part(part: ReplyItem): void;
+  /** Ends a job: over Redis where it answers, else straight to the gateway, with the rest made up for when Redis is back. */
+  finish(job: FinishedJob): Promise<void>;
+  /** Parts under way; callers slow down when there are many. */
+  backlog(): number;
+  /** What waits for Redis to come back. */
+  owed(): number;
+  /** Redis is back after an outage. */
+  redisIsBack(): void;
+  redisIsGone(): void;
+  drain(): Promise<void>;
+}
+
+/** Redis with `appendfsync everysec` may forget its last second in a crash: what was ended then is ended again, which is harmless. */
+const REPEAT_WINDOW_MS = 2_500;
+const REPEAT_MAX_JOBS = 20_000;
+const RETRY_INTERVAL_MS = 200;
+
+/**
+ * What leaves a worker. Redis is the road; when it does not answer within the connection's command timeout, replies go straight to
+ * the gateway, and the acknowledgement and the ledger's record are kept (in memory and on disk) until Redis takes them.
+ */
+export function createOutbox(options: {
+  finisher: (onLostParts: (parts: ReplyItem[]) => void) => JobFinisher;
+  directRoad: DirectRoad;
+  spool: CompletionSpool;
+  logger: Logger;
+  metrics: Metrics;
+  onDoubled: (job: FinishedJob) => void;
+}): Outbox {
+  const { directRoad, spool, logger, metrics } = options;
+  const owed: FinishedJob[] = [];
+  const recent: { job: FinishedJob; atMs: number }[] = [];
+  /** Requests whose parts have begun to go the direct road: one road at a time keeps their order. */
+  const onDirectRoad = new Set<string>();
+  let isRedisGone = false;
+  let isRetrying = false;
+
+  const sendDirect = (part: ReplyItem): void => {
+    onDirectRoad.add(part.requestId);
+    if (directRoad(part.replyTo, part.field, part.value)) metrics.fallback('reply_direct');
+    else metrics.fallback('reply_undeliverable');
+  };
+  const finisher = options.finisher((parts) => parts.forEach(sendDirect));
+
+  const remember = (job: FinishedJob): void => {
+    const nowMs = Date.now();
+    recent.push({ job, atMs: nowMs });
+    // The window slides by hand: no timer, and never more than a few entries a call.
+    while (recent.length > REPEAT_MAX_JOBS || (recent[0] && recent[0].atMs < nowMs - 2 * REPEAT_WINDOW_MS))
+      recent.shift();
+  };
+
+  const owe = (job: FinishedJob): void => {
+    owed.push(job);
+    spool.add(job.record).catch((err: unknown) => logger.error({ err }, 'a completion could not be spooled to disk'));
+  };
+
+  const retryOwed = async (): Promise<void> => {
+    if (isRetrying) return;
+    isRetrying = true;
+    while (owed.length > 0 && !isRedisGone) {
+      const batch = owed.splice(0, 200);
+      const outcomes = await Promise.allSettled(batch.map((job) => finisher.finish(job)));
+      const failed = batch.filter((_, index) => outcomes[index]?.status === 'rejected');
+      owed.unshift(...failed);
+      if (failed.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
+    }
+    isRetrying = false;
+    if (owed.length === 0)
+      await spool.clear().catch((err: unknown) => logger.warn({ err }, 'the spool could not be cleared'));
+  };
+
+  return {
+    part(part) {
+      if (onDirectRoad.has(part.requestId) || isRedisGone) sendDirect(part);
+      else finisher.part(part);
+    },
+    async finish(job) {
+      remember(job);
+      const { reply } = job;
+      const requestId = job.record.requestId;
+      if (isRedisGone || onDirectRoad.has(requestId)) {
+        if (reply) sendDirect(reply);
+        onDirectRoad.delete(requestId);
+        owe({ ...job, reply: undefined });
+        if (!isRedisGone) void retryOwed();
+        return;
+      }
+      try {
+        if (!(await finisher.finish(job))) options.onDoubled(job);
+      } catch (err) {
+        logger.debug({ err, requestId }, 'redis did not take the end of a job');
+        if (reply) sendDirect(reply);
+        onDirectRoad.delete(requestId);
+        owe(job);
+        setTimeout(() => void retryOwed(), RETRY_INTERVAL_MS);
+      }
+    },
+    backlog: () => finisher.backlog(),
+    owed: () => owed.length,
+    redisIsGone() {
+      if (isRedisGone) return;
+      isRedisGone = true;
+      const sinceMs = Date.now() - REPEAT_WINDOW_MS;
+      const known = new Set(owed.map((job) => job.record.requestId));
+      for (const { job, atMs } of recent) {
+        if (atMs >= sinceMs && !known.has(job.record.requestId)) owed.push(job);
+      }
+    },
+    redisIsBack() {
+      isRedisGone = false;
+      void retryOwed();
+    },
+    async drain() {
+      await finisher.idle();
+      if (!isRedisGone) await retryOwed();
+    },
+  };
+}

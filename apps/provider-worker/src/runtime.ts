@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { consumerGroups, ProviderWorkerServiceService, streamNames } from '@costlane/contracts';
+import {
+  createJobConsumer,
+  createJobFinisher,
+  startHeartbeat,
+  subscribeSignals,
+  type JobConsumer,
+} from '@costlane/lanes';
+import {
+  createMuxHandler,
+  createRedis,
+  startGrpcServer,
+  type HealthRegistry,
+  type Logger,
+  type Metrics,
+  type Redis,
+  type Shutdown,
+} from '@costlane/platform';
+import { createProviderRegistry } from '@costlane/providers';
+import { createPolicyClient } from '@costlane/routing-policy';
+import type { WorkerConfig } from './config';
+import { createDirectMethods } from './degraded/direct-methods';
+import { createCompletionSpool, type CompletionSpool } from './outbox/completion-spool';
+import { createOutbox, type Outbox } from './outbox/outbox';
+import { providersOf } from './providers.config';
+import { Worker } from './work/worker';
+import { createWorkerMetrics } from './work/worker-metrics';
+
+/** A reply that Redis has not taken in this time goes another way: what a request may lose to a frozen Redis. */
+const REDIS_COMMAND_TIMEOUT_MS = 100;
+/** A blocking read that has come back neither with entries nor empty by then waits for a Redis that is gone. */
+const DRAIN_TIMEOUT_MS = 20_000;
+
+export interface RuntimeDeps {
+  config: WorkerConfig;
+  logger: Logger;
+  metrics: Metrics;
+  health: HealthRegistry;
+  shutdown: Shutdown;
+}
+
+/** Puts the worker's parts together and starts them; everything stops through `shutdown`. */
+export async function startRuntime({ config, logger, metrics, health, shutdown }: RuntimeDeps): Promise<void> {
+  const workerId = `w${randomBytes(4).toString('hex')}`;
+  const names = streamNames();
+  const connect = (name: string, options: { blocking?: boolean; commandTimeoutMs?: number } = {}): Redis =>
+    createRedis(config.REDIS_URL, { name: `provider-worker-${name}`, logger, ...options });
+  const redis = connect('commands', { commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS });
+  // Housekeeping (groups, claims, progress, heartbeats) apart from replies, so that neither waits for the other.
+  const houseRedis = connect('housekeeping', { commandTimeoutMs: 1_000 });
+  const providers = providersOf(config);
+  const adapters = createProviderRegistry(providers, { logger, metrics });
+  const policy = createPolicyClient({
+    address: config.ROUTER_GRPC_ADDRESS,
+    subscriber: `provider-worker/${workerId}`,
+    logger,
+    metrics,
+  });
+  const workerMetrics = createWorkerMetrics(metrics);
+  const spool = createCompletionSpool(path.join(config.COSTLANE_DATA_DIR, 'spool'), logger);
+  const direct = createDirectMethods(() => worker);
+  const outbox = createOutbox({
+    finisher: (onLostParts) => createJobFinisher({ redis, names, onLostParts }),
+    directRoad: direct.road,
+    spool,
+    logger,
+    metrics,
+    onDoubled: () => workerMetrics.doubled(),
+  });
+  const worker = new Worker({
+    workerId,
+    concurrency: config.WORKER_CONCURRENCY,
+    idempotencyTtlSeconds: config.IDEMPOTENCY_TTL_SECONDS,
+    redis: houseRedis,
+    names,
+    adapters,
+    policy: () => policy.current(),
+    outbox,
+    metrics: workerMetrics,
+    logger,
+    onPlaceFree: () => consumer.wake(),
+  });
+  const consumer: JobConsumer = createJobConsumer({
+    redis: houseRedis,
+    blockingRedis: connect('read', { blocking: true }),
+    names,
+    streams: providers.map(({ name }) => names.dispatch(name)),
+    group: consumerGroups.dispatch,
+    consumer: workerId,
+    logger,
+    freePlaces: () => worker.freePlaces(),
+    onJob: (received) => worker.take(received),
+    onUnreadable: (entry, err) => {
+      logger.error({ err, id: entry.id, stream: entry.stream }, 'a dispatch entry is no job and is put aside');
+      void houseRedis
+        .multi()
+        .xadd(names.deadLetters, 'MAXLEN', '~', 10_000, '*', 'stream', entry.stream, 'id', entry.id)
+        .xack(entry.stream, consumerGroups.dispatch, entry.id)
+        .xdel(entry.stream, entry.id)
+        .exec()
+        .catch(() => undefined);
+    },
+  });
+  const heartbeat = startHeartbeat({
+    redis: houseRedis,
+    names,
+    consumer: workerId,
+    logger,
+    state: () => ({ concurrency: config.WORKER_CONCURRENCY, inFlight: worker.inFlight() }),
+  });
+  const signals = subscribeSignals({
+    redis: connect('signals', { blocking: true }),
+    names,
+    logger,
+    handlers: { onCancel: (requestId) => worker.cancel(requestId) },
+  });
+  followRedis(redis, outbox, spool, logger);
+  registerGauges(metrics, worker, outbox);
+  health.register('redis', () => ({ ok: redis.status === 'ready', detail: redis.status }));
+  health.register('policy', () => ({
+    ok: policy.current() !== undefined,
+    detail: policy.isStale() ? 'stale' : undefined,
+  }));
+  const grpc = await startGrpcServer({
+    host: config.API_HOST,
+    port: config.PROVIDER_WORKER_GRPC_PORT,
+    logger,
+    health,
+    services: [
+      {
+        definition: ProviderWorkerServiceService,
+        implementation: { mux: createMuxHandler({ logger, methods: direct.methods }) },
+      },
+    ],
+  });
+  shutdown.onDrain('jobs', async () => {
+    await consumer.stop();
+    await worker.drain(DRAIN_TIMEOUT_MS);
+    await outbox.drain();
+    await heartbeat.stop();
+  });
+  shutdown.onClose('connections', async () => {
+    signals.stop();
+    policy.close();
+    await grpc.close();
+    await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
+    redis.disconnect();
+    houseRedis.disconnect();
+  });
+  await policy
+    .ready(60_000)
+    .catch(() => logger.warn('no policy from the router yet; costs are unknown until it comes'));
+  consumer.start();
+}
+
+function followRedis(redis: Redis, outbox: Outbox, spool: CompletionSpool, logger: Logger): void {
+  redis.on('close', () => outbox.redisIsGone());
+  redis.on('ready', () => {
+    outbox.redisIsBack();
+    spool
+      .recover(async (records) => {
+        await Promise.all(records.map((record) => outbox.finish({ record })));
+        logger.info({ records: records.length }, 'completions that an earlier process had spooled are on their way');
+      })
+      .catch((err: unknown) => logger.error({ err }, 'spooled completions could not be read'));
+  });
+}
+
+function registerGauges(metrics: Metrics, worker: Worker, outbox: Outbox): void {
+  metrics.gauge({
+    name: 'costlane_worker_in_flight',
+    help: 'Jobs that this worker runs now',
+    collect() {
+      this.set(worker.inFlight());
+    },
+  });
+  metrics.gauge({
+    name: 'costlane_worker_owed_completions',
+    help: 'Completions that wait for Redis to come back',
+    collect() {
+      this.set(outbox.owed());
+    },
+  });
+}

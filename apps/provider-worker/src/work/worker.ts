@@ -1,0 +1,299 @@
+import { consumerGroups, decodeReply, encodePart, encodeReply, type Job, type StreamNames } from '@costlane/contracts';
+import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
+import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
+import type { Logger, Redis } from '@costlane/platform';
+import type { ProviderAdapter } from '@costlane/providers';
+import { LRUCache } from 'lru-cache';
+import type { Outbox } from '../outbox/outbox';
+import { refuseJob, runJob, type FinishedRun } from './run-job';
+import type { WorkerMetrics } from './worker-metrics';
+
+/** A job that comes round more often than this kills its workers: it is put aside for people to look at. */
+const MAX_DELIVERIES = 4;
+/** Beyond so many parts under way to Redis the provider's streams pause. */
+const BACKLOG_LIMIT = 5_000;
+/** Providers send about a token an event. */
+const CHARACTERS_PER_EVENT = 4;
+const PROGRESS_INTERVAL_MS = 100;
+const PROGRESS_LIFETIME_SECONDS = 900;
+
+interface Run {
+  job: Job;
+  controller: AbortController;
+  entry?: { stream: string; id: string };
+  deliveredCharacters: number;
+  hasNewProgress: boolean;
+  resume: (() => void)[];
+}
+
+export interface WorkerOptions {
+  workerId: string;
+  concurrency: number;
+  idempotencyTtlSeconds: number;
+  redis: Redis;
+  names: StreamNames;
+  adapters: ReadonlyMap<string, ProviderAdapter>;
+  policy: () => RoutingPolicy | undefined;
+  outbox: Outbox;
+  metrics: WorkerMetrics;
+  logger: Logger;
+  onPlaceFree: () => void;
+}
+
+/** Runs jobs, from the dispatch streams and from gateways that cannot reach them, each at most once at a time. */
+export class Worker {
+  private readonly running = new Map<string, Run>();
+  private readonly finished = new LRUCache<string, true>({ max: 20_000, ttl: 600_000, ttlResolution: 1_000 });
+  private readonly cancelled = new LRUCache<string, true>({ max: 20_000, ttl: 60_000, ttlResolution: 1_000 });
+  private readonly progressTimer: NodeJS.Timeout;
+  private attempts = 0;
+
+  constructor(private readonly options: WorkerOptions) {
+    this.progressTimer = setInterval(() => void this.writeProgress(), PROGRESS_INTERVAL_MS);
+  }
+
+  freePlaces(): number {
+    return this.options.concurrency - this.running.size;
+  }
+
+  inFlight(): number {
+    return this.running.size;
+  }
+
+  runningIds(): Iterable<string> {
+    return this.running.keys();
+  }
+
+  isRunning(requestId: string): boolean {
+    return this.running.has(requestId);
+  }
+
+  /** Nobody waits for this request any more: its upstream call is aborted, or not made. */
+  cancel(requestId: string): void {
+    const run = this.running.get(requestId);
+    if (run) run.controller.abort();
+    else this.cancelled.set(requestId, true);
+  }
+
+  /** A job from a dispatch stream; may be one that is running or done already. */
+  take({ job, entry, deliveries }: ReceivedJob): void {
+    const { requestId } = job.header;
+    const run = this.running.get(requestId);
+    if (run) run.entry ??= entry;
+    else if (this.finished.has(requestId)) void this.acknowledge(entry);
+    else void this.start(job, entry, deliveries);
+  }
+
+  /** A job over the degraded road: its parts go to `emit`, the last one is the result. */
+  async execute(job: Job, emit: (part: Buffer) => void): Promise<Buffer> {
+    const { requestId } = job.header;
+    if (this.running.has(requestId) || this.finished.has(requestId)) {
+      throw new CostlaneError('unavailable', 'This request is already being worked on.');
+    }
+    if (this.freePlaces() <= 0)
+      throw new CostlaneError('overloaded', 'The worker has no free place.', { retryAfterMs: 1_000 });
+    const run = this.begin(job, undefined);
+    const finished = await this.perform(run, (field, value) => (emit(encodePart(field, value)), true));
+    await this.end(run, finished, undefined);
+    return encodePart(finished.field, finished.value);
+  }
+
+  /** Waits for what runs, at most so long. */
+  async drain(timeoutMs: number): Promise<void> {
+    clearInterval(this.progressTimer);
+    const endMs = Date.now() + timeoutMs;
+    while (this.running.size > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  private begin(job: Job, entry: Run['entry']): Run {
+    const run: Run = {
+      job,
+      entry,
+      controller: new AbortController(),
+      deliveredCharacters: 0,
+      hasNewProgress: false,
+      resume: [],
+    };
+    this.running.set(job.header.requestId, run);
+    return run;
+  }
+
+  private async start(job: Job, entry: ReceivedJob['entry'], deliveries: number): Promise<void> {
+    const run = this.begin(job, entry);
+    const { replyTo } = job.header;
+    const { outbox } = this.options;
+    const refusal = await this.refusalOf(run, deliveries);
+    const finished =
+      refusal ??
+      (await this.perform(run, (field, value) => {
+        outbox.part({ requestId: job.header.requestId, replyTo, field, value });
+        return outbox.backlog() < BACKLOG_LIMIT;
+      }));
+    const reply = { requestId: job.header.requestId, replyTo, field: finished.field, value: finished.value };
+    await this.end(run, finished, reply);
+  }
+
+  /** A job that must not be run, settled; undefined for one that is to be run. */
+  private async refusalOf(run: Run, deliveries: number): Promise<FinishedRun | undefined> {
+    const { job } = run;
+    const { header } = job;
+    const nowMs = Date.now();
+    const refuse = (
+      code: 'deadline_exceeded' | 'cancelled' | 'internal' | 'stream_interrupted',
+      message: string,
+      delivered = 0,
+    ) => refuseJob(job, this.newAttempt(), new CostlaneError(code, message), nowMs, delivered);
+    if (this.cancelled.has(header.requestId)) return refuse('cancelled', 'The client has gone.');
+    if (header.deadlineAtMs <= nowMs)
+      return refuse('deadline_exceeded', 'The deadline passed while the request was waiting.');
+    if (deliveries > MAX_DELIVERIES) {
+      await this.putAside(run);
+      return refuse('internal', 'This request ended its worker several times and was put aside.');
+    }
+    if (deliveries > 1 && header.stream) {
+      const delivered = Number(
+        await this.options.redis.get(this.options.names.progress(header.requestId)).catch(() => 0),
+      );
+      if (delivered > 0) {
+        return refuse(
+          'stream_interrupted',
+          'The worker that streamed this answer is gone; please ask again.',
+          delivered,
+        );
+      }
+    }
+    return header.idempotency ? this.firstResult(job) : undefined;
+  }
+
+  private async perform(run: Run, emit: (field: string, value: Buffer) => boolean): Promise<FinishedRun> {
+    const { job } = run;
+    const { adapters, metrics } = this.options;
+    const startedAtMs = Date.now();
+    metrics.queueWait(job.header, startedAtMs);
+    const finished = await runJob(job, {
+      attempt: this.newAttempt(),
+      adapter: adapters.get(job.header.provider),
+      price: this.options.policy()?.models.get(job.header.model)?.price,
+      signal: run.controller.signal,
+      emit: (kind, field, value) => {
+        if (kind === 'c') {
+          run.deliveredCharacters += countEvents(value) * CHARACTERS_PER_EVENT;
+          run.hasNewProgress = true;
+        }
+        return emit(field, value);
+      },
+      onResume: (callback) => void run.resume.push(callback),
+      now: Date.now,
+    });
+    metrics.finished(job.header, finished);
+    return finished;
+  }
+
+  private async end(run: Run, finished: FinishedRun, reply: FinishedJob['reply']): Promise<void> {
+    const { requestId, idempotency, tenantId } = run.job.header;
+    await this.options.outbox.finish({
+      entry: run.entry,
+      reply,
+      record: finished.record,
+      fill: finished.fill,
+      body: finished.body,
+      keepAs: idempotency && {
+        key: this.options.names.idempotency(tenantId, idempotency.keyHash),
+        ...this.resultToKeep(run.job, finished),
+      },
+    });
+    this.running.delete(requestId);
+    this.finished.set(requestId, true);
+    this.options.onPlaceFree();
+  }
+
+  /** A failure that may pass is not kept as the key's first result: the client is meant to try again with the same key. */
+  private resultToKeep(job: Job, finished: FinishedRun): { ttlSeconds: number; value: Buffer } {
+    const isFinal = finished.reply.status < 500 && finished.reply.status !== 429 && finished.reply.status !== 499;
+    const mark = JSON.stringify({ state: isFinal ? 'done' : 'failed', bodyHash: job.header.idempotency?.bodyHash });
+    const value = Buffer.concat([
+      Buffer.from(`${mark}\n`),
+      encodeReply(finished.reply, isFinal ? finished.answer : undefined),
+    ]);
+    return { ttlSeconds: isFinal ? this.options.idempotencyTtlSeconds : 1, value };
+  }
+
+  /** The reply that another run of this idempotency key has given; charged once, so this one costs nothing. */
+  private async firstResult(job: Job): Promise<FinishedRun | undefined> {
+    const { idempotency, tenantId } = job.header;
+    if (!idempotency) return undefined;
+    const kept = await this.options.redis
+      .getBuffer(this.options.names.idempotency(tenantId, idempotency.keyHash))
+      .catch(() => null);
+    const end = kept?.indexOf(0x0a) ?? -1;
+    if (!kept || end < 0 || !kept.toString('utf8', 0, end).includes('"state":"done"')) return undefined;
+    const { header, body } = decodeReply(kept.subarray(end + 1));
+    const repeat = refuseJob(job, this.newAttempt(), new CostlaneError('internal', 'repeated'), Date.now());
+    const record = {
+      ...repeat.record,
+      httpStatus: header.status,
+      errorCode: header.errorCode,
+      cacheTier: 'coalesced' as const,
+    };
+    return { ...repeat, record, value: encodeReply({ ...header, paidNanoUsd: 0 }, body) };
+  }
+
+  private async acknowledge({ stream, id }: NonNullable<Run['entry']>): Promise<void> {
+    const { redis } = this.options;
+    await redis
+      .multi()
+      .xack(stream, consumerGroups.dispatch, id)
+      .xdel(stream, id)
+      .exec()
+      .catch(() => undefined);
+  }
+
+  private async putAside(run: Run): Promise<void> {
+    const { redis, names, logger } = this.options;
+    const { header } = run.job;
+    logger.error({ requestId: header.requestId, provider: header.provider }, 'a job was given up after its attempts');
+    await redis
+      .xadd(
+        names.deadLetters,
+        'MAXLEN',
+        '~',
+        10_000,
+        '*',
+        'request_id',
+        header.requestId,
+        'header',
+        JSON.stringify(header),
+      )
+      .catch(() => undefined);
+  }
+
+  private async writeProgress(): Promise<void> {
+    if (this.options.outbox.backlog() < BACKLOG_LIMIT / 2) this.resumeStreams();
+    const moved = [...this.running.values()].filter((run) => run.hasNewProgress);
+    if (moved.length === 0 || this.options.redis.status !== 'ready') return;
+    const pipeline = this.options.redis.pipeline();
+    for (const run of moved) {
+      run.hasNewProgress = false;
+      const key = this.options.names.progress(run.job.header.requestId);
+      pipeline.set(key, String(run.deliveredCharacters), 'EX', PROGRESS_LIFETIME_SECONDS);
+    }
+    await pipeline.exec().catch(() => undefined);
+  }
+
+  private resumeStreams(): void {
+    for (const run of this.running.values()) for (const resume of run.resume.splice(0)) resume();
+  }
+
+  private newAttempt(): string {
+    return `${this.options.workerId}-${(this.attempts++).toString(36)}`;
+  }
+}
+
+const EVENT_MARK = Buffer.from('data:');
+
+/** Events in a part of a stream, near enough for the estimate that a crash makes necessary. */
+function countEvents(bytes: Buffer): number {
+  let events = 0;
+  for (let at = bytes.indexOf(EVENT_MARK); at >= 0; at = bytes.indexOf(EVENT_MARK, at + EVENT_MARK.length)) events++;
+  return events;
+}
