@@ -117,6 +117,10 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     handlers: { onCancel: (requestId) => worker.cancel(requestId) },
   });
   followRedis(redis, outbox, spool, logger);
+  // The batcher looks here for the dispatch streams to watch; a Redis that has lost its memory is told again.
+  houseRedis.on('ready', () => {
+    houseRedis.sadd(names.providers, ...providers.map(({ name }) => name)).catch(() => undefined);
+  });
   registerGauges(metrics, worker, outbox);
   health.register('redis', () => ({ ok: redis.status === 'ready', detail: redis.status }));
   health.register('policy', () => ({

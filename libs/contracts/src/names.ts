@@ -8,6 +8,8 @@ export const isPriority = (value: unknown): value is Priority => priorities.incl
 export interface StreamNames {
   lane(priority: Priority): string;
   dispatch(provider: string): string;
+  /** Set of the providers that workers serve. */
+  providers: string;
   reply(gatewayId: string): string;
   completions: string;
   /** Pub/sub: ids of requests that nobody waits for any more. */
@@ -29,6 +31,7 @@ export function streamNames(shard = '0'): StreamNames {
   return {
     lane: (priority) => `${root}:lane:${priority}`,
     dispatch: (provider) => `${root}:dispatch:${provider}`,
+    providers: `${root}:providers`,
     reply: (gatewayId) => `${root}:reply:${gatewayId}`,
     completions: `${root}:completions`,
     cancelChannel: `${root}:cancel`,

@@ -1,0 +1,27 @@
+import { assessFlow } from './assess-flow';
+
+describe('assessFlow', () => {
+  it('lets work go straight to a provider that has idle capacity', () => {
+    expect(assessFlow([{ provider: 'mock', jobs: 10, places: 100 }], 0, 0.8)).toEqual({ direct: ['mock'], room: 90 });
+  });
+
+  it('sends work past the batcher once the share is used up', () => {
+    expect(assessFlow([{ provider: 'mock', jobs: 80, places: 100 }], 0, 0.8)).toEqual({ direct: [], room: 20 });
+  });
+
+  it('lets nobody overtake what waits in a lane', () => {
+    expect(assessFlow([{ provider: 'mock', jobs: 0, places: 100 }], 1, 0.8).direct).toEqual([]);
+  });
+
+  it('offers no room at a provider without workers', () => {
+    expect(assessFlow([{ provider: 'mock', jobs: 0, places: 0 }], 0, 0.8)).toEqual({ direct: [], room: 0 });
+  });
+
+  it('judges each provider by its own load', () => {
+    const loads = [
+      { provider: 'openai', jobs: 99, places: 100 },
+      { provider: 'mock', jobs: 1, places: 100 },
+    ];
+    expect(assessFlow(loads, 0, 0.8)).toEqual({ direct: ['mock'], room: 99 });
+  });
+});

@@ -1,0 +1,26 @@
+/** Load of one provider's dispatch stream. */
+export interface ProviderLoad {
+  provider: string;
+  /** Jobs in the dispatch stream: waiting and in flight. */
+  jobs: number;
+  /** Places of the workers that are alive and serve it. */
+  places: number;
+}
+
+export interface Flow {
+  /** Providers that gateways may hand work to without the batcher. */
+  direct: string[];
+  /** Jobs that may be moved on now, over all providers. */
+  room: number;
+}
+
+/**
+ * Decides who may skip the lanes and how much may be moved. While a provider has idle capacity waiting cannot help, so work goes straight
+ * to it; under pressure, or while anything waits in a lane, everything passes the batcher so that order holds. Pure.
+ */
+export function assessFlow(loads: readonly ProviderLoad[], waitingInLanes: number, directShare: number): Flow {
+  const served = loads.filter((load) => load.places > 0);
+  const direct = waitingInLanes > 0 ? [] : served.filter((load) => load.jobs < load.places * directShare);
+  const room = served.reduce((most, load) => Math.max(most, load.places - load.jobs), 0);
+  return { direct: direct.map((load) => load.provider), room };
+}

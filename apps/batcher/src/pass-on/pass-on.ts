@@ -1,0 +1,53 @@
+import type { StreamNames } from '@costlane/contracts';
+import { createJobMover, createTickQueue, type MovableJob, type ReceivedJob } from '@costlane/lanes';
+import type { Logger, Redis } from '@costlane/platform';
+
+interface Passing extends MovableJob {
+  lane: string;
+}
+
+export interface PassOn {
+  take(received: ReceivedJob, fields: Buffer[]): void;
+  /** Jobs read from a lane and not moved yet. */
+  inHand(): number;
+  idle(): Promise<void>;
+}
+
+const RETRY_MS = 100;
+
+/** Moves jobs from lanes to dispatch streams in the order they came, all of a tick in one call a lane. */
+export function createPassOn(options: {
+  redis: Redis;
+  names: StreamNames;
+  logger: Logger;
+  onMoved: (jobs: number) => void;
+}): PassOn {
+  const { redis, names, logger } = options;
+  const move = createJobMover({ redis });
+  const queue = createTickQueue<Passing>(async (batch) => {
+    const byLane = new Map<string, Passing[]>();
+    for (const job of batch) {
+      const sameLane = byLane.get(job.lane);
+      if (sameLane) sameLane.push(job);
+      else byLane.set(job.lane, [job]);
+    }
+    for (const [lane, jobs] of byLane) {
+      // What is not moved stays this consumer's and is tried again: nothing is lost, a move that happened unseen is passed over.
+      for (let isMoved = false; !isMoved;) {
+        try {
+          options.onMoved(await move(lane, jobs));
+          isMoved = true;
+        } catch (err) {
+          logger.debug({ err, jobs: jobs.length }, 'jobs could not be moved on; trying again');
+          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        }
+      }
+    }
+  });
+  return {
+    take: ({ entry, job }, fields) =>
+      queue.push({ lane: entry.stream, id: entry.id, target: names.dispatch(job.header.provider), fields }),
+    inHand: () => queue.size(),
+    idle: () => queue.idle(),
+  };
+}
