@@ -90,8 +90,8 @@ function planChat(body: JsonObject, state: MockState): Plan | ApiError {
   const request = read.value;
   const compose = (behaviour: Behaviour, echo: string | undefined): Delivery => {
     const answer = composeChatAnswer(request, behaviour, state.promptCache);
-    if (!request.isStream) return { kind: 'json', body: renderChat(answer, echo) };
-    const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.includeUsage, echo };
+    if (!request.options.isStream) return { kind: 'json', body: renderChat(answer, echo) };
+    const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.options.includeUsage, echo };
     return { kind: 'events', events: renderChatEvents(answer, options) };
   };
   return { directiveText: request.lastUserText, compose };
@@ -103,8 +103,8 @@ function planCompletion(body: JsonObject): Plan | ApiError {
   const request = read.value;
   const compose = (behaviour: Behaviour, echo: string | undefined): Delivery => {
     const answer = composeCompletion(request, behaviour);
-    if (!request.isStream) return { kind: 'json', body: renderCompletion(answer, echo) };
-    const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.includeUsage, echo };
+    if (!request.options.isStream) return { kind: 'json', body: renderCompletion(answer, echo) };
+    const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.options.includeUsage, echo };
     return { kind: 'events', events: renderCompletionEvents(answer, options) };
   };
   return { directiveText: request.prompts.at(-1) ?? '', compose };

@@ -57,11 +57,11 @@ export function composeChatAnswer(request: ChatRequest, behaviour: Behaviour, ca
   const { seed } = request.prompt;
   const reasoningTokens = countReasoningTokens(request, behaviour, seed);
   const choices: Choice[] = [];
-  for (let index = 0; index < request.choiceCount; index += 1) {
+  for (let index = 0; index < request.options.choiceCount; index += 1) {
     const choiceSeed = seed + Math.imul(index, 0x9e3779b1);
     const full = writeContent(request, behaviour, choiceSeed);
     const tool = request.tool && { id: nextId('call_', choiceSeed), name: request.tool.name };
-    choices.push(limitChoice(request, index, full, tool, reasoningTokens));
+    choices.push(limitChoice(request.options, index, full, tool, reasoningTokens));
   }
   const promptTokens = behaviour.promptTokens ?? request.prompt.tokens;
   const { prefixHashes } = request.prompt;
@@ -70,8 +70,8 @@ export function composeChatAnswer(request: ChatRequest, behaviour: Behaviour, ca
   return {
     id: nextId('chatcmpl-', seed),
     createdAtSeconds: nowSeconds(),
-    model: request.model,
-    serviceTier: behaviour.serviceTier ?? request.serviceTier,
+    model: request.options.model,
+    serviceTier: behaviour.serviceTier ?? request.options.serviceTier,
     choices,
     usage: {
       promptTokens,
@@ -116,8 +116,8 @@ export function countCompletionTokens(choices: readonly Choice[], reasoningToken
 }
 
 function countReasoningTokens(request: ChatRequest, behaviour: Behaviour, seed: number): number {
-  const usual = isReasoningModel(request.model) ? 64 * (1 + ((seed >>> 3) % 8)) : 0;
-  return Math.min(behaviour.reasoningTokens ?? usual, request.maxTokens ?? Infinity);
+  const usual = isReasoningModel(request.options.model) ? 64 * (1 + ((seed >>> 3) % 8)) : 0;
+  return Math.min(behaviour.reasoningTokens ?? usual, request.options.maxTokens ?? Infinity);
 }
 
 function writeContent(request: ChatRequest, behaviour: Behaviour, seed: number): string {

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { answerCall, modelPaths, type ModelPath } from './answer-call';
-import { invalidRequest, modelNotFound, renderError, type ApiError } from './api-error';
+import { invalidRequest, modelNotFound, renderError, simulatedError, type ApiError } from './api-error';
 import { parseBehaviour, type Behaviour } from './behaviour';
 import { Exchange } from './exchange';
 import { hashText } from './hash-text';
@@ -83,9 +83,10 @@ function route(request: IncomingMessage, response: ServerResponse, state: MockSt
   } else if (path === '/v1/models') {
     sendJson(response, 200, { object: 'list', data: models.map(describeModel) });
   } else if (path.startsWith('/v1/models/')) {
-    const model = decodeURIComponent(path.slice('/v1/models/'.length));
-    if (models.includes(model)) sendJson(response, 200, describeModel(model));
-    else sendError(response, modelNotFound(model));
+    const wanted = path.slice('/v1/models/'.length);
+    const model = models.find((name) => name === wanted || encodeURIComponent(name) === wanted);
+    if (model !== undefined) sendJson(response, 200, describeModel(model));
+    else sendError(response, modelNotFound(wanted));
   } else {
     sendError(response, unknownPath(request, path));
   }
@@ -104,7 +105,12 @@ function readCall(request: IncomingMessage, response: ServerResponse, state: Moc
     const exchange = new Exchange(response, request, state, path, hashText(bodyText));
     const mockHeader = request.headers['x-mock'];
     const wantsEcho = request.headers['x-mock-echo'] === '1';
-    answerCall({ exchange, path, bodyText, mockHeader: mockHeader?.toString(), wantsEcho }, state);
+    try {
+      answerCall({ exchange, path, bodyText, mockHeader: mockHeader?.toString(), wantsEcho }, state);
+    } catch (error) {
+      // A body nested so deeply that it cannot be written out again must not end the server for everybody.
+      exchange.sendError({ ...simulatedError(500, undefined), message: `the mock failed: ${String(error)}` });
+    }
   });
 }
 

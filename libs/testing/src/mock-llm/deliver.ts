@@ -14,8 +14,7 @@ export function deliver(
   failure: Failure | undefined,
 ): void {
   if (delivery.kind === 'json') deliverJson(exchange, delivery.body, behaviour, failure);
-  else if (failure?.kind === 'truncate')
-    deliverTruncated(exchange, join(delivery.events), 'text/event-stream', behaviour);
+  else if (failure?.kind === 'truncate') deliverTruncated(exchange, join(delivery.events), eventsType, behaviour);
   else deliverEvents(exchange, delivery.events, behaviour, failure);
 }
 

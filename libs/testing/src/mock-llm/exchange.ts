@@ -9,7 +9,6 @@ export class Exchange {
   chunksSent = 0;
   /** True once the mock itself breaks the connection, so that it is not taken for the client's doing. */
   isCutByMock = false;
-  isClosed = false;
   private readonly startedAtMs = Date.now();
   private readonly requestId: string | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -56,7 +55,6 @@ export class Exchange {
   }
 
   private close(): void {
-    this.isClosed = true;
     clearTimeout(this.timer);
     const isAborted = !this.isCutByMock && !this.response.writableFinished;
     this.state.end(isAborted ? this.describeAbort() : undefined);

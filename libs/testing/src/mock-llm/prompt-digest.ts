@@ -16,8 +16,8 @@ export function countTokens(text: string): number {
  */
 export class PromptDigest {
   readonly prefixHashes: number[] = [];
-  private low = 0x811c9dc5;
-  private high = 0x9e3779b9;
+  private low = 0x811c9dc5 | 0;
+  private high = 0x9e3779b9 | 0;
   private charCount = 0;
   private extraTokens = 0;
 

@@ -9,7 +9,8 @@ import { splitText } from './split-text';
 import { writeText } from './write-text';
 
 /** A request to the older `/v1/completions`: one answer per prompt and choice. */
-export interface CompletionRequest extends GenerationOptions {
+export interface CompletionRequest {
+  options: GenerationOptions;
   prompts: string[];
 }
 
@@ -19,7 +20,7 @@ export function readCompletionRequest(body: JsonObject): Parsed<CompletionReques
   if (!options.ok) return options;
   const prompts = readTexts(body['prompt']);
   if (!prompts) return { ok: false, error: invalidRequest("Missing required parameter: 'prompt'.", 'prompt') };
-  return { ok: true, value: { ...options.value, prompts } };
+  return { ok: true, value: { options: options.value, prompts } };
 }
 
 /** The texts of an input that may be a text, a list of texts, a list of token numbers or a list of such lists. */
@@ -33,25 +34,26 @@ export function readTexts(input: unknown): string[] | undefined {
 
 /** Composes the answer to a completion request. */
 export function composeCompletion(request: CompletionRequest, behaviour: Behaviour): Answer {
+  const { model, choiceCount, serviceTier } = request.options;
   let promptTokens = 0;
   const choices = [];
   let idSeed = 0;
   for (const prompt of request.prompts) {
     const digest = new PromptDigest();
-    digest.addOpaque(request.model, 0);
+    digest.addOpaque(model, 0);
     digest.addText(prompt);
     promptTokens += digest.tokens;
     idSeed = digest.seed;
-    for (let i = 0; i < request.choiceCount; i += 1) {
+    for (let i = 0; i < choiceCount; i += 1) {
       const text = writeText(digest.seed + Math.imul(i, 0x9e3779b1), behaviour.outputTokens);
-      choices.push(limitChoice(request, choices.length, text, undefined, 0));
+      choices.push(limitChoice(request.options, choices.length, text, undefined, 0));
     }
   }
   return {
     id: nextId('cmpl-', idSeed),
     createdAtSeconds: nowSeconds(),
-    model: request.model,
-    serviceTier: request.serviceTier,
+    model,
+    serviceTier,
     choices,
     usage: {
       promptTokens: behaviour.promptTokens ?? promptTokens,
