@@ -22,7 +22,7 @@ import { createProviderRegistry } from '@costlane/providers';
 import { createPolicyClient } from '@costlane/routing-policy';
 import type { WorkerConfig } from './config';
 import { createDirectMethods } from './degraded/direct-methods';
-import { createCompletionSpool, type CompletionSpool } from './outbox/completion-spool';
+import { createCompletionSpool, type CompletionSpool } from '@costlane/lanes';
 import { createOutbox, type Outbox } from './outbox/outbox';
 import { providersOf } from './providers.config';
 import { Worker } from './work/worker';

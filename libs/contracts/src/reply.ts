@@ -36,6 +36,8 @@ export interface ReplyHeader {
   /** Requests to the provider that this job took, retries included. */
   upstreamCalls: number;
   finishReason?: string;
+  /** The answer goes into the cache, so a gateway may keep it too. */
+  isStored?: boolean;
 }
 
 /** `provider`: as reported. `estimated`: counted by us because the stream was cut. `none`: nothing was delivered. */

@@ -1,11 +1,12 @@
 export { startOrphanWatch, type OrphanedEntry } from './claim-orphans';
 export {
   createCompletionConsumer,
-  createCompletionPublisher,
   groupLag,
   type CompletionConsumer,
   type CompletionConsumerOptions,
-} from './completions';
+} from './consume-completions';
+export { createCompletionPublisher, type CompletionPublisher } from './publish-completions';
+export { createCompletionSpool, type CompletionSpool } from './completion-spool';
 export { createJobConsumer, type JobConsumer, type JobConsumerOptions, type ReceivedJob } from './consume-jobs';
 export { ensureGroup, fieldValue, type StreamEntry } from './consumer-group';
 export { createJobFinisher, type FinishedJob, type JobFinisher, type ReplyItem } from './finish-jobs';

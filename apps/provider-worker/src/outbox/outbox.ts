@@ -1,6 +1,5 @@
-import type { FinishedJob, JobFinisher, ReplyItem } from '@costlane/lanes';
+import type { CompletionSpool, FinishedJob, JobFinisher, ReplyItem } from '@costlane/lanes';
 import type { Logger, Metrics } from '@costlane/platform';
-import type { CompletionSpool } from './completion-spool';
 
 /** Hands parts straight to a gateway; false when there is no way to it. */
 export type DirectRoad = (gatewayId: string, field: string, value: Buffer) => boolean;

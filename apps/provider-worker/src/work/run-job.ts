@@ -38,6 +38,7 @@ export async function runJob(job: Job, context: RunContext): Promise<FinishedRun
   const body = stream.hasHead ? stream.collected() : bodyOf(outcome, run);
   const kind = stream.hasHead ? 'e' : 'r';
   const isStorable = settled.fill !== undefined && body !== undefined && body.length <= MAX_STORED_BYTES;
+  if (isStorable) settled.reply.isStored = true;
   return {
     ...settled,
     fill: isStorable ? settled.fill : undefined,

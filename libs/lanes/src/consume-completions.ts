@@ -1,39 +1,15 @@
-import { completionFields, parseCompletionFields, type Completion, type StreamNames } from '@costlane/contracts';
+import { parseCompletionFields, type Completion, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 import { startOrphanWatch } from './claim-orphans';
 import { ensureGroup, toEntries, type StreamEntry } from './consumer-group';
 import { startHeartbeat } from './liveness';
-import { createTickQueue } from './tick-queue';
 
-const COMPLETIONS_BOUND_ENTRIES = 2_000_000;
 const BLOCK_MS = 2_000;
 /** Between two reads under load: nobody waits for a completion, and larger reads cost fewer wake-ups. */
 const GATHER_MS = 10;
 const COUNT = 500;
 const FIRST_BACK_OFF_MS = 100;
 const LAST_BACK_OFF_MS = 5_000;
-
-/**
- * Publishes completions of requests that no worker saw (cache hits, joined calls), several an entry. What Redis does not take goes to
- * `onRefused`, which has to keep it.
- */
-export function createCompletionPublisher(options: {
-  redis: Redis;
-  names: StreamNames;
-  onRefused: (completions: Completion[], error: unknown) => void;
-}): { publish(completion: Completion): void; idle(): Promise<void> } {
-  const { redis, names } = options;
-  const queue = createTickQueue<Completion>(async (batch) => {
-    try {
-      await redis.xadd(names.completions, 'MAXLEN', '~', COMPLETIONS_BOUND_ENTRIES, '*', ...completionFields(batch));
-    } catch (error) {
-      options.onRefused(batch, error);
-    }
-    // The next entry gathers for a moment: a record is nobody's answer, so fewer and larger entries are free.
-    await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-  }, 500);
-  return { publish: (completion) => queue.push(completion), idle: () => queue.idle() };
-}
 
 export interface CompletionConsumer {
   start(): void;
