@@ -23,7 +23,7 @@ import {
   type PriceSource,
   type ResolvedModel,
 } from './resolve-price';
-import { createSeedCatalog, seedProviders, seedVersion } from './seed/genai-seed';
+import { createSeedCatalog, seedProviders, seedVersion, type SeedCatalog } from './seed/genai-seed';
 
 export interface PriceCatalogOptions {
   /** JSON file of prices that override the list; read again whenever it changes. */
@@ -119,32 +119,15 @@ export function createPriceCatalog(options: PriceCatalogOptions = {}): PriceCata
         now,
         debounceMs: options.debounceMs ?? 100,
         pollIntervalMs: options.pollIntervalMs ?? 2_000,
-        inspect: (next) => next.list().flatMap((price) => implausiblePrices(price, listedNow(price))),
+        inspect: (next) => next.list().flatMap((price) => implausiblePrices(price, listedPrice(seed, price, now()))),
         onReloaded: (next) => {
           const previousVersion = version;
           takeOver(next);
-          announce({ version, previousVersion });
+          announce(listeners, { version, previousVersion }, logger);
         },
       })
     : null;
   if (file) takeOver(file.book());
-
-  /** One listener's failure is its own: the prices are in force, and the others hear of it. */
-  function announce(change: PriceChange): void {
-    for (const listener of listeners) {
-      try {
-        listener(change);
-      } catch (cause) {
-        logger.error({ err: cause, ...change }, 'A listener for price changes failed.');
-      }
-    }
-  }
-
-  function listedNow({ provider, model }: ModelPrice): ModelPrice | undefined {
-    const resolved = resolveModel({ seed, file: emptyPriceBook }, provider, model);
-    if (!resolved.ok) return undefined;
-    return resolved.value.periods[periodAt(resolved.value.periods, now())]?.price;
-  }
 
   function entryFor(provider: string, model: string, tier: string): Entry {
     const key = `${provider}\n${tier}\n${model}`;
@@ -178,6 +161,28 @@ export function createPriceCatalog(options: PriceCatalogOptions = {}): PriceCata
   };
 }
 
+/** One listener's failure is its own: the prices are in force, and the others hear of it. */
+function announce(
+  listeners: ReadonlySet<(change: PriceChange) => void>,
+  change: PriceChange,
+  logger: PricingLogger,
+): void {
+  for (const listener of listeners) {
+    try {
+      listener(change);
+    } catch (cause) {
+      logger.error({ err: cause, ...change }, 'A listener for price changes failed.');
+    }
+  }
+}
+
+/** What the compiled-in list asks for the same model, if it knows it. */
+function listedPrice(seed: SeedCatalog, { provider, model }: ModelPrice, atMs: number): ModelPrice | undefined {
+  const resolved = resolveModel({ seed, file: emptyPriceBook }, provider, model);
+  if (!resolved.ok) return undefined;
+  return resolved.value.periods[periodAt(resolved.value.periods, atMs)]?.price;
+}
+
 function toEntry(resolved: Result<ResolvedModel, PriceNotFound>, provider: string, model: string, tier: string): Entry {
   if (!resolved.ok) return { fixed: resolved };
   const { periods } = resolved.value;
@@ -196,7 +201,7 @@ function toMatch({ source, matchedBy }: ResolvedModel, price: ModelPrice, tier: 
 }
 
 function listPrices(
-  seed: ReturnType<typeof createSeedCatalog>,
+  seed: SeedCatalog,
   book: PriceBook,
   atMs: number,
   provider: string | undefined,

@@ -1,5 +1,4 @@
 import { parseDecimal } from './decimal';
-import { MoneyError } from './money-error';
 import type { TokenClass, TokenPrices } from './model-price';
 import { nanoUsdFromBigInt, type NanoUsd } from './nano-usd';
 
@@ -90,8 +89,6 @@ function parseRate(perMillion: string): TokenRate {
   const { digits, scale } = parseDecimal(perMillion);
   if (scale > picoDecimals) return { picoUsd: null, digits, scale };
   const picoUsd = digits * 10n ** BigInt(picoDecimals - scale);
-  if (picoUsd > BigInt(Number.MAX_SAFE_INTEGER)) {
-    throw new MoneyError('invalid_price', `A price of ${perMillion} dollars per million tokens is beyond reckoning`);
-  }
+  if (picoUsd > BigInt(Number.MAX_SAFE_INTEGER)) return { picoUsd: null, digits, scale };
   return { picoUsd: Number(picoUsd) };
 }

@@ -1,29 +1,41 @@
-import { formatDecimal, parseDecimal } from '@costlane/domain';
+import { formatDecimal, MoneyError, parseDecimal } from '@costlane/domain';
 import { z } from 'zod';
 
+interface DecimalLimits {
+  readonly max: number;
+  /** Bounds the digits of products of these, so that they can always be reckoned with. */
+  readonly maxDecimals: number;
+}
+
 /** A non-negative decimal given as a JSON number or a string, kept as a plain decimal string. */
-const decimal = (meaning: string) =>
+const decimal = (meaning: string, { max, maxDecimals }: DecimalLimits) =>
   z.unknown().transform((value, context) => {
     if (value === undefined) {
       context.addIssue({ code: 'custom', message: `is missing; it must be ${meaning}` });
       return z.NEVER;
     }
-    try {
-      if (typeof value === 'string' || typeof value === 'number')
-        return formatDecimal(parseDecimal(String(value).trim()));
-    } catch {
-      // Falls through to the one message for everything that is not such a number.
-    }
+    const plain =
+      typeof value === 'string' || typeof value === 'number' ? plainDecimal(String(value).trim()) : undefined;
+    const decimals = plain?.split('.')[1]?.length ?? 0;
+    if (plain !== undefined && Number(plain) <= max && decimals <= maxDecimals) return plain;
     const given = JSON.stringify(value)?.slice(0, 60) ?? String(value);
     context.addIssue({ code: 'custom', message: `must be ${meaning}, as a number or a decimal string, not ${given}` });
     return z.NEVER;
   });
 
-const usdPerThousand = decimal('US dollars per 1,000 tokens, zero or more');
-const factor = decimal('a factor, zero or more');
-const fraction = decimal('a fraction from 0 to 1').refine((value) => Number(value) <= 1, {
-  message: 'must be a fraction from 0 to 1 (0.5 for half price)',
-});
+function plainDecimal(text: string): string | undefined {
+  try {
+    return formatDecimal(parseDecimal(text));
+  } catch (error) {
+    if (error instanceof MoneyError) return undefined;
+    throw error;
+  }
+}
+
+/** Beyond a thousand dollars per thousand tokens even a price meant per million is nonsense. */
+const usdPerThousand = decimal('US dollars per 1,000 tokens, from 0 to 1000', { max: 1_000, maxDecimals: 24 });
+const factor = decimal('a factor from 0 to 100', { max: 100, maxDecimals: 6 });
+const fraction = decimal('a fraction from 0 to 1 (0.5 for half price)', { max: 1, maxDecimals: 6 });
 const moment = z
   .string({ message: 'must be a date such as 2026-12-01 or 2026-12-01T00:00:00Z' })
   .refine((value) => /^\d{4}-\d{2}-\d{2}/.test(value) && !Number.isNaN(Date.parse(value)), {

@@ -1,6 +1,7 @@
 import { mkdtempSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { costOfUsage, emptyUsage } from '@costlane/domain';
 import { createPriceCatalog, type PriceCatalog, type PriceCatalogOptions } from '../price-catalog';
 import type { PricingLogger } from '../pricing-logger';
 
@@ -124,6 +125,8 @@ describe('a prices file', () => {
     [{ openai: { m: {} } }, /openai\.m\.input_cost_per_1k_tokens is missing/],
     [{ openai: { m: entry('cheap', 1) } }, /openai\.m\.input_cost_per_1k_tokens must be US dollars.* not "cheap"/],
     [{ openai: { m: entry(-1, 1) } }, /openai\.m\.input_cost_per_1k_tokens must be/],
+    [{ openai: { m: entry(1, 1001) } }, /openai\.m\.output_cost_per_1k_tokens must be US dollars.*from 0 to 1000/],
+    [{ openai: { m: entry(1, `0.${'1'.repeat(40)}`) } }, /openai\.m\.output_cost_per_1k_tokens must be/],
     [{ openai: { m: entry(1, 1, { batch_discount: 50 }) } }, /openai\.m\.batch_discount must be a fraction/],
     [{ openai: { m: entry(1, 1, { valid_from: 'soon' }) } }, /openai\.m\.valid_from must be a date/],
     [{ openai: { m: entry(1, 1, { service_tiers: { flex: 2 } }) } }, /openai\.m\.service_tiers\.flex must be/],
@@ -160,6 +163,23 @@ describe('a prices file', () => {
       expect.stringMatching(/vllm\.own\.input_cost_per_1k_token is not a field that is known/),
       expect.stringMatching(/vllm\.own\.input_cost_per_1k_tokens comes to \$2000 per million/),
     ]);
+  });
+
+  it('can always be reckoned with, at the limits of what it takes', () => {
+    const opened = open({
+      acme: {
+        m: entry(1000, `0.${'1'.repeat(24)}`, {
+          long_prompt: { above_tokens: 1, input_multiplier: 100, output_multiplier: '0.000001' },
+          service_tiers: { flex: { multiplier: '99.999999' } },
+          batch_discount: '0.999999',
+        }),
+      },
+    });
+    for (const serviceTier of ['standard', 'flex', 'batch']) {
+      const found = opened.find({ provider: 'acme', model: 'm', serviceTier });
+      const usage = { ...emptyUsage, freshInputTokens: 10, outputTokens: 1_000_000 };
+      expect(found.ok && costOfUsage(usage, found.value.price).totalNanoUsd).toBeGreaterThan(0);
+    }
   });
 
   it('does not warn about a discount', () => {
