@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { waitFor } from '../wait-for';
 import { deliver } from './deliver';
 import { Exchange } from './exchange';
 import { MockState } from './mock-state';
@@ -24,20 +23,23 @@ class SlowResponse extends EventEmitter {
 }
 
 describe('deliver', () => {
-  it('does not write ahead of a client that reads slowly', async () => {
+  beforeEach(() => jest.useFakeTimers());
+  afterEach(() => jest.useRealTimers());
+
+  it('does not write ahead of a client that reads slowly', () => {
     const response = new SlowResponse();
     const request = { headers: {} } as unknown as IncomingMessage;
     const exchange = new Exchange(response as unknown as ServerResponse, request, new MockState(), '/', 1);
     const events = { lead: [], content: ['a', 'b', 'c'], tail: ['end'] };
     deliver(exchange, { kind: 'events', events }, { chunkIntervalMs: 1 }, undefined);
-    await waitFor(() => response.written.length === 1);
-    await waitFor(() => response.listenerCount('drain') === 1);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    jest.advanceTimersByTime(60_000);
     expect(response.written).toEqual(['a']);
     response.emit('drain');
-    await waitFor(() => response.written.length === 2);
+    jest.advanceTimersByTime(60_000);
+    expect(response.written).toEqual(['a', 'b']);
     response.emit('drain');
-    await waitFor(() => response.isEnded);
+    jest.advanceTimersByTime(1);
     expect(response.written).toEqual(['a', 'b', 'cend']);
+    expect(response.isEnded).toBe(true);
   });
 });
