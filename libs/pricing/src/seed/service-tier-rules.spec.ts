@@ -24,8 +24,6 @@ describe('prices of service tiers', () => {
     ['gpt-4o', '4.25', '17'],
     ['gpt-4o-2024-05-13', '8.75', '26.25'],
     ['gpt-4o-mini', '0.25', '1'],
-    ['o3', '3.5', '14'],
-    ['o4-mini', '2', '8'],
   ])(
     'OpenAI asks of %s what it published for priority, beside the standard price it was published with',
     (model, input, output) => {
@@ -35,6 +33,12 @@ describe('prices of service tiers', () => {
       expect(tierOf('openai', model, 'fast')?.price.perMillion).toEqual(priority?.price.perMillion);
     },
   );
+
+  it('are marked where their source was not read', () => {
+    for (const model of ['o3', 'o4-mini']) {
+      expect(tierOf('openai', model, 'priority')?.price.isServiceTierAssumed).toBe(true);
+    }
+  });
 
   it('are not used beside a standard price that they were not published with', () => {
     const before = Date.parse('2025-06-01');

@@ -7,6 +7,8 @@ interface PriorityPrice {
   /** The standard input price that stood beside it; with any other the row is out of date and is not used. */
   readonly standardInput: string;
   readonly perMillion: TokenPrices;
+  /** Not read on the page named below. */
+  readonly isAssumed?: boolean;
 }
 
 const row = (standardInput: string, freshInput: string, cacheRead: string | null, output: string): PriorityPrice => ({
@@ -17,7 +19,8 @@ const row = (standardInput: string, freshInput: string, cacheRead: string | null
 /**
  * OpenAI, priority processing, dollars per million: standard input, then priority input, cached input, output.
  * Source: openai.com/api-priority-processing, read November 2026. Long prompts are not served at priority, so the
- * standard long-prompt prices hold there.
+ * standard long-prompt prices hold there. gpt-4o-mini is from LiteLLM's price list; o3 and o4-mini were found in neither
+ * and are marked as assumed.
  */
 const openAiPriority: Readonly<Record<string, PriorityPrice>> = {
   'gpt-5.5': row('5', '12.5', '1.25', '75'),
@@ -33,8 +36,8 @@ const openAiPriority: Readonly<Record<string, PriorityPrice>> = {
   'gpt-4o': row('2.5', '4.25', '2.125', '17'),
   'gpt-4o-2024-05-13': row('5', '8.75', null, '26.25'),
   'gpt-4o-mini': row('0.15', '0.25', '0.125', '1'),
-  o3: row('2', '3.5', '0.875', '14'),
-  'o4-mini': row('1.1', '2', '0.5', '8'),
+  o3: { ...row('2', '3.5', '0.875', '14'), isAssumed: true },
+  'o4-mini': { ...row('1.1', '2', '0.5', '8'), isAssumed: true },
 };
 
 const half: ServiceTierPrice = { multiplier: '0.5' };
@@ -72,6 +75,6 @@ export function serviceTierRules(provider: string, model: string, standard: Toke
 function openAiPriorityPrice(model: string, standard: TokenPrices): ServiceTierPrice {
   const listed = Object.hasOwn(openAiPriority, model) ? openAiPriority[model] : undefined;
   return listed && listed.standardInput === standard.freshInput
-    ? { perMillion: listed.perMillion }
+    ? { perMillion: listed.perMillion, isAssumed: listed.isAssumed }
     : { multiplier: '2', isAssumed: true };
 }
