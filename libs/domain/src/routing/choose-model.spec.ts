@@ -72,6 +72,22 @@ describe('chooseModel', () => {
     );
   });
 
+  it('takes a dated version of a model that the policy has without a date, and asks the provider for that version', () => {
+    const result = chooseModel(policy, { modelAsked: 'gpt-4o-2024-08-06' });
+    expect(result.ok && result.value.model).toEqual({
+      ...policy.models.get('gpt-4o'),
+      name: 'gpt-4o-2024-08-06',
+      upstreamModel: 'gpt-4o-2024-08-06',
+    });
+    expect(errorOf('gpt-4.1-retired-20250101').message).toContain('is disabled');
+    expect(errorOf('unknown-2024-08-06').code).toBe('model_not_found');
+  });
+
+  it('does not make a dated version of a model that goes by another name at its provider', () => {
+    const renamed = testPolicy({ models: [testModel({ name: 'house', upstreamModel: 'llama-3' })] });
+    expect(errorOf('house-2024-08-06', renamed).code).toBe('model_not_found');
+  });
+
   it('does not repeat a name of any length back to the caller', () => {
     expect(errorOf('x'.repeat(10_000)).message.length).toBeLessThan(400);
   });

@@ -35,7 +35,7 @@ export function chooseModel(
 ): Result<RouteDecision, CostlaneError> {
   const isPolicysChoice = modelAsked === '' || modelAsked === autoModel;
   const name = isPolicysChoice ? policy.defaultModel : modelAsked;
-  const model = policy.models.get(name);
+  const model = policy.models.get(name) ?? datedModel(policy, name);
   if (!model) return err(isPolicysChoice ? noDefault(policy) : unknownModel(policy, modelAsked));
   if (!model.isEnabled) return err(disabledModel(name, isPolicysChoice));
   const reason = isPolicysChoice ? 'default' : 'requested';
@@ -46,6 +46,18 @@ export function chooseModel(
     candidates: [model.name],
     policyVersion: policy.version,
   });
+}
+
+const dateSuffix = /-(?:\d{4}-\d{2}-\d{2}|20\d{6})$/;
+
+/**
+ * A dated name (`gpt-4o-2024-08-06`) of a model that the policy has without a date: providers keep the dated versions of a model beside it,
+ * at its price. One with a price of its own stands in the policy under its full name and does not come here.
+ */
+function datedModel(policy: RoutingPolicy, name: string): PolicyModel | undefined {
+  const undated = name.replace(dateSuffix, '');
+  const model = undated === name ? undefined : policy.models.get(undated);
+  return model?.upstreamModel === undated ? { ...model, name, upstreamModel: name } : undefined;
 }
 
 const field = 'model';

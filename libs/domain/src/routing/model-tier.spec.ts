@@ -22,12 +22,12 @@ describe('tierOfPrice', () => {
   });
 
   it('a limit belongs to the tier above it', () => {
-    expect(tierOfPrice(price('1', '1'))).toBe('standard');
-    expect(tierOfPrice(price('8', '8'))).toBe('premium');
+    expect(tierOfPrice(price('2.5', '2.5'))).toBe('standard');
+    expect(tierOfPrice(price('12', '12'))).toBe('premium');
   });
 
   it('a model with an input price only is judged by that', () => {
-    expect(tierOfPrice(price('9'))).toBe('premium');
+    expect(tierOfPrice(price('13'))).toBe('premium');
   });
 
   it('a model without a known price is standard', () => {

@@ -1,0 +1,72 @@
+import { hostname } from 'node:os';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { consumerGroups, streamNames } from '@costlane/contracts';
+import { createCompletionConsumer } from '@costlane/lanes';
+import { createRedis, newRequestId, type Logger, type Metrics, type Redis } from '@costlane/platform';
+import { createResponseStore, type ResponseStore } from '@costlane/response-store';
+import { createCacheController } from './admin/cache.controller';
+import type { CacheConfig } from './config';
+import { createFillMetrics, registerLagGauges, type FillMetrics } from './fill/fill-metrics';
+import { createFillService, type FillService } from './fill/fill.service';
+
+export const REDIS = Symbol('redis');
+export const STORE = Symbol('response store');
+export const FILL_METRICS = Symbol('fill metrics');
+export const FILL_SERVICE = Symbol('fill service');
+export const FILL_CONSUMER = Symbol('fill consumer');
+export const CACHE_CONTROLLER = Symbol('cache controller');
+
+export interface CacheRuntime {
+  config: CacheConfig;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+/** Wires the cache service. */
+@Module({})
+export class AppModule {
+  static for({ config, logger, metrics }: CacheRuntime): DynamicModule {
+    const { maxEntryBytes, maxEntriesPerTenant } = config;
+    return {
+      module: AppModule,
+      providers: [
+        { provide: REDIS, useFactory: () => createRedis(config.redisUrl, { name: 'cache', logger }) },
+        {
+          provide: STORE,
+          inject: [REDIS],
+          useFactory: (redis: Redis) => createResponseStore({ redis, maxEntryBytes, maxEntriesPerTenant }),
+        },
+        { provide: FILL_METRICS, useFactory: () => createFillMetrics(metrics) },
+        {
+          provide: FILL_SERVICE,
+          inject: [STORE, FILL_METRICS],
+          useFactory: (store: ResponseStore, fillMetrics: FillMetrics) =>
+            createFillService({ store, metrics: fillMetrics, maxEntryBytes }),
+        },
+        {
+          provide: FILL_CONSUMER,
+          inject: [REDIS, FILL_SERVICE],
+          useFactory: (redis: Redis, fills: FillService) => {
+            const consumer = createCompletionConsumer({
+              redis,
+              blockingRedis: createRedis(config.redisUrl, { name: 'cache-fill', logger, isBlocking: true }),
+              names: streamNames(),
+              group: consumerGroups.cacheFill,
+              consumer: `cache-${hostname()}-${newRequestId()}`,
+              logger,
+              handle: (batch) => fills.fill(batch),
+            });
+            registerLagGauges(metrics, () => consumer.lag());
+            return consumer;
+          },
+        },
+        {
+          provide: CACHE_CONTROLLER,
+          inject: [STORE, FILL_METRICS],
+          useFactory: (store: ResponseStore, fillMetrics: FillMetrics) =>
+            createCacheController({ store, metrics: fillMetrics, logger }),
+        },
+      ],
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const MIB = 1024 * 1024;
+
+/** Settings of the cache service; the README lists them with their defaults. */
+export const configSchema = z
+  .object({
+    API_HOST: z.string().default('127.0.0.1'),
+    CACHE_HTTP_PORT: port.default(8001),
+    CACHE_GRPC_PORT: port.default(50_052),
+    REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    CACHE_MAX_ENTRY_BYTES: z.coerce
+      .number()
+      .int()
+      .min(1_024)
+      .max(64 * MIB)
+      .default(MIB),
+    CACHE_MAX_ENTRIES_PER_TENANT: z.coerce.number().int().min(1).max(100_000_000).default(100_000),
+  })
+  .transform((env) => ({
+    httpHost: env.API_HOST,
+    httpPort: env.CACHE_HTTP_PORT,
+    grpcPort: env.CACHE_GRPC_PORT,
+    redisUrl: env.REDIS_URL,
+    logLevel: env.LOG_LEVEL,
+    maxEntryBytes: env.CACHE_MAX_ENTRY_BYTES,
+    maxEntriesPerTenant: env.CACHE_MAX_ENTRIES_PER_TENANT,
+  }));
+
+export type CacheConfig = z.output<typeof configSchema>;

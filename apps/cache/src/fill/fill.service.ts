@@ -1,0 +1,37 @@
+import type { Completion } from '@costlane/contracts';
+import type { ExactFill, ResponseStore } from '@costlane/response-store';
+import type { FillMetrics } from './fill-metrics';
+import { shouldStore } from './should-store';
+
+export interface FillServiceOptions {
+  store: Pick<ResponseStore, 'fill'>;
+  metrics: FillMetrics;
+  maxEntryBytes: number;
+  now?: () => number;
+}
+
+export interface FillService {
+  /** Stores what of these finished requests may be stored. Rejects when Redis does not take it: the batch is then to be tried again. */
+  fill(completions: readonly Completion[]): Promise<void>;
+}
+
+/** Fills the exact tier from finished requests. Filling twice is harmless, so a batch may be handed over again. */
+export function createFillService({ store, metrics, maxEntryBytes, now = Date.now }: FillServiceOptions): FillService {
+  return {
+    async fill(completions) {
+      const limits = { maxEntryBytes, nowMs: now() };
+      const decisions = completions.map((completion) => shouldStore(completion, limits));
+      const fills = decisions.flatMap((decision): ExactFill[] => (decision.store ? [decision] : []));
+      const stored = fills.length > 0 ? await store.fill(fills) : 0;
+      // Counted after the store took them, so that a batch that is tried again counts once.
+      for (const decision of decisions) if (!decision.store) metrics.skipped(decision.reason);
+      if (stored < fills.length) metrics.skipped('invalidated', fills.length - stored);
+      if (fills.length === 0) return;
+      metrics.filled(stored, sizeOf(fills));
+      const storedAtMs = now();
+      for (const { fill } of fills) metrics.delay(Math.max(0, storedAtMs - fill.entry.createdAtMs) / 1000);
+    },
+  };
+}
+
+const sizeOf = (fills: readonly ExactFill[]): number => fills.reduce((sum, { body }) => sum + body.length, 0);

@@ -1,0 +1,56 @@
+import type { CacheFill, Completion } from '@costlane/contracts';
+
+/** Why an answer is not stored; also the label of the metric. */
+export const skipReasons = [
+  'not_wanted',
+  'not_a_miss',
+  'failed',
+  'incomplete',
+  'empty',
+  'too_large',
+  'no_lifetime',
+  'expired',
+  'bad_key',
+  'invalidated',
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+export type StoreDecision = { store: true; fill: CacheFill; body: Buffer } | { store: false; reason: SkipReason };
+
+export interface StoreLimits {
+  readonly maxEntryBytes: number;
+  readonly nowMs: number;
+}
+
+const fingerprintPattern = /^[0-9a-f]{64}$/;
+
+/**
+ * Whether a finished request's answer goes into the cache: only what was asked for, by a request that really went to the provider,
+ * succeeded, and came complete. The lifetime counts from the answer's own time, so a late fill lives only as long as is left of it.
+ */
+export function shouldStore({ record, fill, body }: Completion, { maxEntryBytes, nowMs }: StoreLimits): StoreDecision {
+  if (!fill) return skip('not_wanted');
+  if (record.cacheTier !== 'miss') return skip('not_a_miss');
+  if (record.errorCode !== undefined || record.httpStatus < 200 || record.httpStatus > 299) return skip('failed');
+  if (!body || body.length === 0) return skip('empty');
+  if (body.length > maxEntryBytes) return skip('too_large');
+  if (record.usageSource === 'none' || !isComplete(body, fill.entry.form)) return skip('incomplete');
+  // The tenant is part of the key: a fill for another tenant than the request's would hand its answer over.
+  if (fill.tenantId !== record.tenantId || !fingerprintPattern.test(fill.fingerprint)) return skip('bad_key');
+  if (!(fill.ttlSeconds > 0)) return skip('no_lifetime');
+  const ttlSeconds = Math.floor(fill.ttlSeconds - Math.max(0, nowMs - fill.entry.createdAtMs) / 1000);
+  if (ttlSeconds < 1) return skip('expired');
+  return { store: true, fill: { ...fill, ttlSeconds }, body };
+}
+
+const skip = (reason: SkipReason): StoreDecision => ({ store: false, reason });
+
+/** Where the end of a body is looked at; parsing it whole would cost more than storing it. */
+const TAIL_BYTES = 64;
+
+/** An event stream is complete with its `[DONE]`, a JSON answer with its closing brace: a body that was cut off has neither. */
+function isComplete(body: Buffer, form: CacheFill['entry']['form']): boolean {
+  const tail = body.toString('latin1', Math.max(0, body.length - TAIL_BYTES)).trimEnd();
+  if (form === 'sse') return /(^|\n)data: ?\[DONE\]$/.test(tail);
+  return tail.endsWith('}') && body.toString('latin1', 0, TAIL_BYTES).trimStart().startsWith('{');
+}

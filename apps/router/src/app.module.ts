@@ -1,0 +1,88 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Logger, Metrics } from '@costlane/platform';
+import { createPriceCatalog, type PriceCatalog } from '@costlane/pricing';
+import type { RouterConfig } from './config';
+import { createModelDiscovery, type ModelDiscovery } from './models/model-discovery';
+import { planProviders, type ProviderPlan } from './models/plan-providers';
+import { servedModels } from './models/served-models';
+import { buildPolicy } from './policy/build-policy';
+import { createPolicySubscribers, type PolicySubscribers } from './policy/policy-subscribers';
+import { PolicyController } from './policy/policy.controller';
+import { createPolicyService, type PolicyService } from './policy/policy.service';
+import { createRouteService } from './route/route.service';
+import { createRouterController } from './route/router.controller';
+import { MODEL_DISCOVERIES, POLICY_SERVICE, POLICY_SUBSCRIBERS, PRICE_CATALOG, ROUTER_RPC } from './tokens';
+
+export interface RouterRuntime {
+  config: RouterConfig;
+  logger: Logger;
+  metrics: Metrics;
+}
+
+/** A change of the price file reaches the gateways in less than 2 s, where the file system tells of changes and where it does not. */
+const PRICE_POLL_MS = 1_000;
+
+/** Wires the router. */
+@Module({})
+export class AppModule {
+  static for(runtime: RouterRuntime): DynamicModule {
+    const { config, logger, metrics } = runtime;
+    const plans = planProviders(config);
+    return {
+      module: AppModule,
+      controllers: [PolicyController],
+      providers: [
+        {
+          provide: PRICE_CATALOG,
+          useFactory: () =>
+            createPriceCatalog({ pricesFile: config.pricesFile, logger, pollIntervalMs: PRICE_POLL_MS }),
+        },
+        { provide: MODEL_DISCOVERIES, useFactory: () => discoveries(plans, runtime) },
+        {
+          provide: POLICY_SERVICE,
+          inject: [PRICE_CATALOG, MODEL_DISCOVERIES],
+          useFactory: (prices: PriceCatalog, sources: ModelDiscovery[]) => {
+            const discovered = (provider: string) => sources.find((source) => source.provider === provider)?.models();
+            const build = () =>
+              buildPolicy({
+                served: servedModels(plans, prices, discovered),
+                modelSwitches: config.modelSwitches,
+                defaultModel: config.defaultModel,
+              });
+            const service = createPolicyService({ build, logger, metrics });
+            prices.onChange(service.rebuild);
+            sources.forEach((source) => source.onRefreshed(service.rebuild));
+            return service;
+          },
+        },
+        {
+          provide: POLICY_SUBSCRIBERS,
+          inject: [POLICY_SERVICE],
+          useFactory: (policies: PolicyService) => {
+            const subscribers = createPolicySubscribers({ current: policies.current, logger, metrics });
+            policies.onChange(subscribers.publish);
+            return subscribers;
+          },
+        },
+        {
+          provide: ROUTER_RPC,
+          inject: [POLICY_SERVICE, POLICY_SUBSCRIBERS],
+          useFactory: (policies: PolicyService, subscribers: PolicySubscribers) =>
+            createRouterController({
+              routes: createRouteService({ current: policies.current, metrics }),
+              subscribers,
+              logger,
+            }),
+        },
+      ],
+    };
+  }
+}
+
+function discoveries(plans: readonly ProviderPlan[], { logger, metrics }: RouterRuntime): ModelDiscovery[] {
+  return plans.flatMap((plan) => {
+    if (plan.models !== 'discovered') return [];
+    const { provider, baseUrl, apiKey } = plan;
+    return [createModelDiscovery({ provider, baseUrl, apiKey, logger, metrics })];
+  });
+}

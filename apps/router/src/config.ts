@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const trueWords = ['true', '1', 'yes', 'on'];
+const falseWords = ['false', '0', 'no', 'off'];
+const flag = z
+  .string()
+  .toLowerCase()
+  .refine((word) => trueWords.includes(word) || falseWords.includes(word), 'must be true or false')
+  .transform((word) => trueWords.includes(word));
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
+
+export const openAiBaseUrl = 'https://api.openai.com/v1';
+
+const known = z.object({
+  API_HOST: z.string().default('127.0.0.1'),
+  ROUTER_HTTP_PORT: port.default(8002),
+  ROUTER_GRPC_PORT: port.default(50_053),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  MOCK_LLM: flag.optional(),
+  OPENAI_API_KEY: z.string().trim().optional(),
+  OPENAI_BASE_URL: httpUrl.default(openAiBaseUrl),
+  VLLM_BASE_URL: httpUrl.optional(),
+  VLLM_API_KEY: z.string().trim().optional(),
+  DEFAULT_MODEL: z.string().trim().optional(),
+  PRICES_FILE: z.string().optional(),
+});
+
+const switchPattern = /^MODELS_(.+)_ENABLED$/;
+
+/** Settings of the router; the README lists them with their defaults. `MODELS_<NAME>_ENABLED` are gathered into `modelSwitches`. */
+export const configSchema = known.loose().transform((env, context) => {
+  const modelSwitches = new Map<string, boolean>();
+  for (const [name, value] of Object.entries(env)) {
+    const switchName = switchPattern.exec(name)?.[1];
+    if (switchName === undefined) continue;
+    const parsed = flag.safeParse(value);
+    if (parsed.success) modelSwitches.set(switchName, parsed.data);
+    else context.addIssue({ code: 'custom', path: [name], message: 'must be true or false' });
+  }
+  return {
+    httpHost: env.API_HOST,
+    httpPort: env.ROUTER_HTTP_PORT,
+    grpcPort: env.ROUTER_GRPC_PORT,
+    logLevel: env.LOG_LEVEL,
+    isMockAsked: env.MOCK_LLM,
+    openAiApiKey: env.OPENAI_API_KEY,
+    openAiBaseUrl: env.OPENAI_BASE_URL,
+    vllmBaseUrl: env.VLLM_BASE_URL,
+    vllmApiKey: env.VLLM_API_KEY,
+    defaultModel: env.DEFAULT_MODEL,
+    pricesFile: env.PRICES_FILE,
+    modelSwitches,
+  };
+});
+
+export type RouterConfig = z.output<typeof configSchema>;

@@ -1,0 +1,26 @@
+/**
+ * Which of OpenAI's models answer chat completions: the price list does not say. Left out: other media, completions-only, search and research
+ * models, the pro and codex models that only the Responses API serves, previews, retired names and names that stand for a family
+ * (platform.openai.com/docs/models and /docs/deprecations, read November 2026).
+ */
+const familyPattern = /^(?:gpt-\d|chatgpt-|o\d|ft:gpt-\d)/;
+const otherKinds =
+  /audio|realtime|transcribe|tts|image|instruct|preview|search|research|codex|vision|embedding|moderation|:extended|\.ft-|-pro(?:-|$)|-32k|-16k|-0301|-$/;
+/** A fine-tuned model has base, organisation, suffix and id; with fewer parts it is a family in the price list. */
+const fineTunedPattern = /^ft:[^:]+:[^:]*:[^:]*:[^:]+$/;
+
+export function isChatModel(name: string): boolean {
+  if (!familyPattern.test(name) || otherKinds.test(name)) return false;
+  return !name.startsWith('ft:') || fineTunedPattern.test(name);
+}
+
+/** Other names of OpenAI's chat models without a date in the usual form; offered where the catalogue has a price for them. */
+export const chatModelAliases: readonly string[] = [
+  'gpt-3.5-turbo-0125',
+  'gpt-4-0613',
+  'gpt-5-chat-latest',
+  'gpt-5.1-chat-latest',
+  'gpt-5.2-chat-latest',
+  'gpt-5.3-chat-latest',
+  'gpt-5.5-chat-latest',
+];

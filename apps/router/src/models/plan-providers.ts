@@ -1,0 +1,38 @@
+import { openAiBaseUrl, type RouterConfig } from '../config';
+
+/** Which models a provider serves: those of the price catalogue, or those that its server lists. */
+export type ProviderPlan =
+  | { readonly provider: string; readonly models: 'catalogue' }
+  | {
+      readonly provider: string;
+      readonly models: 'discovered';
+      readonly baseUrl: string;
+      readonly apiKey?: string;
+      /** Where the server has never listed anything (not every proxy has that route): the catalogue's models. */
+      readonly fallback: 'catalogue' | 'none';
+    };
+
+type Settings = Pick<RouterConfig, 'isMockAsked' | 'openAiApiKey' | 'openAiBaseUrl' | 'vllmBaseUrl' | 'vllmApiKey'>;
+
+/**
+ * The providers that the settings call for; where two serve the same name, the earlier one gets it. The mock stands in where no real
+ * provider is configured; switched on beside a key it takes OpenAI's place, so that no test costs money by accident.
+ */
+export function planProviders(settings: Settings): ProviderPlan[] {
+  const { isMockAsked, openAiApiKey, vllmBaseUrl, vllmApiKey } = settings;
+  const isOtherServer = trimSlash(settings.openAiBaseUrl) !== openAiBaseUrl;
+  const hasOpenAi = openAiApiKey !== undefined || isOtherServer;
+  const isMock = isMockAsked ?? !(hasOpenAi || vllmBaseUrl !== undefined);
+  const plans: ProviderPlan[] = [];
+  if (vllmBaseUrl !== undefined) {
+    plans.push({ provider: 'vllm', models: 'discovered', baseUrl: vllmBaseUrl, apiKey: vllmApiKey, fallback: 'none' });
+  }
+  if (isMock) plans.push({ provider: 'mock', models: 'catalogue' });
+  else if (hasOpenAi && isOtherServer) {
+    const baseUrl = settings.openAiBaseUrl;
+    plans.push({ provider: 'openai', models: 'discovered', baseUrl, apiKey: openAiApiKey, fallback: 'catalogue' });
+  } else if (hasOpenAi) plans.push({ provider: 'openai', models: 'catalogue' });
+  return plans;
+}
+
+const trimSlash = (url: string): string => url.replace(/\/+$/, '');

@@ -1,0 +1,54 @@
+import { tierOfPrice, type PolicyModel } from '@costlane/domain';
+import type { PriceCatalog } from '@costlane/pricing';
+import { chatModelAliases, isChatModel } from './chat-models';
+import type { ListedModel } from './fetch-model-list';
+import type { ProviderPlan } from './plan-providers';
+
+/** A model that some provider serves, before the switches. */
+export type ServedModel = Omit<PolicyModel, 'isEnabled' | 'isBreakerOpen'>;
+
+export type DiscoveredModels = (provider: string) => readonly ListedModel[] | undefined;
+
+type Prices = Pick<PriceCatalog, 'find' | 'list'>;
+
+/** Every model that the providers serve now, by name; where two serve the same name, the earlier one has it. */
+export function servedModels(
+  plans: readonly ProviderPlan[],
+  prices: Prices,
+  discovered: DiscoveredModels,
+): Map<string, ServedModel> {
+  const served = new Map<string, ServedModel>();
+  for (const plan of plans) {
+    for (const { name, contextTokens } of modelsOf(plan, prices, discovered)) {
+      if (!served.has(name)) served.set(name, describe(plan.provider, name, contextTokens, prices));
+    }
+  }
+  return served;
+}
+
+function modelsOf(plan: ProviderPlan, prices: Prices, discovered: DiscoveredModels): readonly ListedModel[] {
+  if (plan.models === 'catalogue') return catalogueModels(plan.provider, prices);
+  return discovered(plan.provider) ?? (plan.fallback === 'catalogue' ? catalogueModels(plan.provider, prices) : []);
+}
+
+/** The mock answers to OpenAI's names and to its own. */
+function catalogueModels(provider: string, prices: Prices): ListedModel[] {
+  const names = prices.list('openai').map(({ model }) => model);
+  const aliases = chatModelAliases.filter((name) => prices.find({ provider: 'openai', model: name }).ok);
+  const own = provider === 'openai' ? [] : prices.list(provider).map(({ model }) => model);
+  return [...own, ...names.filter(isChatModel), ...aliases].map((name) => ({ name, contextTokens: 0 }));
+}
+
+function describe(provider: string, name: string, contextTokens: number, prices: Prices): ServedModel {
+  const found = prices.find({ provider, model: name });
+  const price = found.ok ? found.value.price : undefined;
+  return {
+    name,
+    provider,
+    upstreamModel: name,
+    ...(price ? { price } : {}),
+    tier: tierOfPrice(price),
+    contextTokens,
+    maxOutputTokens: 0,
+  };
+}
