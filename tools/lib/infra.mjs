@@ -24,9 +24,9 @@ export async function requireFreePorts(uses) {
 
 /**
  * Opens a session in the data folder: takes the lock, starts the guard, and keeps the list of supervised processes in `run.json`.
- * `env` is the environment to run with, `root` the checkout.
+ * `env` is the environment to run with, `root` the checkout, `binDir` where fetched server programs are kept.
  */
-export async function openSession({ env, root }) {
+export async function openSession({ env, root, binDir }) {
   const dataDir = dataDirFrom(env, root);
   const ports = portsFrom(env);
   prepareDataDir(dataDir);
@@ -56,6 +56,7 @@ export async function openSession({ env, root }) {
     root,
     dataDir,
     ports,
+    binDir: env.COSTLANE_BIN_DIR ?? binDir ?? path.join(dataDir, 'bin'),
     guard,
     processes,
     state,
@@ -77,6 +78,7 @@ export async function openSession({ env, root }) {
       guard.release();
       rmSync(path.join(dataDir, 'run.json'), { force: true });
       releaseLock();
+      logTo(null);
     },
     /** For the impatient: no grace for anybody. */
     killAll: () => processes.forEach((process) => process.kill()),

@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 const heartbeatMs = 10_000;
 let logFile = null;
 
-/** From now on every line is also appended to this file. */
+/** From now on every line is also appended to this file; null ends that. */
 export function logTo(file) {
   logFile = file;
 }

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { writePrivately } from './data-dir.mjs';
 import { run } from './run.mjs';
 
+const recordName = 'postgres-place';
+const elsewherePrefix = 'costlane-postgres-';
 const unprivileged = ['postgres', 'nobody'];
 
 /** `{}` for an ordinary user; as root `{ uid, gid }` of the account that runs Postgres instead. Throws one sentence when there is none. */
@@ -38,13 +40,20 @@ function recordedPlace(record) {
   }
 }
 
+/** Removes a throwaway data folder and, with it, the cluster that had to go elsewhere. */
+export function removeDataDir(dataDir) {
+  const elsewhere = recordedPlace(path.join(dataDir, recordName));
+  if (path.basename(elsewhere).startsWith(elsewherePrefix)) rmSync(elsewhere, { recursive: true, force: true });
+  rmSync(dataDir, { recursive: true, force: true });
+}
+
 /**
  * The folder for the cluster: `postgres` in the data folder, or, where the account cannot reach it, one of its own in /var/tmp that is
  * recorded in the data folder so that the next start finds it.
  */
 export async function serverPlace(dataDir, account) {
   const place = path.join(dataDir, 'postgres');
-  const record = path.join(dataDir, 'postgres-place');
+  const record = path.join(dataDir, recordName);
   mkdirSync(place, { recursive: true, mode: 0o700 });
   give(place, account);
   if (await canUse(place, account)) return place;
@@ -53,7 +62,7 @@ export async function serverPlace(dataDir, account) {
   for (const parent of ['/var/tmp', tmpdir()]) {
     let own;
     try {
-      own = mkdtempSync(path.join(parent, 'costlane-postgres-'));
+      own = mkdtempSync(path.join(parent, elsewherePrefix));
       give(own, account);
     } catch {
       continue;

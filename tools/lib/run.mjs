@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 
-const keptOutputChars = 20_000;
+const defaultKeptOutputChars = 20_000;
 const endGraceMs = 5_000;
 const running = new Map();
 let guard = null;
@@ -39,7 +39,7 @@ function forget(child) {
  * exceeded `timeoutMs` is killed and has code 124. `onLine` sees each line as it comes; `input` is written to its stdin.
  */
 export function run(command, args, options = {}) {
-  const { timeoutMs = 120_000, onLine, input, ...spawnOptions } = options;
+  const { timeoutMs = 120_000, keptOutputChars = defaultKeptOutputChars, onLine, input, ...spawnOptions } = options;
   return new Promise((resolve) => {
     let child;
     try {
