@@ -28,3 +28,6 @@ export { formatTraceparent, parseTraceparent } from './traceparent';
 export type { TraceParent } from './traceparent';
 export { createTracing } from './tracing';
 export type { Span, SpanAttributes, SpanKind, SpanOptions, Tracing, TracingOptions } from './tracing';
+export { createRedisBreaker } from './redis-breaker';
+export type { RedisBreaker, RedisBreakerOptions } from './redis-breaker';
+export { redisHealth } from './redis-health';

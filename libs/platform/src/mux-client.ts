@@ -189,6 +189,15 @@ class StreamMuxClient implements MuxClient {
     const call = this.calls.get(message.id);
     // The reply to a call that was cancelled or timed out meanwhile.
     if (!call) return;
+    // A caller's handler that throws must not take the other calls of the frame with it.
+    try {
+      this.deliver(call, message);
+    } catch (err) {
+      this.options.logger.error({ err }, 'handler of a mux reply failed');
+    }
+  }
+
+  private deliver(call: OpenCall, message: MuxMessage): void {
     if (message.kind === MuxKind.MUX_KIND_CHUNK) {
       call.onChunk?.(message.body);
       return;

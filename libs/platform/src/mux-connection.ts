@@ -44,6 +44,7 @@ export class MuxConnection {
   private attempt = 0;
   private upSinceMs = 0;
   private isClosed = false;
+  private hasWarned = false;
   isUp = false;
 
   constructor(private readonly options: MuxConnectionOptions) {
@@ -67,6 +68,7 @@ export class MuxConnection {
   private connect(): void {
     this.client.waitForReady(Date.now() + WAIT_FOR_READY_MS, (error) => {
       if (this.isClosed) return;
+      if (error) this.warnOnce(error.message);
       if (error) this.retry();
       else this.openStream();
     });
@@ -88,6 +90,7 @@ export class MuxConnection {
   private up(stream: ClientDuplexStream<MuxFrame, MuxFrame>): void {
     if (this.stream !== stream) return;
     this.isUp = true;
+    this.hasWarned = false;
     this.upSinceMs = Date.now();
     this.options.onUp();
   }
@@ -107,7 +110,15 @@ export class MuxConnection {
     this.writer = undefined;
     this.stream = undefined;
     stream?.cancel();
-    if (wasUp) this.options.onDown(reason);
+    if (!wasUp && !this.isClosed) this.warnOnce(reason);
+    if (wasUp && !this.isClosed) this.options.onDown(reason);
+  }
+
+  /** One line for a server that cannot be reached, however often it is tried. */
+  private warnOnce(reason: string): void {
+    if (this.hasWarned) return;
+    this.hasWarned = true;
+    this.options.logger.warn({ address: this.options.address, reason }, 'mux stream cannot be opened, trying on');
   }
 
   private retry(): void {

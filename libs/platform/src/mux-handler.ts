@@ -73,9 +73,10 @@ class OpenCall implements MuxContext {
     return this.controller.signal;
   }
 
-  chunk(body: Buffer): void {
+  // A property, so that methods can take it out of the context.
+  readonly chunk = (body: Buffer): void => {
     if (!this.isAborted) this.writer.push({ id: this.id, kind: MuxKind.MUX_KIND_CHUNK, method: '', body });
-  }
+  };
 
   abort(): void {
     this.isAborted = true;
