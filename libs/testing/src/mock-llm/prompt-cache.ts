@@ -4,10 +4,11 @@ export const cacheMinimumTokens = 1_024;
 
 /**
  * Simulates a provider's prompt cache: remembers the hashes of prompt prefixes and says how much of a new prompt was
- * seen before. Holds at most `limit` prefixes; the oldest go first.
+ * seen before. Holds at most `limit` prefixes, in two generations: prefixes that are not used again go first.
  */
 export class PromptCache {
-  private readonly seen = new Set<number>();
+  private young = new Set<number>();
+  private old = new Set<number>();
 
   constructor(private readonly limit: number) {}
 
@@ -19,26 +20,29 @@ export class PromptCache {
     const firstStep = cacheMinimumTokens / cacheStepTokens;
     let cachedSteps = 0;
     for (let step = prefixHashes.length; step >= firstStep && cachedSteps === 0; step -= 1) {
-      if (this.seen.has(prefixHashes[step - 1] ?? -1)) cachedSteps = step;
+      const hash = prefixHashes[step - 1] ?? -1;
+      if (this.young.has(hash) || this.old.has(hash)) cachedSteps = step;
     }
     for (let step = firstStep; step <= prefixHashes.length; step += 1) this.remember(prefixHashes[step - 1] ?? -1);
     return cachedSteps * cacheStepTokens;
   }
 
   get size(): number {
-    return this.seen.size;
+    return this.young.size + this.old.size;
   }
 
   clear(): void {
-    this.seen.clear();
+    this.young.clear();
+    this.old.clear();
   }
 
   private remember(hash: number): void {
-    // Deleting first moves a prefix that is used again to the young end.
-    this.seen.delete(hash);
-    this.seen.add(hash);
-    if (this.seen.size <= this.limit) return;
-    const oldest = this.seen.values().next();
-    if (!oldest.done) this.seen.delete(oldest.value);
+    if (this.young.has(hash)) return;
+    if (this.young.size >= this.limit / 2) {
+      this.old = this.young;
+      this.young = new Set();
+    }
+    this.old.delete(hash);
+    this.young.add(hash);
   }
 }
