@@ -90,7 +90,7 @@ function keepLogs(dataDir, target) {
 }
 
 function unit(context) {
-  return withSession(context, 'unit', {}, async (session, env) => {
+  return withSession(context, 'unit', {}, async (session) => {
     await startDatabases(session);
     const { redis, postgres } = session.state.urls;
     return runJest(context, {
