@@ -66,7 +66,8 @@ export function buildOptions(name) {
     target: 'node20',
     format: 'esm',
     sourcemap: true,
-    keepNames: true,
+    // Not keepNames: it wraps every named closure where it is made, at about 1 µs each on the hot path.
+    keepNames: false,
     logLevel: 'warning',
     tsconfig: path.join(root, 'tsconfig.base.json'),
     external: optionalPeers,
