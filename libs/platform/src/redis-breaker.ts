@@ -26,11 +26,32 @@ export interface RedisBreaker {
   dispose(): void;
 }
 
-interface Operation {
-  /** Tick at which it is late. */
-  dueTick: number;
-  isDone: boolean;
-  fail(): void;
+type Settle = (result: Result<never, CostlaneError>) => void;
+
+/** An operation that is under way, linked to its neighbours so that it can leave from anywhere and nothing finished is kept. */
+class Operation {
+  previous: Operation = this;
+  next: Operation = this;
+
+  constructor(
+    readonly dueTick: number,
+    readonly settle: Settle | undefined,
+  ) {}
+
+  /** Joins the ring of `head` as its last member. */
+  join(head: Operation): void {
+    this.previous = head.previous;
+    this.next = head;
+    head.previous.next = this;
+    head.previous = this;
+  }
+
+  leave(): void {
+    this.previous.next = this.next;
+    this.next.previous = this.previous;
+    this.previous = this;
+    this.next = this;
+  }
 }
 
 /**
@@ -40,7 +61,6 @@ interface Operation {
 const TICK_MS = 10;
 /** The interval is stopped after a second without operations: an idle process is not woken. */
 const IDLE_TICKS = 100;
-const COMPACT_AT = 1024;
 const REPLY_ERROR_LOG_MS = 10_000;
 
 /** Circuit breaker of one Redis connection, cheap enough for every request. */
@@ -56,9 +76,8 @@ class TickingBreaker implements RedisBreaker {
   private readonly probeIntervalMs: number;
   private readonly openListeners: (() => void)[] = [];
   private readonly closeListeners: (() => void)[] = [];
-  // In order of their deadlines, since all have the same limit; `head` is the first that is not settled.
-  private operations: Operation[] = [];
-  private head = 0;
+  // A ring in the order of their deadlines, since all have the same limit; this member is its beginning and end.
+  private readonly operations = new Operation(Infinity, undefined);
   private tick = 0;
   private idleTicks = 0;
   private interval: NodeJS.Timeout | undefined;
@@ -84,24 +103,19 @@ class TickingBreaker implements RedisBreaker {
       return unavailable;
     }
     return new Promise((resolve) => {
-      const entry: Operation = {
-        dueTick: this.tick + this.timeoutTicks,
-        isDone: false,
-        fail: () => resolve(unavailableResult),
-      };
-      this.operations.push(entry);
+      const entry = new Operation(this.tick + this.timeoutTicks, resolve);
+      entry.join(this.operations);
       if (this.interval === undefined) this.startTicking();
-      const fail = (error: unknown) => {
-        entry.isDone = true;
-        resolve(err(this.toUnavailable(error)));
-      };
       try {
-        operation().then((value) => {
-          entry.isDone = true;
-          resolve(ok(value));
-        }, fail);
+        operation().then(
+          (value) => {
+            entry.leave();
+            resolve(ok(value));
+          },
+          (error: unknown) => this.failed(entry, error),
+        );
       } catch (error) {
-        fail(error);
+        this.failed(entry, error);
       }
     });
   }
@@ -127,41 +141,40 @@ class TickingBreaker implements RedisBreaker {
 
   private onTick(): void {
     this.tick += 1;
-    const { operations } = this;
-    while (this.head < operations.length && operations[this.head]?.isDone) this.head += 1;
-    const oldest = operations[this.head];
-    if (oldest && oldest.dueTick <= this.tick) this.open('a command was not answered in time');
-    else if (this.head === operations.length) this.onIdleTick();
-    else if (this.head >= COMPACT_AT) this.compact();
+    const oldest = this.operations.next;
+    if (oldest === this.operations) {
+      this.onIdleTick();
+      return;
+    }
+    this.idleTicks = 0;
+    if (oldest.dueTick <= this.tick) this.open('a command was not answered in time');
   }
 
   private onIdleTick(): void {
-    this.idleTicks = this.operations.length === 0 ? this.idleTicks + 1 : 0;
-    this.operations = [];
-    this.head = 0;
+    this.idleTicks += 1;
     if (this.idleTicks < IDLE_TICKS) return;
     clearInterval(this.interval);
     this.interval = undefined;
   }
 
-  private compact(): void {
-    this.operations = this.operations.slice(this.head);
-    this.head = 0;
+  private failed(entry: Operation, error: unknown): void {
+    entry.leave();
+    entry.settle?.(err(this.toUnavailable(error)));
   }
 
   /** Answers come in order: what waits behind a late command is late, too, and fails with it. */
   private open(reason: string): void {
-    const waiting = this.operations;
-    this.operations = [];
-    this.head = 0;
     if (!this.isOpen) {
       this.isOpen = true;
       this.logger?.warn({ reason }, 'redis breaker opened');
       for (const listener of this.openListeners) listener();
       this.scheduleProbe();
     }
-    for (const operation of waiting) {
-      if (!operation.isDone) operation.fail();
+    const { operations } = this;
+    while (operations.next !== operations) {
+      const waiting = operations.next;
+      waiting.leave();
+      waiting.settle?.(unavailableResult);
     }
   }
 
