@@ -9,7 +9,6 @@ import { startStack } from './stack.mjs';
 function farewell(session) {
   const { env, state, dataDir } = session;
   const { gateway, gatewayGrpc } = state.urls;
-  const address = state.urls.gateway;
   const provider = usesMock(env)
     ? 'the built-in MOCK provider: answers are made up. Set OPENAI_API_KEY (environment or .env) for a real one'
     : 'the real ones that your environment configures';
@@ -20,11 +19,14 @@ function farewell(session) {
     `  gRPC           ${gatewayGrpc}`,
     `  Redis          ${state.urls.redis.replace(/\/\/[^@/]*@/, '//…@')}`,
     `  Postgres       ${state.urls.postgres.replace(/\/\/[^@/]*@/, '//…@')}`,
+    ...(session.newAdminKey
+      ? [`  Admin key      ${session.newAdminKey}   (made now, shown once; kept in ${dataDir})`]
+      : []),
     `  Logs           ${path.join(dataDir, 'logs')}/<service>.log`,
     `  Providers      ${provider}`,
     '',
     '  Try it:',
-    `    curl -si ${address}/v1/inference -H 'content-type: application/json' \\`,
+    `    curl -si ${gateway}/v1/inference -H 'content-type: application/json' \\`,
     `      -d '{"prompt": "What does a cache save?", "max_tokens": 64}'`,
     '',
     '  Ctrl-C stops everything.',

@@ -1,4 +1,6 @@
 // The environment that each program of a stack is started with.
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { envPrefix, serviceNames } from './ports.mjs';
 
 const providerSettings = [
@@ -16,6 +18,19 @@ export function usesMock(env) {
   return !providerSettings.some((name) => env[name]);
 }
 
+/** The file in the data folder that holds the first administrator's key where COSTLANE_ADMIN_KEY does not say it. */
+export const adminKeyFile = 'admin-key';
+
+/** The administrator's key that this machine knows: COSTLANE_ADMIN_KEY, else the one that the first start made; undefined without. */
+export function adminKeyFrom(env, dataDir) {
+  if (env.COSTLANE_ADMIN_KEY) return env.COSTLANE_ADMIN_KEY;
+  try {
+    return readFileSync(path.join(dataDir, adminKeyFile), 'utf8').trim() || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Everything that the services of one stack must agree on; the caller's own settings stay and win. */
 export function stackEnv({ env, ports, dataDir, urls }) {
   const local = (port) => `127.0.0.1:${port}`;
@@ -31,6 +46,7 @@ export function stackEnv({ env, ports, dataDir, urls }) {
     PROVIDER_WORKER_GRPC_ADDRESSES: local(ports.grpc['provider-worker']),
   };
   const fixed = { COSTLANE_DATA_DIR: dataDir, REDIS_URL: urls.redis, DATABASE_URL: urls.postgres };
+  fixed.COSTLANE_ADMIN_KEY = adminKeyFrom(env, dataDir);
   for (const service of serviceNames) {
     fixed[`${envPrefix(service)}_HTTP_PORT`] = String(ports.http[service]);
     fixed[`${envPrefix(service)}_GRPC_PORT`] = String(ports.grpc[service]);

@@ -2,12 +2,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ensureBuilt } from './bundles.mjs';
+import { secretIn } from './data-dir.mjs';
 import { requireFreePorts, startDatabases } from './infra.mjs';
 import { say, step } from './log.mjs';
 import { ensurePackages } from './packages.mjs';
 import { serviceNames } from './ports.mjs';
 import { lastLines, run } from './run.mjs';
-import { stackEnv, usesMock } from './service-env.mjs';
+import { adminKeyFile, stackEnv, usesMock } from './service-env.mjs';
 import { logTail, waitUntil } from './start-verified.mjs';
 import { supervise } from './supervise.mjs';
 
@@ -149,6 +150,9 @@ export async function startStack(session) {
   await Promise.all([startDatabases(session), built]);
   const programs = presentPrograms(session);
   await requireServicePorts(session, programs);
+  if (!env.COSTLANE_ADMIN_KEY && !existsSync(path.join(session.dataDir, adminKeyFile))) {
+    session.newAdminKey = secretIn(session.dataDir, adminKeyFile);
+  }
   const childEnv = stackEnv({ env, ports: session.ports, dataDir: session.dataDir, urls: state.urls });
   session.childEnv = childEnv;
   await migrate(session, childEnv);
