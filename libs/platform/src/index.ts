@@ -31,3 +31,12 @@ export type { Span, SpanAttributes, SpanKind, SpanOptions, Tracing, TracingOptio
 export { createRedisBreaker } from './redis-breaker';
 export type { RedisBreaker, RedisBreakerOptions } from './redis-breaker';
 export { redisHealth } from './redis-health';
+export type {
+  BoundCounter,
+  BoundHistogram,
+  BoundHistogramOptions,
+  BoundMetricOptions,
+  MetricFamily,
+} from './bound-metrics';
+export { createHttpMetrics } from './http-metrics';
+export type { HttpMetrics } from './http-metrics';

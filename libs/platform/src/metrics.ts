@@ -1,6 +1,15 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { CounterConfiguration, GaugeConfiguration, HistogramConfiguration } from 'prom-client';
 
+import { createCounterFamily, createHistogramFamily } from './bound-metrics';
+import type {
+  BoundCounter,
+  BoundHistogram,
+  BoundHistogramOptions,
+  BoundMetricOptions,
+  MetricFamily,
+} from './bound-metrics';
+
 /** Bounds in seconds from a memory hit (0.1 ms) to a long generation (60 s). */
 export const latencyBucketsSeconds = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
@@ -14,6 +23,12 @@ export interface Metrics {
   counter<N extends string = string>(options: Options<CounterConfiguration<N>, N>): Counter<N>;
   gauge<N extends string = string>(options: Options<GaugeConfiguration<N>, N>): Gauge<N>;
   histogram<N extends string = string>(options: Options<HistogramConfiguration<N>, N>): Histogram<N>;
+  /** A histogram for the hot path: bind the labels once, then observe for some 10 ns. */
+  boundHistogram<N extends string>(
+    options: Partial<Pick<BoundHistogramOptions<N>, 'buckets'>> & BoundMetricOptions<N>,
+  ): MetricFamily<N, BoundHistogram>;
+  /** A counter for the hot path, as {@link boundHistogram}. */
+  boundCounter<N extends string>(options: BoundMetricOptions<N>): MetricFamily<N, BoundCounter>;
   /** Counts that something was served by second-best means: `costlane_fallback_total{kind}`. */
   fallback(kind: string): void;
 }
@@ -25,22 +40,18 @@ export function createMetrics({ service }: { service: string }): Metrics {
   // The default of 10 ms would wake an idle process a hundred times a second.
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 });
   const registers = [registry];
-  const fallbacks = new Counter({
+  const fallbacks = createCounterFamily(registry, {
     name: 'costlane_fallback_total',
     help: 'Requests or steps that were served by second-best means, by kind',
     labelNames: ['kind'],
-    registers,
   });
-  const boundFallbacks = new Map<string, { inc(): void }>();
   return {
     registry,
     counter: (options) => new Counter({ ...options, registers }),
     gauge: (options) => new Gauge({ ...options, registers }),
     histogram: (options) => new Histogram({ buckets: latencyBucketsSeconds, ...options, registers }),
-    fallback: (kind) => {
-      let bound = boundFallbacks.get(kind);
-      if (!bound) boundFallbacks.set(kind, (bound = fallbacks.labels(kind)));
-      bound.inc();
-    },
+    boundHistogram: (options) => createHistogramFamily(registry, { buckets: latencyBucketsSeconds, ...options }),
+    boundCounter: (options) => createCounterFamily(registry, options),
+    fallback: (kind) => fallbacks.with({ kind }).inc(),
   };
 }
