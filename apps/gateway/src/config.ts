@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65535);
+const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== ''),
+);
+
+/** Settings of the gateway; see `.env.example` for each one's meaning. */
+export const configSchema = z.object({
+  API_HOST: z.string().default('127.0.0.1'),
+  API_PORT: port.optional(),
+  GATEWAY_HTTP_PORT: port.default(8000),
+  GATEWAY_GRPC_PORT: port.default(50051),
+  REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+  ROUTER_GRPC_ADDRESS: z.string().default('127.0.0.1:50053'),
+  CACHE_GRPC_ADDRESS: z.string().default('127.0.0.1:50052'),
+  COST_ATTRIBUTION_GRPC_ADDRESS: z.string().default('127.0.0.1:50056'),
+  PROVIDER_WORKER_GRPC_ADDRESSES: list.default(['127.0.0.1:50055']),
+  COSTLANE_DATA_DIR: z.string().default('.costlane'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  AUTH_MODE: z.enum(['none', 'required']).default('none'),
+  COSTLANE_ADMIN_KEY: z.string().min(16).optional(),
+  COSTLANE_KEY_SECRET: z.string().min(16).optional(),
+  ADMIN_OPEN_ON_LOOPBACK: flag.default(false),
+  DEFAULT_TENANT_ID: z.string().min(1).max(128).default('default'),
+  RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
+  BODY_LIMIT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(256 * 1024 * 1024)
+    .default(20 * 1024 * 1024),
+  REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
+  CACHE_ENABLED: flag.default(true),
+  CACHE_TTL_SECONDS: z.coerce.number().int().min(1).max(2_592_000).default(3_600),
+  CACHE_MEMORY_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(5_000),
+  CACHE_MEMORY_TTL_SECONDS: z.coerce.number().int().min(1).max(3_600).default(60),
+  CACHE_MAX_MEMORY_MB: z.coerce.number().int().min(1).max(65_536).default(64),
+  CACHE_MAX_ENTRY_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .default(1024 * 1024),
+  ENABLE_TRACING: flag.default(false),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
+});
+
+export type GatewayConfig = z.infer<typeof configSchema>;

@@ -1,0 +1,58 @@
+import { CostlaneError } from '@costlane/domain';
+import type { Call } from './call';
+
+const SWEEP_INTERVAL_MS = 25;
+
+/** Calls under way, by request id (for replies) and by what they ask (for joining). One sweep for all deadlines: no timer a request. */
+export interface CallTable {
+  /** `shareKey` undefined: nobody may join. */
+  add(call: Call, shareKey: string | undefined): void;
+  byRequestId(requestId: string): Call | undefined;
+  toJoin(shareKey: string): Call | undefined;
+  remove(call: Call): void;
+  all(): Iterable<Call>;
+  size(): number;
+  stop(): void;
+}
+
+export function createCallTable(options: { onExpired: (call: Call) => void }): CallTable {
+  const calls = new Map<string, Call>();
+  const shared = new Map<string, Call>();
+  const shareKeys = new Map<Call, string>();
+
+  const remove = (call: Call): void => {
+    calls.delete(call.requestId);
+    const shareKey = shareKeys.get(call);
+    if (shareKey === undefined) return;
+    shareKeys.delete(call);
+    if (shared.get(shareKey) === call) shared.delete(shareKey);
+  };
+  const sweep = (): void => {
+    if (calls.size === 0) return;
+    const nowMs = Date.now();
+    for (const call of calls.values()) {
+      if (call.deadlineAtMs > nowMs) continue;
+      options.onExpired(call);
+      call.fail(new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.'));
+      remove(call);
+    }
+  };
+  const timer = setInterval(sweep, SWEEP_INTERVAL_MS);
+  return {
+    add(call, shareKey) {
+      calls.set(call.requestId, call);
+      if (shareKey === undefined) return;
+      shared.set(shareKey, call);
+      shareKeys.set(call, shareKey);
+    },
+    byRequestId: (requestId) => calls.get(requestId),
+    toJoin(shareKey) {
+      const call = shared.get(shareKey);
+      return call?.canJoin() ? call : undefined;
+    },
+    remove,
+    all: () => calls.values(),
+    size: () => calls.size,
+    stop: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,151 @@
+import { decodeReply, type CacheTier, type ReplyHeader, type ReplyPart } from '@costlane/contracts';
+import { CostlaneError, type RouteDecision } from '@costlane/domain';
+import type { AnswerListener, WholeAnswer } from './answer';
+import { errorReply } from './error-reply';
+import type { InferenceRequest } from './inference-request';
+
+/** A stream longer than this is not kept: late joiners then start a call of their own, and it is not stored. */
+const KEEP_MAX_BYTES = 2 * 1024 * 1024;
+
+export interface Member {
+  request: InferenceRequest;
+  listener: AnswerListener;
+}
+
+export interface CallOutcome {
+  header: ReplyHeader;
+  form: 'json' | 'sse';
+  /** The answer's bytes, when they were kept. */
+  body?: Buffer;
+}
+
+/**
+ * One question under way and everybody who waits for its answer. The first member asked it; the others joined because they ask the
+ * same, and get a stream from its beginning. It goes on until the last one has left.
+ */
+export class Call {
+  readonly members = new Set<Member>();
+  /** Latest of the members' deadlines. */
+  deadlineAtMs: number;
+  isPublished = false;
+  isDirect = false;
+  isSettled = false;
+  private attempt: string | undefined;
+  private nextSeq = 0;
+  private head: ReplyHeader | undefined;
+  private chunks: Buffer[] = [];
+  private keptBytes = 0;
+
+  constructor(
+    readonly leader: InferenceRequest,
+    readonly decision: RouteDecision,
+    private readonly onSettled: (call: Call, outcome: CallOutcome) => void,
+  ) {
+    this.deadlineAtMs = leader.deadlineAtMs;
+  }
+
+  get requestId(): string {
+    return this.leader.requestId;
+  }
+
+  /** The body for the chosen model. */
+  upstreamBody(): Buffer {
+    return this.leader.upstreamBody(this.decision.model.upstreamModel);
+  }
+
+  get hasStarted(): boolean {
+    return this.attempt !== undefined;
+  }
+
+  /** False when it is too late to join: what has passed of the stream was not kept. */
+  canJoin(): boolean {
+    return !this.isSettled && this.keptBytes <= KEEP_MAX_BYTES;
+  }
+
+  add(member: Member): void {
+    this.members.add(member);
+    this.deadlineAtMs = Math.max(this.deadlineAtMs, member.request.deadlineAtMs);
+    if (!this.head) return;
+    member.listener.head(this.head);
+    for (const chunk of this.chunks) member.listener.chunk(chunk);
+  }
+
+  remove(member: Member): void {
+    this.members.delete(member);
+  }
+
+  /** Takes the next part of the answer; parts that come twice, or of a run that was overtaken, are passed over. */
+  take(part: ReplyPart): void {
+    if (this.isSettled) return;
+    if (part.kind === 'r') {
+      if (this.head) this.fail(interrupted());
+      else this.settle({ ...decodeReply(part.value), form: 'json' });
+      return;
+    }
+    if (this.attempt !== undefined && part.attempt !== this.attempt) {
+      // Two runs of one stream cannot be joined: what the client has seen is of the first.
+      if (part.kind === 'e' || part.kind === 'h') this.fail(interrupted());
+      return;
+    }
+    if (part.seq < this.nextSeq) return;
+    if (part.seq > this.nextSeq) return this.fail(interrupted());
+    this.attempt = part.attempt;
+    this.nextSeq = part.seq + 1;
+    if (part.kind === 'h') this.start(decodeReply(part.value).header);
+    else if (part.kind === 'c') this.pass(part.value);
+    else this.settle({ header: decodeReply(part.value).header, form: 'sse', body: this.kept() });
+  }
+
+  /** Ends the call with an error for everybody who waits. */
+  fail(error: CostlaneError): void {
+    if (!this.isSettled) this.settle(errorReply(error, this.decision));
+  }
+
+  /** Ends the call with an answer that was found instead of asked for. */
+  answer(tier: CacheTier, answer: Omit<WholeAnswer, 'tier' | 'paidNanoUsd' | 'savedNanoUsd' | 'decision'>): void {
+    this.isSettled = true;
+    for (const { listener } of this.members) {
+      const savedNanoUsd = answer.header.baselineNanoUsd;
+      listener.whole({ ...answer, tier, paidNanoUsd: 0, savedNanoUsd, decision: this.decision });
+    }
+  }
+
+  private start(header: ReplyHeader): void {
+    this.head = header;
+    for (const { listener } of this.members) listener.head(header);
+  }
+
+  private pass(bytes: Buffer): void {
+    this.keptBytes += bytes.length;
+    if (this.keptBytes <= KEEP_MAX_BYTES) this.chunks.push(bytes);
+    else this.chunks = [];
+    for (const { listener } of this.members) listener.chunk(bytes);
+  }
+
+  private kept(): Buffer | undefined {
+    return this.keptBytes <= KEEP_MAX_BYTES ? Buffer.concat(this.chunks) : undefined;
+  }
+
+  private settle(outcome: CallOutcome): void {
+    this.isSettled = true;
+    const { header, form, body } = outcome;
+    for (const { request, listener } of this.members) {
+      const isLeader = request === this.leader;
+      const end = {
+        header,
+        tier: isLeader ? ('miss' as const) : ('coalesced' as const),
+        paidNanoUsd: isLeader ? header.paidNanoUsd : 0,
+        savedNanoUsd: header.baselineNanoUsd - (isLeader ? header.paidNanoUsd : 0),
+        ageSeconds: 0,
+        decision: this.decision,
+      };
+      if (this.head) listener.end(end);
+      else listener.whole({ ...end, form, body: body ?? Buffer.alloc(0) });
+    }
+    this.onSettled(this, outcome);
+    this.chunks = [];
+  }
+}
+
+const interrupted = (): CostlaneError =>
+  new CostlaneError('stream_interrupted', 'The answer was interrupted before it was complete; please ask again.');

@@ -1,0 +1,147 @@
+import type { Job, JobHeader, StreamNames } from '@costlane/contracts';
+import { CostlaneError } from '@costlane/domain';
+import type { FlowMessage, JobPublisher, JobTarget, SignalPublisher } from '@costlane/lanes';
+import type { Logger, Metrics, RedisBreaker } from '@costlane/platform';
+import type { Call } from './call';
+import type { CallTable } from './call-table';
+import type { DegradedRoad } from './degraded-road';
+
+export interface Dispatcher {
+  dispatch(call: Call): void;
+  /** Nobody waits for this call any more. */
+  cancel(call: Call): void;
+  onFlow(message: FlowMessage): void;
+}
+
+/** Between two tries to hand over a job that no worker has begun. */
+const RETRY_INTERVAL_MS = 200;
+/** After Redis was lost workers need a moment to notice and to answer over gRPC; then what nobody runs is handed over again. */
+const ADOPT_AFTER_MS = 150;
+
+/**
+ * Brings calls to workers: over Redis, straight into the dispatch stream while the batcher says that nothing is gained by waiting, else
+ * through a lane; without Redis over gRPC. A job that may have been swallowed by a dying Redis is handed over again under its own id:
+ * workers and ledger take a request once.
+ */
+export function createDispatcher(options: {
+  publisher: JobPublisher;
+  signals: SignalPublisher;
+  breaker: RedisBreaker;
+  degraded: DegradedRoad;
+  calls: CallTable;
+  names: StreamNames;
+  gatewayId: string;
+  logger: Logger;
+  metrics: Metrics;
+}): Dispatcher {
+  const { publisher, signals, breaker, degraded, calls, logger, metrics } = options;
+  let direct: ReadonlySet<string> = new Set();
+  let directUntilMs = 0;
+  const retryTimers = new Set<NodeJS.Timeout>();
+
+  const headerOf = ({ leader, decision }: Call): JobHeader => ({
+    v: 1,
+    requestId: leader.requestId,
+    tenantId: leader.caller.tenantId,
+    teamId: leader.caller.teamId,
+    userId: leader.caller.userId,
+    keyId: leader.caller.keyId,
+    featureName: leader.featureName,
+    experimentId: leader.experimentId,
+    replyTo: options.gatewayId,
+    endpoint: leader.endpoint,
+    dialect: leader.dialect,
+    provider: decision.model.provider,
+    modelAsked: leader.modelAsked,
+    model: decision.model.name,
+    upstreamModel: decision.model.upstreamModel,
+    routeReason: decision.reason,
+    policyVersion: decision.policyVersion,
+    stream: leader.stream,
+    deadlineAtMs: leader.deadlineAtMs,
+    createdAtMs: leader.createdAtMs,
+    fingerprint: leader.useCache ? leader.fingerprint : undefined,
+    cacheTtlSeconds: leader.useCache ? leader.cacheTtlSeconds : undefined,
+    cacheTag: leader.cacheTag,
+    idempotency: leader.idempotency,
+    traceparent: leader.traceparent,
+  });
+
+  const later = (call: Call): void => {
+    const timer = setTimeout(() => {
+      retryTimers.delete(timer);
+      if (!call.isSettled && !call.hasStarted) send(call);
+    }, RETRY_INTERVAL_MS);
+    retryTimers.add(timer);
+  };
+
+  const sendDegraded = (call: Call): void => {
+    metrics.fallback('dispatch_direct');
+    call.isDirect = true;
+    degraded.execute(headerOf(call), call.upstreamBody(), (error) => {
+      if (call.isSettled) return;
+      // A worker that died before the first part can be replaced; once the client has seen a part it cannot.
+      if (call.hasStarted)
+        call.fail(new CostlaneError('stream_interrupted', 'The answer was interrupted; please ask again.'));
+      else if (error.code === 'unavailable' || error.code === 'overloaded') later(call);
+      else call.fail(error);
+    });
+  };
+
+  const send = (call: Call): void => {
+    if (breaker.isOpen) return sendDegraded(call);
+    const { leader, decision } = call;
+    const { provider } = decision.model;
+    const isDirectAllowed = leader.priority !== 'batch' && directUntilMs > Date.now() && direct.has(provider);
+    const target: JobTarget = isDirectAllowed ? { dispatch: provider } : { lane: leader.priority };
+    const job: Job = {
+      taskType: 'inference.complete',
+      priority: leader.priority,
+      idempotencyKey: leader.idempotency?.keyHash ?? leader.requestId,
+      createdAt: new Date(leader.createdAtMs).toISOString(),
+      header: headerOf(call),
+      body: call.upstreamBody(),
+    };
+    call.isDirect = false;
+    breaker
+      .run(() => publisher.publish(job, target))
+      .then((published) => {
+        if (published.ok || call.isSettled || call.isDirect) return;
+        sendDegraded(call);
+      })
+      .catch((err: unknown) => logger.error({ err, requestId: leader.requestId }, 'publishing a job failed'));
+  };
+
+  const adopt = async (): Promise<void> => {
+    const waiting = [...calls.all()].filter(
+      (call) => !call.hasStarted && !call.isSettled && !call.isDirect && call.isPublished,
+    );
+    if (waiting.length === 0) return;
+    const running = await degraded.running(waiting.map((call) => call.requestId));
+    const orphaned = waiting.filter((call) => !running.has(call.requestId) && !call.isSettled && !call.hasStarted);
+    if (orphaned.length > 0)
+      logger.warn({ calls: orphaned.length }, 'calls that went down with Redis are handed over again');
+    for (const call of orphaned) sendDegraded(call);
+  };
+  breaker.onOpen(() =>
+    setTimeout(
+      () => void adopt().catch((err: unknown) => logger.error({ err }, 'adopting calls failed')),
+      ADOPT_AFTER_MS,
+    ),
+  );
+
+  return {
+    dispatch(call) {
+      call.isPublished = true;
+      send(call);
+    },
+    cancel(call) {
+      signals.cancel(call.requestId);
+      if (call.isDirect || breaker.isOpen) degraded.cancel(call.requestId);
+    },
+    onFlow(message) {
+      direct = new Set(message.direct);
+      directUntilMs = Date.now() + message.validMs;
+    },
+  };
+}

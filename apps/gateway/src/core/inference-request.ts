@@ -1,0 +1,36 @@
+import type { Dialect, Priority } from '@costlane/contracts';
+
+/** Who asks. The tenant comes from the API key, or is the deployment's default where keys are not required. */
+export interface Caller {
+  tenantId: string;
+  teamId?: string;
+  userId?: string;
+  keyId?: string;
+  role: 'admin' | 'member';
+  rateLimitPerMinute: number;
+}
+
+/** A validated request on its way through the gateway, whichever door it came in by. */
+export interface InferenceRequest {
+  requestId: string;
+  caller: Caller;
+  endpoint: string;
+  dialect: Dialect;
+  /** As the caller named it; empty: the policy chooses. */
+  modelAsked: string;
+  stream: boolean;
+  /** Key of everything that can change the answer, tenant and model included. */
+  fingerprint: string;
+  /** The provider's body for this model. Called only when a provider is really asked. */
+  upstreamBody: (upstreamModel: string) => Buffer;
+  useCache: boolean;
+  cacheTtlSeconds: number;
+  cacheTag?: string;
+  priority: Priority;
+  createdAtMs: number;
+  deadlineAtMs: number;
+  idempotency?: { keyHash: string; bodyHash: string };
+  featureName?: string;
+  experimentId?: string;
+  traceparent?: string;
+}

@@ -1,0 +1,43 @@
+import type { CacheTier, ReplyHeader } from '@costlane/contracts';
+import { formatUsd, nanoUsd, type RouteDecision } from '@costlane/domain';
+import type { AnswerEnd } from '../core/answer';
+
+/** What an answer cost, in dollars as exact decimals; `unknown` where the model has no known price. */
+export function costsOf(end: AnswerEnd): { cost: string; baseline: string; saved: string } {
+  if (end.header.priceVersion === undefined && end.header.usage !== undefined) {
+    return { cost: 'unknown', baseline: 'unknown', saved: 'unknown' };
+  }
+  return {
+    cost: formatUsd(nanoUsd(end.paidNanoUsd)),
+    baseline: formatUsd(nanoUsd(end.header.baselineNanoUsd)),
+    saved: formatUsd(nanoUsd(end.savedNanoUsd)),
+  };
+}
+
+/** Headers that are known before the answer is complete, name and value in turn. */
+export function openingHeaders(
+  requestId: string,
+  tier: CacheTier,
+  header: Pick<ReplyHeader, 'provider' | 'modelUsed'>,
+  decision: RouteDecision | undefined,
+): string[] {
+  const headers = ['x-request-id', requestId, 'x-cache', tier];
+  if (header.modelUsed !== '') headers.push('x-model-used', safeHeader(header.modelUsed));
+  if (header.provider !== '') headers.push('x-provider', header.provider);
+  if (header.provider === 'mock') headers.push('x-costlane-mock', 'true');
+  if (decision) headers.push('x-route-decision', decision.reason);
+  return headers;
+}
+
+/** Headers of a complete answer, costs included. */
+export function answerHeaders(requestId: string, answer: AnswerEnd): string[] {
+  const { cost, baseline, saved } = costsOf(answer);
+  const headers = openingHeaders(requestId, answer.tier, answer.header, answer.decision);
+  headers.push('x-cost-usd', cost, 'x-cost-baseline-usd', baseline, 'x-cost-saved-usd', saved);
+  if (answer.ageSeconds > 0) headers.push('age', String(answer.ageSeconds));
+  if (answer.isReplayed) headers.push('idempotent-replayed', 'true');
+  return headers;
+}
+
+/** A value that comes from outside, without what a header must not hold. */
+const safeHeader = (value: string): string => value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);

@@ -1,0 +1,92 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { isPriority, priorities, type Priority } from '@costlane/contracts';
+import { CostlaneError } from '@costlane/domain';
+
+/** Defaults that a deployment sets for what a request may choose. */
+export interface ControlDefaults {
+  isCacheEnabled: boolean;
+  cacheTtlSeconds: number;
+  requestTimeoutMs: number;
+}
+
+/** What a caller may choose beside the request itself. */
+export interface RequestControls {
+  useCache: boolean;
+  cacheTtlSeconds: number;
+  cacheTag?: string;
+  priority: Priority;
+  deadlineMs: number;
+  idempotencyKey?: string;
+  featureName?: string;
+  experimentId?: string;
+  userId?: string;
+}
+
+export const MAX_TTL_SECONDS = 2_592_000;
+export const MAX_DEADLINE_MS = 3_600_000;
+const MAX_NAME_CHARACTERS = 256;
+
+/** The defaults as an object that is shared by every request that sets nothing. */
+export const defaultControls = (defaults: ControlDefaults): RequestControls => ({
+  useCache: defaults.isCacheEnabled,
+  cacheTtlSeconds: defaults.cacheTtlSeconds,
+  priority: 'standard',
+  deadlineMs: defaults.requestTimeoutMs,
+});
+
+/** Headers that steer a request in a dialect that has no fields for it. */
+const controlHeaders = [
+  'cache-control',
+  'idempotency-key',
+  'x-costlane-use-cache',
+  'x-costlane-cache-ttl-seconds',
+  'x-costlane-cache-tag',
+  'x-costlane-priority',
+  'x-costlane-deadline-ms',
+  'x-costlane-feature',
+  'x-costlane-experiment',
+  'x-costlane-user',
+] as const;
+
+/** Reads the steering headers. Throws `invalid_request` that names the header. Requests without any share `defaults`. */
+export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: RequestControls): RequestControls {
+  if (!controlHeaders.some((name) => headers[name] !== undefined)) return defaults;
+  const text = (name: (typeof controlHeaders)[number]): string | undefined => {
+    const value = headers[name];
+    if (value === undefined) return undefined;
+    const single = Array.isArray(value) ? value.join(',') : value;
+    if (single.length > MAX_NAME_CHARACTERS) throw badHeader(name, `at most ${MAX_NAME_CHARACTERS} characters`);
+    return single;
+  };
+  const cacheControl = text('cache-control') ?? '';
+  const useCache = text('x-costlane-use-cache');
+  if (useCache !== undefined && useCache !== 'true' && useCache !== 'false')
+    throw badHeader('x-costlane-use-cache', 'true or false');
+  const priority = text('x-costlane-priority');
+  if (priority !== undefined && !isPriority(priority)) throw badHeader('x-costlane-priority', priorities.join(', '));
+  return {
+    useCache: defaults.useCache && useCache !== 'false' && !/\bno-(cache|store)\b/i.test(cacheControl),
+    cacheTtlSeconds:
+      integer('x-costlane-cache-ttl-seconds', text('x-costlane-cache-ttl-seconds'), 1, MAX_TTL_SECONDS) ??
+      defaults.cacheTtlSeconds,
+    cacheTag: text('x-costlane-cache-tag'),
+    priority: priority ?? defaults.priority,
+    deadlineMs:
+      integer('x-costlane-deadline-ms', text('x-costlane-deadline-ms'), 1, MAX_DEADLINE_MS) ?? defaults.deadlineMs,
+    idempotencyKey: text('idempotency-key'),
+    featureName: text('x-costlane-feature'),
+    experimentId: text('x-costlane-experiment'),
+    userId: text('x-costlane-user'),
+  };
+}
+
+function integer(name: string, text: string | undefined, min: number, max: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < min || value > max)
+    throw badHeader(name, `a whole number from ${min} to ${max}`);
+  return value;
+}
+
+const badHeader = (name: string, right: string): CostlaneError =>
+  new CostlaneError('invalid_request', `Header "${name}" has to be ${right}.`, { field: name });

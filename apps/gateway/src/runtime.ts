@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { streamNames } from '@costlane/contracts';
+import {
+  createCompletionPublisher,
+  createCompletionSpool,
+  createJobPublisher,
+  createReplyReader,
+  createSignalPublisher,
+  subscribeSignals,
+} from '@costlane/lanes';
+import {
+  createRedis,
+  createRedisBreaker,
+  createTracing,
+  type HealthRegistry,
+  type Logger,
+  type Metrics,
+  type Redis,
+  type RedisBreaker,
+  type Shutdown,
+  type Tracing,
+} from '@costlane/platform';
+import { createMemoryTier, createResponseStore, type MemoryTier } from '@costlane/response-store';
+import { createPolicyClient, type PolicyClient } from '@costlane/routing-policy';
+import type { GatewayConfig } from './config';
+import { createCallTable } from './core/call-table';
+import { createDegradedRoad, type DegradedRoad } from './core/degraded-road';
+import { createDispatcher } from './core/dispatcher';
+import { createIdempotencyGuard } from './core/idempotency';
+import { createInference, type Inference } from './core/inference';
+import { createRequestRecorder } from './core/request-recorder';
+import { createRequestObserver, type RequestObserver } from './observe/request-observer';
+
+export interface RuntimeDeps {
+  config: GatewayConfig;
+  logger: Logger;
+  metrics: Metrics;
+  health: HealthRegistry;
+  shutdown: Shutdown;
+  onKeyRevoked: (keyHash: string) => void;
+  /** Revocations may have been missed. */
+  onSignalGap: () => void;
+}
+
+export interface Runtime {
+  gatewayId: string;
+  redis: Redis;
+  breaker: RedisBreaker;
+  inference: Inference;
+  policy: PolicyClient;
+  memory: MemoryTier;
+  observer: RequestObserver;
+  tracing: Tracing;
+}
+
+const MEBIBYTE = 1024 * 1024;
+/** What a request loses at the most to a Redis that does not answer, before it goes on without. */
+const REDIS_TIMEOUT_MS = 50;
+const DRAIN_TIMEOUT_MS = 20_000;
+
+/** Puts the road of a request together; everything stops through `shutdown`. */
+export function createRuntime(deps: RuntimeDeps): Runtime {
+  const { config, logger, metrics, shutdown } = deps;
+  const gatewayId = `g${randomBytes(6).toString('hex')}`;
+  const names = streamNames();
+  const connect = (name: string, blocking = false): Redis =>
+    createRedis(config.REDIS_URL, { name: `gateway-${name}`, logger, blocking });
+  const redis = connect('commands');
+  const breaker = createRedisBreaker({ redis, timeoutMs: REDIS_TIMEOUT_MS, logger });
+  const tracing = createTracing({
+    service: 'gateway',
+    isEnabled: config.ENABLE_TRACING,
+    otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    sampleRatio: config.TRACE_SAMPLE_RATIO,
+    logger,
+  });
+  const policy = createPolicyClient({
+    address: config.ROUTER_GRPC_ADDRESS,
+    subscriber: `gateway/${gatewayId}`,
+    logger,
+    metrics,
+  });
+  const memory = createMemoryTier({
+    maxEntries: config.CACHE_MEMORY_ENTRIES,
+    ttlMs: config.CACHE_MEMORY_TTL_SECONDS * 1000,
+    maxBytes: config.CACHE_MAX_MEMORY_MB * MEBIBYTE,
+  });
+  const signals = createSignalPublisher({ redis, names });
+  const completions = createCompletionPublisher({
+    redis,
+    names,
+    logger,
+    spool: createCompletionSpool(path.join(config.COSTLANE_DATA_DIR, 'spool'), logger),
+  });
+  const calls = createCallTable({ onExpired: (call) => dispatcher.cancel(call) });
+  const onPart = (part: Parameters<Parameters<typeof createReplyReader>[0]['onPart']>[0]): void =>
+    calls.byRequestId(part.requestId)?.take(part);
+  const degraded = createDegradedRoad({ addresses: config.PROVIDER_WORKER_GRPC_ADDRESSES, gatewayId, logger, onPart });
+  const dispatcher = createDispatcher({
+    publisher: createJobPublisher({ redis, names }),
+    signals,
+    breaker,
+    degraded,
+    calls,
+    names,
+    gatewayId,
+    logger,
+    metrics,
+  });
+  const replies = createReplyReader({
+    redis,
+    blockingRedis: connect('replies', true),
+    names,
+    gatewayId,
+    logger,
+    onPart,
+  });
+  const subscription = subscribeSignals({
+    redis: connect('signals', true),
+    names,
+    logger,
+    handlers: {
+      onFlow: (message) => dispatcher.onFlow(message),
+      onInvalidate: (message) => {
+        if (message.kind === 'cache') memory.invalidate(message);
+        else deps.onKeyRevoked(message.keyHash);
+      },
+      onGap: () => {
+        // What was invalidated meanwhile is unknown: better to ask again than to serve what should be gone.
+        memory.clear();
+        deps.onSignalGap();
+      },
+    },
+  });
+  const inference = createInference({
+    policy: () => policy.current(),
+    memory,
+    store: createResponseStore({ redis, maxEntryBytes: config.CACHE_MAX_ENTRY_BYTES }),
+    breaker,
+    calls,
+    dispatcher,
+    idempotency: createIdempotencyGuard({ redis, breaker, names }),
+    recorder: createRequestRecorder(completions),
+    metrics,
+  });
+  replies.start();
+  registerHealth(deps, redis, breaker, policy, degraded);
+  registerGauges(metrics, memory, inference, completions.owed);
+  shutdown.onDrain('requests', async () => {
+    const endMs = Date.now() + DRAIN_TIMEOUT_MS;
+    while (inference.inFlight() > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+  shutdown.onClose('connections', async () => {
+    calls.stop();
+    await completions.drain();
+    await replies.stop();
+    subscription.stop();
+    degraded.close();
+    policy.close();
+    breaker.dispose();
+    redis.disconnect();
+    await tracing.shutdown();
+  });
+  return {
+    gatewayId,
+    redis,
+    breaker,
+    inference,
+    policy,
+    memory,
+    observer: createRequestObserver({ metrics, logger, tracing }),
+    tracing,
+  };
+}
+
+function registerHealth(
+  { health }: RuntimeDeps,
+  redis: Redis,
+  breaker: RedisBreaker,
+  policy: PolicyClient,
+  degraded: DegradedRoad,
+): void {
+  // Without Redis the gateway still serves, by its own memory and straight to workers: degraded, not down.
+  health.register('redis', () => ({ ok: redis.status === 'ready' && !breaker.isOpen, detail: redis.status }), {
+    isCritical: false,
+  });
+  health.register(
+    'router',
+    () => ({
+      ok: policy.current() !== undefined && !policy.isStale(),
+      detail: policy.isStale() ? 'policy is stale' : undefined,
+    }),
+    {
+      isCritical: false,
+    },
+  );
+  health.register('policy', () => ({ ok: policy.current() !== undefined }));
+  health.register(
+    'provider_worker',
+    () => ({ ok: degraded.connected() > 0, detail: `${degraded.connected()} connected` }),
+    { isCritical: false },
+  );
+}
+
+function registerGauges(metrics: Metrics, memory: MemoryTier, inference: Inference, owed: () => number): void {
+  const gauge = (name: string, help: string, read: () => number): void => {
+    metrics.gauge({
+      name,
+      help,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('costlane_cache_memory_entries', 'Answers in the memory tier', () => memory.entries());
+  gauge('costlane_cache_memory_bytes', 'Bytes of the answers in the memory tier', () => memory.sizeBytes());
+  gauge('costlane_gateway_in_flight', 'Calls under way in this gateway', () => inference.inFlight());
+  gauge('costlane_gateway_owed_completions', 'Completions that wait for Redis to come back', owed);
+}
