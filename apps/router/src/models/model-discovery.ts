@@ -76,8 +76,8 @@ export function createModelDiscovery(options: ModelDiscoveryOptions): ModelDisco
 
 /** `fetch` hides what happened in the cause. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return 'no answer in time';
-  const { cause } = error;
-  return cause instanceof Error ? ((cause as NodeJS.ErrnoException).code ?? cause.message) : error.message;
+  const { name, message, cause } = Object(error) as Partial<Error>;
+  if (name === 'TimeoutError') return 'no answer in time';
+  const deeper = Object(cause) as Partial<NodeJS.ErrnoException>;
+  return deeper.code ?? deeper.message ?? message ?? String(error);
 }

@@ -1,0 +1,51 @@
+import { parseConfig } from '@costlane/platform';
+import { configSchema } from './config';
+import { planProviders } from './models/plan-providers';
+
+const config = (env: NodeJS.ProcessEnv) => parseConfig(configSchema, { env, directory: '/nonexistent' });
+const providers = (env: NodeJS.ProcessEnv) =>
+  planProviders(config(env)).map(({ provider, models }) => `${provider}:${models}`);
+
+describe('router config', () => {
+  it('starts without any setting', () => {
+    expect(config({ PATH: '/bin' })).toMatchObject({ httpHost: '127.0.0.1', httpPort: 8002, grpcPort: 50_053 });
+  });
+
+  it('gathers the switches of models', () => {
+    const { modelSwitches } = config({ MODELS_GPT_4O_ENABLED: 'false', MODELS_O1_ENABLED: '1', MODELS_X: 'true' });
+    expect([...modelSwitches]).toEqual([
+      ['GPT_4O', false],
+      ['O1', true],
+    ]);
+  });
+
+  it('names the field that is wrong', () => {
+    expect(() => config({ MODELS_GPT_4O_ENABLED: 'perhaps' })).toThrow(/MODELS_GPT_4O_ENABLED: must be true or false/);
+    expect(() => config({ MOCK_LLM: 'perhaps' })).toThrow(/MOCK_LLM/);
+    expect(() => config({ VLLM_BASE_URL: 'file:///etc/passwd' })).toThrow(/VLLM_BASE_URL/);
+    expect(() => config({ ROUTER_GRPC_PORT: 'x' })).toThrow(/ROUTER_GRPC_PORT/);
+  });
+});
+
+describe('planProviders', () => {
+  it.each([
+    ['no provider is configured', {}, ['mock:catalogue']],
+    ['a key is set', { OPENAI_API_KEY: 'k' }, ['openai:catalogue']],
+    ['the mock is asked for beside a key', { OPENAI_API_KEY: 'k', MOCK_LLM: 'true' }, ['mock:catalogue']],
+    ['the mock is switched off', { MOCK_LLM: 'false' }, []],
+    ['a vLLM server is named', { VLLM_BASE_URL: 'http://gpu:8000/v1' }, ['vllm:discovered']],
+    [
+      'a vLLM server is named and the mock asked for',
+      { VLLM_BASE_URL: 'http://gpu:8000/v1', MOCK_LLM: 'true' },
+      ['vllm:discovered', 'mock:catalogue'],
+    ],
+    ['another OpenAI-compatible server is named', { OPENAI_BASE_URL: 'http://proxy/v1' }, ['openai:discovered']],
+    [
+      "OpenAI's own address is spelt out",
+      { OPENAI_BASE_URL: 'https://api.openai.com/v1/', OPENAI_API_KEY: 'k' },
+      ['openai:catalogue'],
+    ],
+  ])('when %s', (_when, env, expected) => {
+    expect(providers(env as NodeJS.ProcessEnv)).toEqual(expected);
+  });
+});

@@ -1,0 +1,91 @@
+import { createPriceCatalog } from '@costlane/pricing';
+import { isChatModel } from './chat-models';
+import type { ProviderPlan } from './plan-providers';
+import { servedModels } from './served-models';
+
+const catalog = createPriceCatalog();
+afterAll(() => catalog.close());
+
+const mock: ProviderPlan = { provider: 'mock', models: 'catalogue' };
+const openai: ProviderPlan = { provider: 'openai', models: 'catalogue' };
+const vllm: ProviderPlan = { provider: 'vllm', models: 'discovered', baseUrl: 'http://gpu/v1', fallback: 'none' };
+const proxy: ProviderPlan = {
+  provider: 'openai',
+  models: 'discovered',
+  baseUrl: 'http://proxy/v1',
+  fallback: 'catalogue',
+};
+const nothing = () => undefined;
+
+describe('servedModels', () => {
+  it('the mock serves the names of OpenAI, at its prices, and its own', () => {
+    const served = servedModels([mock], catalog, nothing);
+    expect(served.get('gpt-4o-mini')).toMatchObject({
+      provider: 'mock',
+      tier: 'economy',
+      upstreamModel: 'gpt-4o-mini',
+    });
+    expect(served.get('gpt-4o-mini')?.price?.perMillion).toMatchObject({ freshInput: '0.15', output: '0.6' });
+    expect(['mock-economy', 'mock-standard', 'mock-premium'].map((name) => served.get(name)?.tier)).toEqual([
+      'economy',
+      'standard',
+      'premium',
+    ]);
+    expect([...served.values()].filter((model) => !model.price)).toEqual([]);
+  });
+
+  it('OpenAI serves its own chat models, and no others of its list', () => {
+    const served = servedModels([openai], catalog, nothing);
+    expect(served.get('gpt-4o')?.provider).toBe('openai');
+    expect(served.get('gpt-5-chat-latest')?.price).toBeDefined();
+    for (const name of ['mock-economy', 'text-embedding-3-small', 'whisper-1', 'gpt-4o-audio-preview', 'o1-pro']) {
+      expect(served.has(name)).toBe(false);
+    }
+  });
+
+  it('a server has the models that it lists, priced where the catalogue knows them', () => {
+    const listed = [
+      { name: 'gpt-4o', contextTokens: 0 },
+      { name: 'house-model', contextTokens: 4_096 },
+    ];
+    const served = servedModels([proxy], catalog, () => listed);
+    expect([...served.keys()]).toEqual(['gpt-4o', 'house-model']);
+    expect(served.get('gpt-4o')?.price).toBeDefined();
+    expect(served.get('house-model')).toMatchObject({ contextTokens: 4_096, tier: 'standard' });
+    expect(served.get('house-model')?.price).toBeUndefined();
+  });
+
+  it('a server that never listed anything has the models of the catalogue, or none', () => {
+    expect(servedModels([proxy], catalog, nothing).has('gpt-4o')).toBe(true);
+    expect(servedModels([vllm], catalog, nothing).size).toBe(0);
+  });
+
+  it('a name that two providers serve goes to the earlier one', () => {
+    const served = servedModels([vllm, mock], catalog, () => [{ name: 'gpt-4o', contextTokens: 0 }]);
+    expect(served.get('gpt-4o')?.provider).toBe('vllm');
+    expect(served.get('gpt-4o-mini')?.provider).toBe('mock');
+  });
+});
+
+describe('isChatModel', () => {
+  it.each([
+    'gpt-4o',
+    'gpt-4o-2024-05-13',
+    'gpt-4.1-nano',
+    'gpt-5',
+    'o1',
+    'o3-mini',
+    'chatgpt-4o-latest',
+    'ft:gpt-4o-mini:org:name:id',
+  ])('takes %s', (name) => expect(isChatModel(name)).toBe(true));
+
+  it.each([
+    'gpt-image-1',
+    'gpt-4o-transcribe',
+    'gpt-3.5-turbo-instruct',
+    'gpt-5-pro',
+    'gpt-5.1-codex-mini',
+    'ft:gpt-4o',
+    'davinci',
+  ])('leaves out %s', (name) => expect(isChatModel(name)).toBe(false));
+});
