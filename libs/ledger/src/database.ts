@@ -1,0 +1,184 @@
+import { DataSource } from 'typeorm';
+import type { PoolClient } from 'pg';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { HealthResult, Logger } from '@costlane/platform';
+import { toDatabaseError } from './database-error';
+import { migrations } from './migrations/index';
+
+export interface DatabaseOptions {
+  databaseUrl: string;
+  logger: Logger;
+  /** Connections at the most. */
+  poolSize: number;
+  /** How long one attempt to connect, or the wait for a free connection, may take. */
+  connectTimeoutMs: number;
+  /** The server ends a statement after this; the client gives up on a silent server a second later. */
+  statementTimeoutMs: number;
+}
+
+export interface Database {
+  /** Runs one statement, which commits by itself. Throws {@link DatabaseError}. */
+  query<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
+  /** Reads much, with a limit of its own, seeing one state of the database. Throws {@link DatabaseError}. */
+  report<Row extends object>(sql: string, parameters: readonly unknown[], timeoutMs: number): Promise<Row[]>;
+  /** The TypeORM data source, connected. Throws {@link DatabaseError} while Postgres is away. */
+  dataSource(): Promise<DataSource>;
+  health(): Promise<HealthResult>;
+  close(): Promise<void>;
+}
+
+const CLIENT_GRACE_MS = 1_000;
+const HEALTH_TIMEOUT_MS = 2_000;
+const ROLLBACK_TIMEOUT_MS = 1_000;
+const HEALTH_SQL = `SELECT to_regclass('llm_requests') IS NOT NULL AS is_migrated`;
+
+type Release = (error?: Error) => void;
+
+/**
+ * Postgres behind a pool that is opened with the first statement and survives outages: while the server is away each statement
+ * fails, and the next one tries to connect again. Nothing here ends the process.
+ */
+export function createDatabase(options: DatabaseOptions): Database {
+  return new PooledDatabase(options);
+}
+
+class PooledDatabase implements Database {
+  private readonly source: DataSource;
+  private opening: Promise<DataSource> | undefined;
+  private healthCheck: Promise<HealthResult> | undefined;
+  private isDown = false;
+
+  constructor(private readonly options: DatabaseOptions) {
+    this.source = new DataSource({
+      type: 'postgres',
+      url: options.databaseUrl,
+      applicationName: 'costlane-ledger',
+      poolSize: options.poolSize,
+      connectTimeoutMS: options.connectTimeoutMs,
+      installExtensions: false,
+      uuidExtension: 'pgcrypto',
+      migrations,
+      migrationsTableName: 'costlane_migrations',
+      logging: false,
+      poolErrorHandler: (error: unknown) => this.noteOutage(error),
+      extra: {
+        keepAlive: true,
+        idleTimeoutMillis: 30_000,
+        statement_timeout: options.statementTimeoutMs,
+      },
+    });
+  }
+
+  dataSource(): Promise<DataSource> {
+    if (this.source.isInitialized) return Promise.resolve(this.source);
+    this.opening ??= this.source.initialize().finally(() => {
+      this.opening = undefined;
+    });
+    return this.opening.catch((error: unknown) => {
+      this.noteOutage(error);
+      throw toDatabaseError(error);
+    });
+  }
+
+  query<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
+    return this.withClient((client) => send<Row>(client, sql, parameters, this.options.statementTimeoutMs));
+  }
+
+  report<Row extends object>(sql: string, parameters: readonly unknown[], timeoutMs: number): Promise<Row[]> {
+    return this.withClient(async (client) => {
+      await send<object>(
+        client,
+        `BEGIN READ ONLY; SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`,
+        [],
+        timeoutMs,
+      );
+      try {
+        return await send<Row>(client, sql, parameters, timeoutMs);
+      } finally {
+        // Fails at once when the connection is gone, and is then of no use either.
+        await send<object>(client, 'ROLLBACK', [], ROLLBACK_TIMEOUT_MS).catch(() => undefined);
+      }
+    });
+  }
+
+  /** Callers that come while one check runs share it: a frozen server must not eat the pool. */
+  health(): Promise<HealthResult> {
+    this.healthCheck ??= this.checkHealth().finally(() => {
+      this.healthCheck = undefined;
+    });
+    return this.healthCheck;
+  }
+
+  async close(): Promise<void> {
+    await this.opening?.catch(() => undefined);
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+
+  private async withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+    const [client, release] = await this.connect();
+    let broken: Error | undefined;
+    // A client that is checked out has no listener of the pool's; without one its error would end the process.
+    const onError = (error: Error): void => void (broken = error);
+    client.on('error', onError);
+    try {
+      const result = await work(client);
+      this.noteAnswer();
+      return result;
+    } catch (cause) {
+      const error = toDatabaseError(cause);
+      if (error.isConnectionLost) {
+        broken = error;
+        this.noteOutage(error);
+      }
+      throw error;
+    } finally {
+      client.off('error', onError);
+      release(broken);
+    }
+  }
+
+  private async connect(): Promise<[PoolClient, Release]> {
+    const { driver } = await this.dataSource();
+    try {
+      return (await (driver as PostgresDriver).obtainMasterConnection()) as [PoolClient, Release];
+    } catch (cause) {
+      this.noteOutage(cause);
+      throw toDatabaseError(cause);
+    }
+  }
+
+  private async checkHealth(): Promise<HealthResult> {
+    try {
+      const [row] = await this.withClient((client) =>
+        send<{ is_migrated: boolean }>(client, HEALTH_SQL, [], HEALTH_TIMEOUT_MS),
+      );
+      return row?.is_migrated ? { ok: true } : { ok: false, detail: 'the schema is missing: run with --migrate' };
+    } catch (error) {
+      return { ok: false, detail: toDatabaseError(error).message };
+    }
+  }
+
+  private noteOutage(error: unknown): void {
+    if (this.isDown) return;
+    this.isDown = true;
+    this.options.logger.warn({ reason: toDatabaseError(error).message }, 'postgres connection lost');
+  }
+
+  private noteAnswer(): void {
+    if (!this.isDown) return;
+    this.isDown = false;
+    this.options.logger.info('postgres connection is back');
+  }
+}
+
+/** `query_timeout` is the client's own limit, for a server that is frozen or a network that swallows packets. */
+async function send<Row extends object>(
+  client: PoolClient,
+  text: string,
+  values: readonly unknown[],
+  limitMs: number,
+): Promise<Row[]> {
+  const query = { text, values: [...values], query_timeout: limitMs + CLIENT_GRACE_MS };
+  const { rows } = await client.query<Row>(query);
+  return rows;
+}

@@ -1,0 +1,49 @@
+import type { CompletionRecord } from '@costlane/contracts';
+import type { HealthResult, Logger } from '@costlane/platform';
+import { checkLedger, type LedgerCheck } from './check';
+import { createDatabase } from './database';
+import { createKeyStore, type KeyStore } from './keys';
+import { migrate, type MigrateOptions } from './migrate';
+import { ensurePartitions, type PartitionRange } from './partitions';
+import { recordCompletions, type RecordOutcome } from './record/record-completions';
+import { summarise, type LedgerSummary, type SummaryFilter } from './summary';
+
+export interface LedgerOptions {
+  databaseUrl: string;
+  logger: Logger;
+  /** Connections at the most; default 6. */
+  poolSize?: number;
+  /** How long one attempt to connect may take; default 3,000. */
+  connectTimeoutMs?: number;
+  /** Limit of an ordinary statement; default 10,000. */
+  statementTimeoutMs?: number;
+}
+
+/** The books. Everything that asks Postgres throws {@link DatabaseError} while it is away, and works again once it is back. */
+export interface Ledger {
+  record(batch: readonly CompletionRecord[]): Promise<RecordOutcome>;
+  summary(filter?: SummaryFilter): Promise<LedgerSummary>;
+  check(range?: { since?: Date }): Promise<LedgerCheck>;
+  readonly keys: KeyStore;
+  migrate(options?: MigrateOptions): Promise<string[]>;
+  ensurePartitions(range?: PartitionRange): Promise<number>;
+  /** Whether Postgres answers and has the tables. Never throws. */
+  health(): Promise<HealthResult>;
+  close(): Promise<void>;
+}
+
+/** Connects with the first use: it can be made while Postgres is away. */
+export function createLedger(options: LedgerOptions): Ledger {
+  const { databaseUrl, logger, poolSize = 6, connectTimeoutMs = 3_000, statementTimeoutMs = 10_000 } = options;
+  const database = createDatabase({ databaseUrl, logger, poolSize, connectTimeoutMs, statementTimeoutMs });
+  return {
+    record: (batch) => recordCompletions(database, logger, batch),
+    summary: (filter = {}) => summarise(database, filter),
+    check: (range) => checkLedger(database, range),
+    keys: createKeyStore(database),
+    migrate: (migrateOptions) => migrate(database, migrateOptions),
+    ensurePartitions: (range) => ensurePartitions(database, range),
+    health: () => database.health(),
+    close: () => database.close(),
+  };
+}

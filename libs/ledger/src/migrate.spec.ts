@@ -1,0 +1,56 @@
+import { describeWithPostgres, startTestLedger, type TestLedger } from './testing/test-ledger';
+
+describeWithPostgres('migrations', () => {
+  let test: TestLedger;
+  beforeEach(async () => {
+    test = await startTestLedger({ isMigrated: false });
+  });
+  afterEach(() => test.end());
+
+  it('bring an empty database up to date, once', async () => {
+    const lines: string[] = [];
+    expect(await test.ledger.health()).toEqual({ ok: false, detail: expect.stringContaining('--migrate') });
+    const applied = await test.ledger.migrate({ onProgress: (line) => lines.push(line) });
+    expect(applied).toEqual(['CreateLedger1795219200000', 'CreateApiKeys1795219260000']);
+    expect(lines).toEqual(applied.map((name) => `applied ${name}`));
+    expect(await test.ledger.migrate()).toEqual([]);
+    expect(await test.ledger.health()).toEqual({ ok: true });
+  });
+
+  it('run by four processes at once are applied by one of them', async () => {
+    const ledgers = [test.ledger, test.another(), test.another(), test.another()];
+    const applied = await Promise.all(ledgers.map((ledger) => ledger.migrate()));
+    expect(applied.flat()).toHaveLength(2);
+    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(2);
+  });
+
+  it('make the partitions of yesterday, today and the week ahead', async () => {
+    await test.ledger.migrate();
+    const partitions = await test.rows(`SELECT inhrelid FROM pg_inherits WHERE inhparent = 'llm_requests'::regclass`);
+    expect(partitions).toHaveLength(1 + 1 + 7 + 1);
+    expect((await test.ledger.check()).partitionsAhead).toBe(7);
+  });
+
+  it('can be taken back', async () => {
+    await test.ledger.migrate();
+    const { migrations } = await import('./migrations/index');
+    const { DataSource } = await import('typeorm');
+    const source = new DataSource({
+      type: 'postgres',
+      url: test.url,
+      migrations,
+      migrationsTableName: 'costlane_migrations',
+      installExtensions: false,
+    });
+    await source.initialize();
+    try {
+      for (const _ of migrations) await source.undoLastMigration();
+    } finally {
+      await source.destroy();
+    }
+    const left = await test.rows<{ relname: string }>(
+      `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace`,
+    );
+    expect(left.map(({ relname }) => relname)).toEqual(['costlane_migrations']);
+  });
+});

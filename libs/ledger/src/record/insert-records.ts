@@ -1,0 +1,72 @@
+import type { CompletionRecord } from '@costlane/contracts';
+import type { Database } from '../database';
+import { arrayLiteral } from './array-literal';
+import { duplicateColumns, requestColumns, type Column } from './request-columns';
+
+const names = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(', ');
+const values = (columns: readonly Column[], prefix = ''): string =>
+  columns.map(({ name, sql }) => sql ?? `${prefix}${name}`).join(', ');
+const unnest = (columns: readonly Column[]): string =>
+  `unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')}) AS given (${names(columns)})`;
+
+const insertRequests = `
+  WITH written AS (
+    INSERT INTO llm_requests (${names(requestColumns)})
+    SELECT ${values(requestColumns)} FROM ${unnest(requestColumns)}
+    ON CONFLICT (request_id, created_at) DO NOTHING
+    RETURNING 1
+  )
+  SELECT count(*)::integer AS count FROM written`;
+
+// The subquery with its limit makes each look-up one probe of one partition's key, whatever the planner thinks of the table.
+const insertDuplicates = `
+  WITH timed AS (
+    SELECT ${duplicateColumns.map(({ name, sql }) => (sql ? `${sql} AS ${name}` : name)).join(', ')}
+    FROM ${unnest(duplicateColumns)}
+  ), written AS (
+    INSERT INTO duplicate_completions (${names(duplicateColumns)})
+    SELECT ${names(duplicateColumns).replace(/\w+/g, 'timed.$&')} FROM timed, LATERAL (
+      SELECT attempt FROM llm_requests r
+      WHERE r.request_id = timed.request_id AND r.created_at = timed.created_at LIMIT 1
+    ) AS charged
+    WHERE charged.attempt <> timed.attempt
+    ON CONFLICT (request_id, created_at, attempt) DO NOTHING
+    RETURNING upstream_calls
+  )
+  SELECT count(*) FILTER (WHERE upstream_calls > 0)::integer AS count FROM written`;
+
+export interface Inserted {
+  inserted: number;
+  duplicates: number;
+  doubledUpstream: number;
+}
+
+/**
+ * Writes a batch with one statement, which takes all of it or none. Records that are there already change nothing. Where a request
+ * is there with another attempt, its further completion goes to `duplicate_completions`: a second statement, which may be repeated
+ * as well, so that a crash between the two leaves nothing undone once the batch has come again.
+ * Batches have to be sorted by {@link byKey}: two writers of overlapping batches would otherwise wait for each other.
+ */
+export async function insertRecords(database: Database, records: readonly CompletionRecord[]): Promise<Inserted> {
+  const inserted = await write(database, insertRequests, requestColumns, records);
+  if (inserted === records.length) return { inserted, duplicates: 0, doubledUpstream: 0 };
+  const doubledUpstream = await write(database, insertDuplicates, duplicateColumns, records);
+  return { inserted, duplicates: records.length - inserted - doubledUpstream, doubledUpstream };
+}
+
+/** By request id, then time; records of one request keep their order, so that the attempt that came first is charged. */
+export function byKey(a: CompletionRecord, b: CompletionRecord): number {
+  if (a.requestId !== b.requestId) return a.requestId < b.requestId ? -1 : 1;
+  return a.createdAtMs - b.createdAtMs;
+}
+
+async function write(
+  database: Database,
+  sql: string,
+  columns: readonly Column[],
+  records: readonly CompletionRecord[],
+): Promise<number> {
+  const parameters = columns.map((column) => arrayLiteral(records.map((record) => column.valueOf(record))));
+  const [row] = await database.query<{ count: number }>(sql, parameters);
+  return row?.count ?? 0;
+}
