@@ -7,7 +7,7 @@ import { packagesDifference } from './packages.mjs';
 import { isPortFree, portsFrom, serviceNames } from './ports.mjs';
 import { findOnPath } from './run.mjs';
 import { systemFolders } from './postgres-sources.mjs';
-import { isPostgresReady, isRedisReady } from './server-wire.mjs';
+import { addressOf, isPostgresReady, isReachable, isRedisReady } from './server-wire.mjs';
 import { usesMock } from './service-env.mjs';
 import { unsupportedReason } from './version.mjs';
 
@@ -29,13 +29,6 @@ function checkPackages(root) {
     : good('packages are those of package-lock.json');
 }
 
-/** What a connection address points at: host and port. Null for one that cannot be read. */
-export function addressOf(url, defaultPort) {
-  if (!URL.canParse(url)) return null;
-  const { hostname, port } = new URL(url);
-  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || defaultPort) };
-}
-
 async function checkDatabase({ name, setting, url, running, defaultPort, isReady, origin }) {
   const known = url ?? running;
   if (!known)
@@ -46,7 +39,9 @@ async function checkDatabase({ name, setting, url, running, defaultPort, isReady
   if (!address) return bad(`${name}: ${setting} is not an address`);
   const from = url ? `from ${setting}` : 'of this checkout';
   const where = `${name} (${from}) at ${address.host}:${address.port}`;
-  return (await isReady(address.port, address.host)) ? good(`${where} answers`) : bad(`${where} does not answer`);
+  // A server that is not ours may want TLS or another login first: that it accepts connections is all that can be told.
+  const answers = url ? await isReachable(address.host, address.port) : await isReady(address.port, address.host);
+  return answers ? good(`${where} answers`) : bad(`${where} does not answer`);
 }
 
 async function checkService(name, port) {

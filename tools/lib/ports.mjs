@@ -71,7 +71,7 @@ export async function waitForFreePort(port, timeoutMs) {
 
 /** The sentence for a busy port, with the way round it. */
 export function busyPortMessage(port, use) {
-  const base = port >= 20_000 && port < 30_000 ? 32_000 : 20_000;
+  const base = port >= 20_000 && port < 30_000 ? 31_000 : 20_000;
   return (
     `Port ${port} (${use}) is already in use. Stop what listens there, or shift every port of this stack: ` +
     `COSTLANE_PORT_BASE=${base} npm start`

@@ -15,7 +15,7 @@ import { say, step } from './log.mjs';
 import { serverAccount, serverPlace } from './postgres-place.mjs';
 import { checkedVersion, embeddedPrograms, systemFolders } from './postgres-sources.mjs';
 import { lastLines, run } from './run.mjs';
-import { isPostgresReady } from './server-wire.mjs';
+import { isPostgresReady, requireReachable } from './server-wire.mjs';
 import { describeFailure, startVerified, waitUntil } from './start-verified.mjs';
 
 const user = 'costlane';
@@ -153,7 +153,10 @@ async function startCandidate(candidate, context, { account, place, password }) 
  */
 export async function startPostgres(context) {
   const { env, dataDir, ports } = context;
-  if (env.DATABASE_URL) return { url: env.DATABASE_URL, process: null, description: 'from DATABASE_URL' };
+  if (env.DATABASE_URL) {
+    await requireReachable('DATABASE_URL', env.DATABASE_URL, 5432);
+    return { url: env.DATABASE_URL, process: null, description: 'from DATABASE_URL' };
+  }
   const account = await serverAccount();
   const place = await serverPlace(dataDir, account);
   const password = secretIn(dataDir, 'postgres-password');

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { say } from './log.mjs';
 import { noRedisMessage, redisSources } from './redis-sources.mjs';
-import { isRedisReady } from './server-wire.mjs';
+import { isRedisReady, requireReachable } from './server-wire.mjs';
 import { describeFailure, startVerified } from './start-verified.mjs';
 
 const readyTimeoutMs = 20_000;
@@ -44,7 +44,10 @@ function dockerSpec(command, { port, folder }) {
  */
 export async function startRedis(context) {
   const { env, dataDir, ports } = context;
-  if (env.REDIS_URL) return { url: env.REDIS_URL, process: null, description: 'from REDIS_URL' };
+  if (env.REDIS_URL) {
+    await requireReachable('REDIS_URL', env.REDIS_URL, 6379);
+    return { url: env.REDIS_URL, process: null, description: 'from REDIS_URL' };
+  }
   const port = ports.redis;
   const folder = path.join(dataDir, 'redis');
   mkdirSync(folder, { recursive: true, mode: 0o700 });

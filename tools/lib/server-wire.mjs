@@ -25,6 +25,40 @@ export async function isRedisReady(port, host = '127.0.0.1') {
   return answer !== null && /^(\+PONG|-NOAUTH)/.test(answer.toString());
 }
 
+/** Host and port of a connection address; null for one that cannot be read. */
+export function addressOf(url, defaultPort) {
+  if (!URL.canParse(url)) return null;
+  const { hostname, port } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || defaultPort) };
+}
+
+/** Whether anything accepts connections at an address; for servers that want TLS or a login before they say more. */
+export function isReachable(host, port) {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port });
+    const finish = (isOpen) => {
+      socket.destroy();
+      resolve(isOpen);
+    };
+    socket.setTimeout(attemptTimeoutMs, () => finish(false));
+    socket.once('connect', () => finish(true));
+    socket.once('error', () => finish(false));
+  });
+}
+
+/** Throws one sentence unless something accepts connections where the setting `name` says; waits `timeoutMs` for it to come up. */
+export async function requireReachable(name, url, defaultPort, timeoutMs = 10_000) {
+  const address = addressOf(url, defaultPort);
+  if (address === null) throw new Error(`${name} is not an address that can be read.`);
+  const deadline = Date.now() + timeoutMs;
+  while (!(await isReachable(address.host, address.port))) {
+    if (Date.now() > deadline) {
+      throw new Error(`${name} points at ${address.host}:${address.port}, but nothing accepts connections there.`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}
+
 /** Whether a Postgres accepts connections there: it answers a start-up message by asking for a password ('R'), not by an error ('E'). */
 export async function isPostgresReady(port, host = '127.0.0.1') {
   const parameters = Buffer.from('user\0costlane\0database\0postgres\0\0');

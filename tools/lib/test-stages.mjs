@@ -10,13 +10,15 @@ import { packageBin } from './package-bin.mjs';
 import { removeDataDir } from './postgres-place.mjs';
 import { findFreeBase } from './ports.mjs';
 import { run } from './run.mjs';
+import { runSmoke } from './smoke-run.mjs';
 import { startStack } from './stack.mjs';
 import { checkFormat, checkLint, checkTypes, writeProjectGraph } from './static-checks.mjs';
-import { readJestReport } from './test-report.mjs';
+import { readJestReport, total } from './test-report.mjs';
 
 const unitTimeoutMs = 420_000;
 const endToEndTimeoutMs = 480_000;
 const generatorTimeoutMs = 120_000;
+const noTests = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 /** A check that is one test: it passes with code 0, else its output is shown. */
 function asOneTest({ code, output }, sentence) {
@@ -107,8 +109,11 @@ function endToEnd(context) {
   return withSession(context, 'e2e', settings, async (session, env, base) => {
     await startStack(session);
     const { redis, postgres, gateway, gatewayGrpc } = session.state.urls;
+    // Once around all doors first: where that fails, the details below have an explanation.
+    const isWhole = context.endToEndPatterns.length === 0;
+    const smoke = isWhole ? await runSmoke(gateway, { print: (line) => say(`  ${line}`) }) : noTests;
     const patterns = context.endToEndPatterns.length > 0 ? context.endToEndPatterns : ['apps/e2e'];
-    return runJest(context, {
+    const jest = await runJest(context, {
       args: [...patterns, '--runInBand'],
       env: {
         ...session.childEnv,
@@ -123,6 +128,7 @@ function endToEnd(context) {
       },
       timeoutMs: endToEndTimeoutMs,
     });
+    return { ...total([smoke, jest]), failures: [...smoke.failures, ...jest.failures] };
   });
 }
 
