@@ -1,5 +1,14 @@
-// swc compiles TypeScript to CommonJS for Jest; the packages named below are published as ESM only.
-const esmOnlyPackages = ['@nestjs', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', 'cookie', '@pydantic'];
+// swc compiles TypeScript to CommonJS for Jest; the packages named below are published as ESM only or import() at run time.
+const esmOnlyPackages = [
+  '@nestjs',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  'cookie',
+  '@pydantic',
+  '@opentelemetry/otlp-exporter-base',
+];
 
 /** @type {import('jest').Config} */
 export default {

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import type { ServiceDefinition, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { HealthService } from '@costlane/contracts';
 import { GrpcHealth } from './grpc-health';
@@ -41,6 +41,7 @@ const serverOptions = {
 /** Starts a gRPC server with health and, given descriptors, reflection. Rejects when the port cannot be bound. */
 export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
   const { host, logger, services, reflectionDescriptorSet } = options;
+  setLogger(grpcLogger(logger));
   const server = new Server(serverOptions);
   for (const { definition, implementation } of services) server.addService(definition, implementation);
   const names = services.flatMap(({ definition }) => serviceNames(definition));
@@ -61,6 +62,16 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
       await Promise.all(muxHandlers(services).map((handler) => handler.drain(graceMs)));
       await shutDown(server, graceMs);
     },
+  };
+}
+
+/** gRPC's own lines (errors only, unless GRPC_VERBOSITY asks for more) would otherwise break the JSON log. */
+function grpcLogger(logger: Logger): Partial<Console> {
+  const text = (parts: unknown[]) => parts.map(String).join(' ').trim();
+  return {
+    error: (...parts: unknown[]) => logger.warn({ grpc: text(parts) }, 'gRPC library'),
+    info: (...parts: unknown[]) => logger.info({ grpc: text(parts) }, 'gRPC library'),
+    debug: (...parts: unknown[]) => logger.debug({ grpc: text(parts) }, 'gRPC library'),
   };
 }
 

@@ -18,6 +18,7 @@ const kinds: Record<SpanKind, OtelKind> = {
 const DEFAULT_ENDPOINT = 'http://localhost:4318';
 const EXPORT_INTERVAL_MS = 1_000;
 const EXPORT_TIMEOUT_MS = 5_000;
+const SHUTDOWN_LIMIT_MS = 3_000;
 /** Spans that wait for export; those above are dropped, a slow collector must not take our memory. */
 const MAX_QUEUED_SPANS = 4_096;
 
@@ -44,7 +45,7 @@ export function createOtelRecorder({ service, otlpEndpoint, logger }: TracingOpt
         tracer.startSpan(name, { kind: kinds[kind], attributes, startTime: startTimeMs }, parentContext(options)),
       );
     },
-    shutdown: () => provider.shutdown(),
+    shutdown: () => withinLimit(provider.shutdown(), logger),
   };
 }
 
@@ -68,6 +69,21 @@ function wrap(span: OtelSpan): Span {
       span.end(endTimeMs);
     },
   };
+}
+
+/** The last spans are worth a moment, not the end of an orderly shutdown. */
+async function withinLimit(shutdown: Promise<void>, logger: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`not sent in ${SHUTDOWN_LIMIT_MS} ms`)), SHUTDOWN_LIMIT_MS);
+  });
+  try {
+    await Promise.race([shutdown, limit]);
+  } catch (error) {
+    logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'the last spans are lost');
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** One line a minute at the most: a collector that is away must not fill the log. */

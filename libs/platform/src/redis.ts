@@ -42,6 +42,7 @@ export function createRedis(url: string, options: RedisConnectionOptions): Redis
     commandTimeout: options.commandTimeoutMs,
     connectTimeout: options.connectTimeoutMs ?? 1_000,
     keepAlive: 10_000,
+    disconnectTimeout: 200,
     retryStrategy: (attempt) => Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(attempt - 1, 8)),
   });
   logStateChanges(redis, options);

@@ -84,6 +84,8 @@ const codeOfStatus: Record<number, ErrorCode> = {
 /** Errors of Fastify carry `code` and `statusCode`, those of Nest `getStatus()`: below 500 their message is for the client. */
 export function fromFrameworkError(error: unknown): CostlaneError {
   if (error instanceof CostlaneError || typeof error !== 'object' || error === null) return toCostlaneError(error);
+  // Nest wraps Fastify's errors and keeps the original as the cause.
+  if (isFastifyError((error as Error).cause)) return fromFrameworkError((error as Error).cause);
   const shape = error as { code?: unknown; statusCode?: unknown; getStatus?: () => number; message?: unknown };
   const message = String(shape.message ?? 'The request was refused.');
   const row = typeof shape.code === 'string' ? codeOfFastifyError[shape.code] : undefined;
@@ -95,4 +97,9 @@ export function fromFrameworkError(error: unknown): CostlaneError {
     return new CostlaneError('invalid_request', message, { cause: error });
   }
   return toCostlaneError(error);
+}
+
+function isFastifyError(error: unknown): boolean {
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' && code.startsWith('FST_');
 }
