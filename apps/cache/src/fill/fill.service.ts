@@ -1,5 +1,6 @@
 import type { Completion } from '@costlane/contracts';
 import type { ExactFill, ResponseStore } from '@costlane/response-store';
+import { chunkFills } from './chunk-fills';
 import type { FillMetrics } from './fill-metrics';
 import { shouldStore } from './should-store';
 
@@ -15,6 +16,9 @@ export interface FillService {
   fill(completions: readonly Completion[]): Promise<void>;
 }
 
+/** What goes to Redis at once: it bounds what a backlog of large answers takes in memory. */
+const chunkLimits = { maxFills: 256, maxBytes: 4 * 1024 * 1024 };
+
 /** Fills the exact tier from finished requests. Filling twice is harmless, so a batch may be handed over again. */
 export function createFillService({ store, metrics, maxEntryBytes, now = Date.now }: FillServiceOptions): FillService {
   return {
@@ -22,7 +26,8 @@ export function createFillService({ store, metrics, maxEntryBytes, now = Date.no
       const limits = { maxEntryBytes, nowMs: now() };
       const decisions = completions.map((completion) => shouldStore(completion, limits));
       const fills = decisions.flatMap((decision): ExactFill[] => (decision.store ? [decision] : []));
-      const stored = fills.length > 0 ? await store.fill(fills) : 0;
+      let stored = 0;
+      for (const chunk of chunkFills(fills, chunkLimits)) stored += await store.fill(chunk);
       // Counted after the store took them, so that a batch that is tried again counts once.
       for (const decision of decisions) if (!decision.store) metrics.skipped(decision.reason);
       if (stored < fills.length) metrics.skipped('invalidated', fills.length - stored);
