@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { say, step } from './log.mjs';
+import { hasDebianTools, unpackDebianServer } from './redis-from-debian.mjs';
 import { findOnPath, isExecutable, lastLines, run } from './run.mjs';
 import { isAtLeast, parseVersion } from './version.mjs';
 import { listZip, readZipEntry } from './zip.mjs';
@@ -100,6 +101,18 @@ async function fetched(folder) {
   });
 }
 
+async function fromDebian(folder) {
+  if (!hasDebianTools()) return null;
+  mkdirSync(folder, { recursive: true });
+  try {
+    const label = "Fetching a Redis server from the system's package archive into the data folder";
+    return await step(label, async () => checked(await unpackDebianServer(folder)));
+  } catch (error) {
+    say(`  ${error.message}; looking further`);
+    return null;
+  }
+}
+
 async function fromPackages() {
   const { installWithPackageManager } = await import('./system-packages.mjs');
   return (await installWithPackageManager('redis')) ? onPath() : null;
@@ -118,6 +131,7 @@ export function redisSources(binDir) {
   return [
     { label: 'the PATH', find: onPath },
     { label: 'a server fetched into the data folder', find: () => fetched(binDir) },
+    { label: "the system's package archive", find: () => fromDebian(binDir) },
     { label: 'Docker', find: docker },
     { label: "the system's package manager", find: fromPackages },
   ];

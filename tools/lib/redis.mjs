@@ -31,10 +31,14 @@ function dockerSpec(command, { port, folder }) {
     `${folder}:/data`,
     dockerImage,
   ];
+  const server = ['valkey-server', ...serverArgs(port, '/data', '0.0.0.0'), '--protected-mode', 'no'];
+  // A container that outlived its client would still hold the name and the port.
+  const removal = `${command} rm -f ${name}`;
   return {
-    command,
-    args: [...args, 'valkey-server', ...serverArgs(port, '/data', '0.0.0.0'), '--protected-mode', 'no'],
-    removal: `${command} rm -f ${name}`,
+    command: '/bin/sh',
+    args: ['-c', `${removal} >/dev/null 2>&1; exec "$0" "$@"`, command, ...args, ...server],
+    identity: name,
+    removal,
   };
 }
 
@@ -63,6 +67,7 @@ export async function startRedis(context) {
         name: 'redis',
         command: origin.command,
         args: origin.args,
+        identity: origin.identity,
         cwd: folder,
         // An unknown locale in the environment would stop the server.
         env: { ...env, LC_ALL: 'C' },

@@ -105,9 +105,13 @@ async function migrate(session, env) {
   });
 }
 
+function wantedPrograms(env) {
+  return [...(usesMock(env) ? ['mock-llm'] : []), ...serviceNames];
+}
+
 /** The programs of this stack that are there to be started; says which are not. */
 function presentPrograms(session) {
-  const wanted = [...(usesMock(session.env) ? ['mock-llm'] : []), ...serviceNames];
+  const wanted = wantedPrograms(session.env);
   const missing = wanted.filter((program) => !existsSync(bundleOf(session, program)));
   if (missing.length > 0) say(`  Not built, so not started: ${missing.join(', ')}`);
   return wanted.filter((program) => !missing.includes(program));
@@ -143,13 +147,13 @@ async function startPrograms(session, programs, env) {
 export async function startStack(session) {
   const { env, root, state } = session;
   const isPrebuilt = Boolean(env.COSTLANE_DIST_DIR);
+  await requireServicePorts(session, wantedPrograms(env));
   session.distDir = path.resolve(root, env.COSTLANE_DIST_DIR ?? 'dist/apps');
   session.packages = isPrebuilt ? Promise.resolve() : ensurePackages(root, env);
   const built = isPrebuilt ? Promise.resolve() : session.packages.then(() => ensureBuilt(root));
   built.catch(() => undefined);
   await Promise.all([startDatabases(session), built]);
   const programs = presentPrograms(session);
-  await requireServicePorts(session, programs);
   if (!env.COSTLANE_ADMIN_KEY && !existsSync(path.join(session.dataDir, adminKeyFile))) {
     session.newAdminKey = secretIn(session.dataDir, adminKeyFile);
   }

@@ -1,41 +1,6 @@
-import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
+import { zipOf } from '../testing/zip-of.mjs';
 import { listZip, readZipEntry } from './zip.mjs';
-
-/** A zip archive written from its specification, so that the reader is not tested against itself. */
-function zipOf(files, comment = '') {
-  const locals = [];
-  const central = [];
-  let offset = 0;
-  for (const { name, bytes, isStored = false } of files) {
-    const packed = isStored ? bytes : deflateRawSync(bytes);
-    const fields = Buffer.alloc(22);
-    fields.writeUInt16LE(isStored ? 0 : 8, 4);
-    fields.writeUInt32LE(crc32(bytes), 10);
-    fields.writeUInt32LE(packed.length, 14);
-    fields.writeUInt32LE(bytes.length, 18);
-    const nameBytes = Buffer.from(name);
-    const lengths = Buffer.alloc(4);
-    lengths.writeUInt16LE(nameBytes.length, 0);
-    const signature = (value) => {
-      const buffer = Buffer.alloc(4);
-      buffer.writeUInt32LE(value, 0);
-      return buffer;
-    };
-    const local = Buffer.concat([signature(0x04034b50), fields, lengths, nameBytes, packed]);
-    const rest = Buffer.alloc(14);
-    rest.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([signature(0x02014b50), Buffer.alloc(2), fields, lengths, rest, nameBytes]));
-    locals.push(local);
-    offset += local.length;
-  }
-  const end = Buffer.alloc(22);
-  end.writeUInt32LE(0x06054b50, 0);
-  end.writeUInt16LE(files.length, 10);
-  end.writeUInt32LE(offset, 16);
-  end.writeUInt16LE(comment.length, 20);
-  return Buffer.concat([...locals, ...central, end, Buffer.from(comment)]);
-}
 
 describe('reading zip archives', () => {
   test('every file comes out as it went in, packed or stored, with a comment behind the archive or not', () => {
