@@ -11,6 +11,7 @@ import {
 import {
   createMuxHandler,
   createRedis,
+  createTracing,
   startGrpcServer,
   type HealthRegistry,
   type Logger,
@@ -58,6 +59,13 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     logger,
     metrics,
   });
+  const tracing = createTracing({
+    service: 'provider-worker',
+    isEnabled: config.ENABLE_TRACING,
+    otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    sampleRatio: config.TRACE_SAMPLE_RATIO,
+    logger,
+  });
   const workerMetrics = createWorkerMetrics(metrics);
   const spool = createCompletionSpool(path.join(config.COSTLANE_DATA_DIR, 'spool'), logger);
   const direct = createDirectMethods(() => worker);
@@ -79,6 +87,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     policy: () => policy.current(),
     outbox,
     metrics: workerMetrics,
+    tracing,
     logger,
     onPlaceFree: () => consumer.wake(),
   });
@@ -152,6 +161,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
     redis.disconnect();
     houseRedis.disconnect();
+    await tracing.shutdown();
   });
   await policy
     .ready(60_000)

@@ -12,6 +12,8 @@ export interface RunContext {
   adapter: ProviderAdapter | undefined;
   price: ModelPrice | undefined;
   signal: AbortSignal;
+  /** The provider call's span, to hand on. */
+  traceparent?: string;
   /** Takes a part of the reply; false asks the provider's stream to pause. */
   emit(kind: 'h' | 'c', field: string, value: Buffer): boolean;
   onResume(callback: () => void): void;
@@ -102,7 +104,7 @@ async function callProvider(job: Job, context: RunContext, sink: ProviderSink): 
         body: job.body,
         deadlineAtMs: header.deadlineAtMs,
         signal: context.signal,
-        traceparent: header.traceparent,
+        traceparent: context.traceparent,
       },
       sink,
     );
@@ -157,7 +159,10 @@ function toRunOutcome(job: Job, outcome: ProviderOutcome, stream: { hasHead: boo
   return {
     usage,
     usageSource: usage && outcome.usageSource === 'none' ? 'estimated' : outcome.usageSource,
+    serviceTier: outcome.serviceTier,
+    modelUsed: outcome.modelUsed,
     latencyMs: outcome.latencyMs,
+    timeToFirstTokenMs: outcome.timeToFirstTokenMs,
     upstreamCalls: outcome.upstreamCalls,
     status: outcome.error.httpStatus,
     contentType: 'application/json',
@@ -171,9 +176,22 @@ function toRunOutcome(job: Job, outcome: ProviderOutcome, stream: { hasHead: boo
 
 function bodyOf(outcome: ProviderOutcome, run: RunOutcome): Buffer | undefined {
   if (outcome.ok) return outcome.body;
-  return run.error ? errorBody(run.error) : undefined;
+  return run.error ? errorBody(run.error, outcome.body) : undefined;
 }
 
-/** What a gateway needs to word the error in the client's dialect. */
-const errorBody = (error: CostlaneError): Buffer =>
-  Buffer.from(JSON.stringify({ message: error.message, field: error.field }));
+/**
+ * What a gateway needs to word the error in the client's dialect: our message and, for a request that the provider turned down, the
+ * provider's own words, since clients react to its codes.
+ */
+function errorBody(error: CostlaneError, upstreamBody?: Buffer): Buffer {
+  return Buffer.from(JSON.stringify({ message: error.message, field: error.field, upstream: parsed(upstreamBody) }));
+}
+
+function parsed(body: Buffer | undefined): unknown {
+  if (!body) return undefined;
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,7 +1,7 @@
 import { consumerGroups, decodeReply, encodePart, encodeReply, type Job, type StreamNames } from '@costlane/contracts';
-import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
+import { CostlaneError, promptTokensOf, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
-import type { Logger, Redis } from '@costlane/platform';
+import type { Logger, Redis, Span, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
 import { LRUCache } from 'lru-cache';
 import type { Outbox } from '../outbox/outbox';
@@ -36,6 +36,7 @@ export interface WorkerOptions {
   policy: () => RoutingPolicy | undefined;
   outbox: Outbox;
   metrics: WorkerMetrics;
+  tracing: Tracing;
   logger: Logger;
   onPlaceFree: () => void;
 }
@@ -170,7 +171,9 @@ export class Worker {
     const { adapters, metrics } = this.options;
     const startedAtMs = Date.now();
     metrics.queueWait(job.header, startedAtMs);
+    const span = this.startSpan(job, startedAtMs);
     const finished = await runJob(job, {
+      traceparent: span?.traceparent,
       attempt: this.newAttempt(),
       adapter: adapters.get(job.header.provider),
       price: this.options.policy()?.models.get(job.header.model)?.price,
@@ -186,7 +189,38 @@ export class Worker {
       now: Date.now,
     });
     metrics.finished(job.header, finished);
+    span?.setAttributes({
+      'gen_ai.response.model': finished.reply.modelUsed,
+      'gen_ai.usage.input_tokens': finished.reply.usage && promptTokensOf(finished.reply.usage),
+      'gen_ai.usage.output_tokens':
+        finished.reply.usage && finished.reply.usage.outputTokens + finished.reply.usage.reasoningTokens,
+    });
+    span?.end({ error: finished.reply.errorCode });
     return finished;
+  }
+
+  /** Two spans of a sampled request: its wait between the gateway and here, which ends now, and the provider call. */
+  private startSpan({ header, priority }: Job, startedAtMs: number): Span | undefined {
+    if (header.traceparent === undefined) return undefined;
+    const parentTraceparent = header.traceparent;
+    this.options.tracing
+      .startSpan('queue', {
+        kind: 'consumer',
+        parentTraceparent,
+        startTimeMs: header.createdAtMs,
+        attributes: { 'messaging.system': 'redis', 'costlane.priority': priority },
+      })
+      ?.end({ endTimeMs: startedAtMs });
+    return this.options.tracing.startSpan(`chat ${header.upstreamModel}`, {
+      kind: 'client',
+      parentTraceparent,
+      startTimeMs: startedAtMs,
+      attributes: {
+        'gen_ai.operation.name': 'chat',
+        'gen_ai.provider.name': header.provider,
+        'gen_ai.request.model': header.upstreamModel,
+      },
+    });
   }
 
   private async end(run: Run, finished: FinishedRun, reply: FinishedJob['reply']): Promise<void> {

@@ -95,11 +95,12 @@ export class ChatHttpListener implements AnswerListener {
   }
 
   private error(answer: WholeAnswer): void {
-    const { message, field } = JSON.parse(answer.body.toString('utf8')) as { message: string; field?: string };
+    const { message, field, upstream } = JSON.parse(answer.body.toString('utf8')) as ErrorBody;
     const code = answer.header.errorCode ?? 'internal';
-    const { status, headers, body } = toOpenAiError(
-      new CostlaneError(code, message, { field, retryAfterMs: answer.header.retryAfterMs }),
-    );
+    const known = toOpenAiError(new CostlaneError(code, message, { field, retryAfterMs: answer.header.retryAfterMs }));
+    // A request that the provider turned down is told in the provider's own words: clients react to its codes.
+    const { status, headers } = known;
+    const body = isErrorObject(upstream) ? upstream : known.body;
     if (this.response.headersSent) {
       this.response.end(encodeEvent(body));
       return;
@@ -112,6 +113,15 @@ export class ChatHttpListener implements AnswerListener {
     this.response.end(bytes);
   }
 }
+
+interface ErrorBody {
+  message: string;
+  field?: string;
+  upstream?: unknown;
+}
+
+const isErrorObject = (value: unknown): value is { error: object } =>
+  typeof value === 'object' && value !== null && 'error' in value && typeof value.error === 'object';
 
 const asDocument = (answer: WholeAnswer): Buffer =>
   answer.form === 'json' ? answer.body : Buffer.from(JSON.stringify(assembleCompletion(answer.body)));

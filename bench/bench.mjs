@@ -1,0 +1,205 @@
+// `npm run bench`: direct to the mock provider, through a bare Node proxy, and through Costlane, in one run on one machine.
+// Options: --seconds N (8)  --connections 1,32,256  --only NAME[,NAME]  --peer portkey  --write (renews the table in bench/README.md)
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs, promisify } from 'node:util';
+import { loadEnv, onStop } from '../tools/lib/entry.mjs';
+import { openSession } from '../tools/lib/infra.mjs';
+import { findFreeBase } from '../tools/lib/ports.mjs';
+import { removeDataDir } from '../tools/lib/postgres-place.mjs';
+import { startStack } from '../tools/lib/stack.mjs';
+import { startPortkey } from './peer-portkey.mjs';
+import { cpuMicroseconds, residentMebibytes } from './processes.mjs';
+import { renderTable } from './table.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const run = promisify(execFile);
+const chatPath = '/v1/chat/completions';
+
+/** More different questions than the memory tier holds: each look-up in turn finds its answer in Redis only. */
+const redisPoolSize = 20_000;
+
+const { values: options } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '8' },
+    connections: { type: 'string', default: '1,32,256' },
+    only: { type: 'string' },
+    peer: { type: 'string' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(options.seconds);
+const connectionCounts = options.connections.split(',').map(Number);
+
+/** Warm-up is counted in requests: a cold route runs at a fraction of its speed however long one waits. */
+const warmUpRequests = (connections) => (connections === 1 ? 5_000 : 30_000);
+
+const scenarios = [
+  { name: 'direct to the mock', target: 'mock', bodies: 'unique' },
+  { name: 'bare proxy', target: 'bare', bodies: 'unique', isYardstick: 'plain' },
+  { name: 'bare proxy, stream', target: 'bare', bodies: 'unique', stream: true, isYardstick: 'stream' },
+  {
+    name: 'bare proxy, tokens 10 ms apart',
+    target: 'bare',
+    bodies: 'unique',
+    stream: true,
+    chunkIntervalMs: 10,
+    isYardstick: 'slow',
+    connections: [256],
+  },
+  { name: 'memory hit', target: 'gateway', bodies: 'same', against: 'plain' },
+  { name: 'Redis hit', target: 'gateway', bodies: 'pool', poolSize: redisPoolSize, against: 'plain' },
+  { name: 'miss', target: 'gateway', bodies: 'unique', against: 'plain' },
+  { name: 'streamed miss, burst', target: 'gateway', bodies: 'unique', stream: true, against: 'stream' },
+  {
+    name: 'streamed miss, tokens 10 ms apart',
+    target: 'gateway',
+    bodies: 'unique',
+    stream: true,
+    chunkIntervalMs: 10,
+    against: 'slow',
+    connections: [256],
+  },
+  { name: 'Portkey, pass-through', target: 'portkey', bodies: 'unique', against: 'plain', isPeer: true },
+  { name: 'Portkey, stream', target: 'portkey', bodies: 'unique', stream: true, against: 'stream', isPeer: true },
+];
+
+async function load(job) {
+  const { stdout } = await run(process.execPath, [path.join(root, 'bench/load.mjs'), JSON.stringify(job)], {
+    maxBuffer: 1 << 24,
+  });
+  return JSON.parse(stdout);
+}
+
+function startBareProxy(port, upstream) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [path.join(root, 'bench/bare-proxy.mjs'), String(port), upstream], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.once('error', reject);
+    child.stdout.once('data', () => resolve(child));
+  });
+}
+
+async function measure(scenario, connections, targets) {
+  const target = targets[scenario.target];
+  const job = { ...scenario, url: target.url, path: chatPath, connections, headers: target.headers };
+  const isSlow = scenario.chunkIntervalMs > 0;
+  const seed = `${scenario.name}-${connections}`.replaceAll(' ', '');
+  const isPooled = scenario.bodies !== 'unique';
+  // A pool is asked for once in full before it counts as warm.
+  const warmUp = isSlow ? 3_000 : Math.max(warmUpRequests(connections), scenario.poolSize ?? 0);
+  await load({
+    ...job,
+    seed: isPooled ? scenario.name : `${seed}-warm`,
+    requests: warmUp,
+    connections: Math.max(connections, 32),
+  });
+  if (isPooled) await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const before = target.processes.map(({ pid }) => cpuMicroseconds(pid));
+  const figures = await load({ ...job, seed: isPooled ? scenario.name : seed, seconds });
+  // The ledger and the cache work a moment behind the requests; their CPU belongs to them.
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  const used = target.processes.map(({ name, pid }, index) => ({
+    name,
+    us: (cpuMicroseconds(pid) - before[index]) / figures.requests,
+  }));
+  const ours = used.filter(({ name }) => name !== 'redis' && name !== 'postgres').reduce((sum, { us }) => sum + us, 0);
+  return {
+    ...scenario,
+    connections,
+    ...figures,
+    cpuUs: ours,
+    cpuByProcess: Object.fromEntries(used.map(({ name, us }) => [name, us])),
+  };
+}
+
+async function main() {
+  const base = await findFreeBase();
+  const parent = mkdtempSync(path.join(os.tmpdir(), 'costlane-bench-'));
+  const env = {
+    ...loadEnv(root),
+    COSTLANE_PORT_BASE: String(base),
+    COSTLANE_DATA_DIR: parent,
+    MOCK_LLM: 'true',
+    LOG_LEVEL: 'warn',
+  };
+  const session = await openSession({ env, root, binDir: path.join(root, '.costlane/bin') });
+  const children = [];
+  const stop = async () => {
+    children.forEach((child) => child.kill());
+    await session.close();
+    removeDataDir(parent);
+  };
+  onStop(
+    async (_reason, error) => {
+      await stop();
+      process.exit(error ? 1 : 130);
+    },
+    () => session.killAll(),
+  );
+  try {
+    await startStack(session);
+    const { urls } = session.state;
+    const pidOf = (name) => session.processes.find((process_) => process_.name === name).pid();
+    const named = (name) => ({ name, pid: pidOf(name) });
+    const barePort = base + 95;
+    const bare = await startBareProxy(barePort, urls['mock-llm']);
+    children.push(bare);
+    const services = ['gateway', 'cache', 'router', 'batcher', 'provider-worker', 'cost-attribution'];
+    const targets = {
+      mock: { url: urls['mock-llm'], processes: [named('mock-llm')] },
+      bare: { url: `http://127.0.0.1:${barePort}`, processes: [{ name: 'bare proxy', pid: bare.pid }] },
+      gateway: { url: urls.gateway, processes: [...services, 'redis'].map(named) },
+    };
+    await new Promise((resolve) => setTimeout(resolve, 3_000));
+    const idle = Object.fromEntries(services.map((name) => [name, residentMebibytes(pidOf(name))]));
+    if (options.peer === 'portkey') {
+      const peer = await startPortkey(root, base + 96, urls['mock-llm']);
+      children.push(peer.child);
+      targets.portkey = { url: peer.url, headers: peer.headers, processes: [{ name: 'portkey', pid: peer.child.pid }] };
+    }
+    const wanted = options.only?.split(',');
+    const rows = [];
+    for (const scenario of scenarios) {
+      if (!targets[scenario.target] || (wanted && !wanted.some((name) => scenario.name.includes(name)))) continue;
+      for (const connections of connectionCounts) {
+        if (scenario.connections && !scenario.connections.includes(connections)) continue;
+        const row = await measure(scenario, connections, targets);
+        const yardstick = rows.find(
+          (other) => other.isYardstick === scenario.against && other.connections === connections,
+        );
+        row.ratio = yardstick ? row.cpuUs / yardstick.cpuUs : undefined;
+        rows.push(row);
+        process.stdout.write(`${JSON.stringify({ ...row, cpuUs: Math.round(row.cpuUs) })}\n`);
+      }
+    }
+    const busy = Object.fromEntries(services.map((name) => [name, residentMebibytes(pidOf(name))]));
+    const table = renderTable({
+      rows,
+      idle,
+      busy,
+      seconds,
+      machine: `${os.cpus().length} cores, ${os.cpus()[0]?.model.trim()}, Node ${process.version}`,
+    });
+    process.stdout.write(`\n${table}\n`);
+    if (options.write) writeTable(table);
+  } finally {
+    await stop();
+  }
+  process.exit(0);
+}
+
+function writeTable(table) {
+  const file = path.join(root, 'bench/README.md');
+  const [start, end] = ['<!-- table -->', '<!-- /table -->'];
+  const text = readFileSync(file, 'utf8');
+  const before = text.slice(0, text.indexOf(start) + start.length);
+  writeFileSync(file, `${before}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);
+}
+
+await main();
