@@ -9,8 +9,6 @@ export interface RedisConnectionOptions {
   name: string;
   logger: Logger;
   /** A connection that waits in XREADGROUP, BLPOP or the like: its commands outlive an outage instead of failing. */
-  isBlocking?: boolean;
-  /** Same as {@link isBlocking}. */
   blocking?: boolean;
   /**
    * A command without a reply in this time fails. Costs a timer per command: on the hot path use the breaker instead.
@@ -29,7 +27,7 @@ const RECONNECT_MAX_MS = 500;
  * Redis is away the commands of an ordinary connection are rejected at once, those of a blocking one wait.
  */
 export function createRedis(url: string, options: RedisConnectionOptions): Redis {
-  const isBlocking = options.isBlocking ?? options.blocking ?? false;
+  const isBlocking = options.blocking ?? false;
   const redis = new Redis(url, {
     connectionName: options.name,
     // RESP2: replies of the stream commands have one shape on every server version, and no HELLO is needed.
