@@ -49,7 +49,7 @@ export class AppModule {
           useFactory: (redis: Redis, fills: FillService) => {
             const consumer = createCompletionConsumer({
               redis,
-              blockingRedis: createRedis(config.redisUrl, { name: 'cache-fill', logger, isBlocking: true }),
+              blockingRedis: createRedis(config.redisUrl, { name: 'cache-fill', logger, blocking: true }),
               names: streamNames(),
               group: consumerGroups.cacheFill,
               consumer: `cache-${hostname()}-${newRequestId()}`,

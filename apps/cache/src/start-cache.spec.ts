@@ -18,7 +18,7 @@ const logger = createLogger({ service: 'test', level: 'silent' });
   const exit = jest.fn();
 
   beforeAll(async () => {
-    redis = createRedis(redisUrl ?? '', { name: 'test', logger, isBlocking: true });
+    redis = createRedis(redisUrl ?? '', { name: 'test', logger, blocking: true });
     await redis.flushdb();
     const env = { REDIS_URL: redisUrl, CACHE_HTTP_PORT: '0', CACHE_GRPC_PORT: '0', LOG_LEVEL: 'silent' };
     process.env['SHUTDOWN_GRACE_MS'] = '0';
