@@ -105,6 +105,23 @@ describe('where a Redis server comes from', () => {
     expect(await find('Docker')).toEqual({ docker: command });
   });
 
+  test("the system's package manager is used where it may be, and says what it is going to do", async () => {
+    const script = `[ "$1" = install ] || exit 0; printf '#!/bin/sh\\necho "Redis server v=7.0.15"\\n' > '${bin}/redis-server'; chmod 755 '${bin}/redis-server'`;
+    symlinkSync('/bin/chmod', path.join(bin, 'chmod'));
+    program('apt-get', script);
+    program('sudo', 'shift; [ "$1" = true ] || exec "$@"');
+    expect(await find("the system's package manager")).toMatchObject({ version: '7.0.15' });
+    const said = process.stdout.write.mock.calls.map(([line]) => line).join('');
+    expect(said).toMatch(/Installing the system package redis-server: .*apt-get install -y redis-server/);
+  });
+
+  test('where sudo asks for a password, nothing is installed', async () => {
+    if (process.getuid() === 0) jest.spyOn(process, 'getuid').mockReturnValue(1000);
+    program('apt-get', 'echo "must not run" >&2; exit 1');
+    program('sudo', 'exit 1');
+    expect(await find("the system's package manager")).toBeNull();
+  });
+
   test('without anything no source gives one, and the sentence says what to install', async () => {
     for (const source of redisSources(path.join(folder, 'bin'))) expect(await source.find()).toBeNull();
     expect(noRedisMessage).toMatch(/install redis-server or valkey-server 6\.2 or newer.*REDIS_URL/);
