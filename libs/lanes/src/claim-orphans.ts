@@ -39,8 +39,10 @@ export function startOrphanWatch(options: {
         for (const silent of await silentConsumers(redis, names, stream, group, consumer)) {
           silentNow.add(silent);
           if (!suspects.has(silent)) continue;
-          const entries = await claimFrom(redis, stream, group, silent, consumer);
-          if (entries.length > 0) {
+          // Until nothing is left: a consumer that dies may have held several reads' worth.
+          for (;;) {
+            const entries = await claimFrom(redis, stream, group, silent, consumer);
+            if (entries.length === 0) break;
             logger.warn(
               { stream, orphanedBy: silent, entries: entries.length },
               'claimed entries of a consumer that is gone',
