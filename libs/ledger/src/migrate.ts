@@ -1,7 +1,7 @@
 import { MigrationExecutor } from 'typeorm';
 import type { QueryRunner } from 'typeorm';
 import type { Database } from './database';
-import { toDatabaseError } from './database-error';
+import { DatabaseError, toDatabaseError } from './database-error';
 import { ensurePartitions } from './partitions';
 
 export interface MigrateOptions {
@@ -14,6 +14,8 @@ export interface MigrateOptions {
 /** Any number that nobody else locks; the same in every version. */
 const LOCK_KEY = '4736512908113';
 const LOCK_POLL_MS = 100;
+/** SQLSTATE lock_not_available. */
+const LOCK_NOT_AVAILABLE = '55P03';
 
 /**
  * Brings the schema up to date, one process at a time: the others wait and then find nothing to do. Each migration commits on its
@@ -51,7 +53,8 @@ async function lock(runner: QueryRunner, timeoutMs: number, onProgress: (line: s
   for (let isFirst = true; ; isFirst = false) {
     const [row] = (await runner.query(`SELECT pg_try_advisory_lock(${LOCK_KEY}) AS is_ours`)) as { is_ours: boolean }[];
     if (row?.is_ours) return;
-    if (Date.now() >= deadlineAtMs) throw new Error(`another process has been migrating for ${timeoutMs / 1000} s`);
+    if (Date.now() >= deadlineAtMs)
+      throw new DatabaseError(`another process has been migrating for ${timeoutMs / 1000} s`, LOCK_NOT_AVAILABLE);
     if (isFirst) onProgress('another process is migrating; waiting for it');
     await new Promise((resolve) => setTimeout(resolve, LOCK_POLL_MS));
   }

@@ -1,8 +1,7 @@
 import { Client } from 'pg';
-import { waitFor } from '@costlane/testing';
+import { startTcpProxy, waitFor, type TcpProxy } from '@costlane/testing';
 import { DatabaseError } from './database-error';
 import { sampleRecords } from './testing/sample-record';
-import { startTcpProxy, type TcpProxy } from './testing/tcp-proxy';
 import { describeWithPostgres, startTestLedger, type TestLedger } from './testing/test-ledger';
 
 describeWithPostgres('ledger while Postgres comes and goes', () => {

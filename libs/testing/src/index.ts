@@ -6,4 +6,5 @@ export { embedText } from './mock-llm/embedding';
 export { freePort } from './free-port';
 export { readSse, type SseEvent } from './read-sse';
 export { databaseUrlForTests, redisUrlForTests } from './service-urls';
+export { startTcpProxy, type TcpProxy } from './tcp-proxy';
 export { waitFor, type WaitOptions } from './wait-for';

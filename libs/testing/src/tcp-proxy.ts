@@ -13,6 +13,9 @@ export interface TcpProxy {
   connections(): number;
 }
 
+const defaultPorts: Record<string, number> = { 'postgres:': 5432, 'postgresql:': 5432, 'redis:': 6379 };
+
+/** For the server behind a `postgres://` or `redis://` URL. */
 export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   const target = new URL(serverUrl);
   const pairs = new Set<[Socket, Socket]>();
@@ -21,7 +24,7 @@ export async function startTcpProxy(serverUrl: string): Promise<TcpProxy> {
   let isFrozen = false;
 
   const accept = (client: Socket): void => {
-    const upstream = connect(Number(target.port || 5432), target.hostname);
+    const upstream = connect(Number(target.port || defaultPorts[target.protocol]), target.hostname);
     const pair: [Socket, Socket] = [client, upstream];
     pairs.add(pair);
     const end = (): void => {

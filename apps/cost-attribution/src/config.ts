@@ -1,0 +1,30 @@
+import { z } from 'zod';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+
+/** Settings of cost-attribution; the README lists them with their defaults. */
+export const configSchema = z
+  .object({
+    API_HOST: z.string().default('127.0.0.1'),
+    COST_ATTRIBUTION_HTTP_PORT: port.default(8005),
+    COST_ATTRIBUTION_GRPC_PORT: port.default(50_056),
+    REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+    DATABASE_URL: z
+      .string({
+        error: 'is missing: where the ledger is, for example postgres://user:password@127.0.0.1:5432/costlane',
+      })
+      .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
+    DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(6),
+    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  })
+  .transform((env) => ({
+    httpHost: env.API_HOST,
+    httpPort: env.COST_ATTRIBUTION_HTTP_PORT,
+    grpcPort: env.COST_ATTRIBUTION_GRPC_PORT,
+    redisUrl: env.REDIS_URL,
+    databaseUrl: env.DATABASE_URL,
+    databasePoolSize: env.DATABASE_POOL_SIZE,
+    logLevel: env.LOG_LEVEL,
+  }));
+
+export type CostAttributionConfig = z.output<typeof configSchema>;

@@ -1,0 +1,79 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  KeyServiceService,
+  LedgerServiceService,
+  type KeyServiceServer,
+  type LedgerServiceServer,
+} from '@costlane/contracts';
+import type { Ledger } from '@costlane/ledger';
+import {
+  bootstrapService,
+  createLogger,
+  createMetrics,
+  HealthRegistry,
+  httpPortOf,
+  redisHealth,
+  Shutdown,
+  startGrpcServer,
+  type Redis,
+} from '@costlane/platform';
+import { AppModule } from './app.module';
+import type { CostAttributionConfig } from './config';
+import type { Ingest } from './ingest/ingest.service';
+import { keepPartitions } from './ledger/keep-partitions';
+import { INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
+
+export interface RunningCostAttribution {
+  app: NestFastifyApplication;
+  httpPort: number;
+  grpcPort: number;
+  shutdown: Shutdown;
+}
+
+export interface StartOptions {
+  /** Replaces the end of the process in tests. */
+  exit?: (code: number) => void;
+  shard?: string;
+}
+
+const name = 'cost-attribution';
+
+/** Starts the service. It comes up without Redis and Postgres too, and is ready once both answer. */
+export async function startCostAttribution(
+  config: CostAttributionConfig,
+  { exit, shard }: StartOptions = {},
+): Promise<RunningCostAttribution> {
+  const logger = createLogger({ service: name, level: config.logLevel });
+  const metrics = createMetrics({ service: name });
+  const health = new HealthRegistry();
+  const shutdown = new Shutdown({ logger, health, exit });
+  const module = AppModule.for({ config, logger, metrics, shard });
+  const app = await bootstrapService({ name, module, config, logger, metrics, health, shutdown });
+
+  const redis = app.get<Redis>(REDIS);
+  const ledger = app.get<Ledger>(LEDGER);
+  const ingest = app.get<Ingest>(INGEST);
+  health.register('redis', redisHealth(redis));
+  health.register('postgres', () => ledger.health());
+  const partitions = keepPartitions(ledger, logger);
+  shutdown.onClose('connections', async () => {
+    partitions.stop();
+    redis.disconnect();
+    await ledger.close();
+  });
+  ingest.start();
+  shutdown.onDrain('ingest', () => ingest.stop());
+
+  const grpc = await startGrpcServer({
+    host: config.httpHost,
+    port: config.grpcPort,
+    logger,
+    health,
+    services: [
+      { definition: KeyServiceService, implementation: app.get<KeyServiceServer>(KEY_RPC) },
+      { definition: LedgerServiceService, implementation: app.get<LedgerServiceServer>(LEDGER_RPC) },
+    ],
+  });
+  shutdown.onDrain('grpc', () => grpc.close());
+  return { app, httpPort: httpPortOf(app), grpcPort: grpc.port, shutdown };
+}

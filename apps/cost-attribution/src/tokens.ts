@@ -1,0 +1,6 @@
+/** What Nest injects, by symbol: bundling leaves no type metadata to inject by. */
+export const REDIS = Symbol('redis');
+export const LEDGER = Symbol('ledger');
+export const INGEST = Symbol('ingest');
+export const KEY_RPC = Symbol('key service gRPC implementation');
+export const LEDGER_RPC = Symbol('ledger service gRPC implementation');
