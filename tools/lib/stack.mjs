@@ -78,7 +78,7 @@ function startProgram(session, program, env) {
     {
       name: program,
       command: process.execPath,
-      args: ['--enable-source-maps', bundle],
+      args: [bundle],
       identity: `${program}/main.mjs`,
       cwd: session.root,
       env: { ...env, SERVICE_NAME: program },
