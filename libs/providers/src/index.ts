@@ -1,0 +1,14 @@
+export { createProviderRegistry } from './create-registry';
+export type { RegistryDeps } from './create-registry';
+export { createUsageChunkFilter } from './openai-compatible/usage-chunk-filter';
+export type { UsageChunkFilter } from './openai-compatible/usage-chunk-filter';
+export type {
+  ProviderAdapter,
+  ProviderFailure,
+  ProviderOutcome,
+  ProviderRequest,
+  ProviderSink,
+  ProviderSuccess,
+  ProviderUsageSource,
+} from './provider';
+export type { BreakerConfig, ProviderConfig, RetryConfig } from './provider-config';

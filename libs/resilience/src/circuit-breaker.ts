@@ -1,0 +1,96 @@
+/** What a finished call says about the health of what it called. `neutral`: nothing (the caller left, or asked for nonsense). */
+export type CallVerdict = 'success' | 'failure' | 'neutral';
+
+/** Leave to call, to be handed back with the verdict; or how long to stay away. */
+export type Admission =
+  | { readonly isAdmitted: true; readonly isProbe: boolean }
+  | { readonly isAdmitted: false; readonly retryAfterMs: number };
+
+export type CircuitState = 'closed' | 'open' | 'half-open';
+
+export interface CircuitBreakerOptions {
+  /** Failures in a row that open the circuit. Default 5. */
+  failureThreshold?: number;
+  /** How long it stays open before one call may probe. Default 5,000. */
+  openMs?: number;
+  onStateChange?: (state: CircuitState) => void;
+}
+
+const ordinary: Admission = { isAdmitted: true, isProbe: false };
+const probe: Admission = { isAdmitted: true, isProbe: true };
+
+/**
+ * Circuit breaker after Nygard ("Release It!"): consecutive failures open it, after a rest one probe decides.
+ *
+ * Own code rather than cockatiel's: there a call that comes while the probe runs waits for the probe's end, which for a
+ * streamed completion can be minutes; a call the client abandoned counts as a success; and a refusal does not say for
+ * how long. Both cost well under a microsecond per call.
+ */
+export class CircuitBreaker {
+  private readonly failureThreshold: number;
+  private readonly openMs: number;
+  private readonly onStateChange: ((state: CircuitState) => void) | undefined;
+  private current: CircuitState = 'closed';
+  private consecutiveFailures = 0;
+  private openUntilMs = 0;
+  private hasProbe = false;
+
+  constructor({ failureThreshold = 5, openMs = 5_000, onStateChange }: CircuitBreakerOptions = {}) {
+    this.failureThreshold = failureThreshold;
+    this.openMs = openMs;
+    this.onStateChange = onStateChange;
+  }
+
+  get state(): CircuitState {
+    return this.current;
+  }
+
+  /** Whether a call may be made now. Every admission must come back through {@link record}, else a probe blocks the circuit. */
+  admit(nowMs: number): Admission {
+    if (this.current === 'closed') return ordinary;
+    if (!this.hasProbe && nowMs >= this.openUntilMs) {
+      this.hasProbe = true;
+      this.change('half-open');
+      return probe;
+    }
+    // While a probe runs nobody knows when it will end: come back after another rest.
+    const waitMs = this.hasProbe ? this.openMs : this.openUntilMs - nowMs;
+    return { isAdmitted: false, retryAfterMs: Math.max(1, Math.ceil(waitMs)) };
+  }
+
+  /** Hands back an admission. What calls from before the opening come to does not move an open circuit. */
+  record(admission: Admission, verdict: CallVerdict, nowMs: number): void {
+    if (!admission.isAdmitted) return;
+    if (admission.isProbe) this.recordProbe(verdict, nowMs);
+    else if (this.current === 'closed') this.recordOrdinary(verdict, nowMs);
+  }
+
+  private recordOrdinary(verdict: CallVerdict, nowMs: number): void {
+    if (verdict === 'success') this.consecutiveFailures = 0;
+    else if (verdict === 'failure' && ++this.consecutiveFailures >= this.failureThreshold) this.open(nowMs);
+  }
+
+  private recordProbe(verdict: CallVerdict, nowMs: number): void {
+    // A probe may be recorded early, when the answer begins, and again at its end; only the first counts.
+    if (!this.hasProbe) return;
+    this.hasProbe = false;
+    if (verdict === 'success') {
+      this.consecutiveFailures = 0;
+      this.change('closed');
+    } else if (verdict === 'failure') {
+      this.open(nowMs);
+    }
+    // A probe that said nothing leaves the question open: the next call asks it again at once.
+  }
+
+  private open(nowMs: number): void {
+    this.openUntilMs = nowMs + this.openMs;
+    this.change('open');
+  }
+
+  private change(state: CircuitState): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.onStateChange?.(state);
+  }
+}
