@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import type { PoolClient } from 'pg';
+import pg, { type PoolClient } from 'pg';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { HealthResult, Logger } from '@costlane/platform';
 import { toDatabaseError } from './database-error';
@@ -51,6 +51,8 @@ class PooledDatabase implements Database {
   constructor(private readonly options: DatabaseOptions) {
     this.source = new DataSource({
       type: 'postgres',
+      // Handed over, because TypeORM would look for it at run time, where a bundle has no packages.
+      driver: pg,
       url: options.databaseUrl,
       applicationName: 'costlane-ledger',
       poolSize: options.poolSize,
