@@ -39,13 +39,21 @@ function forget(child) {
  * exceeded `timeoutMs` is killed and has code 124. `onLine` sees each line as it comes; `input` is written to its stdin.
  */
 export function run(command, args, options = {}) {
-  const { timeoutMs = 120_000, keptOutputChars = defaultKeptOutputChars, onLine, input, ...spawnOptions } = options;
+  const {
+    timeoutMs = 120_000,
+    keptOutputChars = defaultKeptOutputChars,
+    onLine,
+    input,
+    env = process.env,
+    ...others
+  } = options;
   return new Promise((resolve) => {
     let child;
     try {
       child = spawn(command, args, {
         stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
-        ...spawnOptions,
+        env,
+        ...others,
       });
     } catch (error) {
       resolve({ code: 127, output: String(error) });
