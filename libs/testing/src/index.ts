@@ -8,3 +8,6 @@ export { readSse, type SseEvent } from './read-sse';
 export { databaseUrlForTests, redisUrlForTests } from './service-urls';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy';
 export { waitFor, type WaitOptions } from './wait-for';
+export { startOwnRedis, type OwnRedis } from './own-redis';
+export { sampleJob, sampleJobHeader, sampleRecord } from './sample-jobs';
+export { createSpecShard, type SpecShard } from './spec-shard';
