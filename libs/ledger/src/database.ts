@@ -1,9 +1,6 @@
-import { DataSource } from 'typeorm';
-import pg, { type PoolClient } from 'pg';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import pg, { type Pool, type PoolClient } from 'pg';
 import type { HealthResult, Logger } from '@costlane/platform';
 import { toDatabaseError } from './database-error';
-import { migrations } from './migrations/index';
 
 export interface DatabaseOptions {
   databaseUrl: string;
@@ -21,8 +18,6 @@ export interface Database {
   query<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Reads much, with a limit of its own, seeing one state of the database. Throws {@link DatabaseError}. */
   report<Row extends object>(sql: string, parameters: readonly unknown[], timeoutMs: number): Promise<Row[]>;
-  /** The TypeORM data source, connected. Throws {@link DatabaseError} while Postgres is away. */
-  dataSource(): Promise<DataSource>;
   health(): Promise<HealthResult>;
   close(): Promise<void>;
 }
@@ -31,8 +26,6 @@ const CLIENT_GRACE_MS = 1_000;
 const HEALTH_TIMEOUT_MS = 2_000;
 const ROLLBACK_TIMEOUT_MS = 1_000;
 const HEALTH_SQL = `SELECT to_regclass('llm_requests') IS NOT NULL AS is_migrated`;
-
-type Release = (error?: Error) => void;
 
 /**
  * Postgres behind a pool that is opened with the first statement and survives outages: while the server is away each statement
@@ -43,43 +36,23 @@ export function createDatabase(options: DatabaseOptions): Database {
 }
 
 class PooledDatabase implements Database {
-  private readonly source: DataSource;
-  private opening: Promise<DataSource> | undefined;
+  private readonly pool: Pool;
   private healthCheck: Promise<HealthResult> | undefined;
+  private closing: Promise<void> | undefined;
   private isDown = false;
 
   constructor(private readonly options: DatabaseOptions) {
-    this.source = new DataSource({
-      type: 'postgres',
-      // Handed over, because TypeORM would look for it at run time, where a bundle has no packages.
-      driver: pg,
-      url: options.databaseUrl,
-      applicationName: 'costlane-ledger',
-      poolSize: options.poolSize,
-      connectTimeoutMS: options.connectTimeoutMs,
-      installExtensions: false,
-      uuidExtension: 'pgcrypto',
-      migrations,
-      migrationsTableName: 'costlane_migrations',
-      logging: false,
-      poolErrorHandler: (error: unknown) => this.noteOutage(error),
-      extra: {
-        keepAlive: true,
-        idleTimeoutMillis: 30_000,
-        statement_timeout: options.statementTimeoutMs,
-      },
+    this.pool = new pg.Pool({
+      connectionString: options.databaseUrl,
+      application_name: 'costlane-ledger',
+      max: options.poolSize,
+      connectionTimeoutMillis: options.connectTimeoutMs,
+      statement_timeout: options.statementTimeoutMs,
+      idleTimeoutMillis: 30_000,
+      keepAlive: true,
     });
-  }
-
-  dataSource(): Promise<DataSource> {
-    if (this.source.isInitialized) return Promise.resolve(this.source);
-    this.opening ??= this.source.initialize().finally(() => {
-      this.opening = undefined;
-    });
-    return this.opening.catch((error: unknown) => {
-      this.noteOutage(error);
-      throw toDatabaseError(error);
-    });
+    // A connection that breaks while nobody uses it; without a listener its error would end the process.
+    this.pool.on('error', (error) => this.noteOutage(error));
   }
 
   query<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {
@@ -111,13 +84,13 @@ class PooledDatabase implements Database {
     return this.healthCheck;
   }
 
-  async close(): Promise<void> {
-    await this.opening?.catch(() => undefined);
-    if (this.source.isInitialized) await this.source.destroy();
+  close(): Promise<void> {
+    this.closing ??= this.pool.end();
+    return this.closing;
   }
 
   private async withClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const [client, release] = await this.connect();
+    const client = await this.connect();
     let broken: Error | undefined;
     // A client that is checked out has no listener of the pool's; without one its error would end the process.
     const onError = (error: Error): void => void (broken = error);
@@ -135,14 +108,13 @@ class PooledDatabase implements Database {
       throw error;
     } finally {
       client.off('error', onError);
-      release(broken);
+      client.release(broken);
     }
   }
 
-  private async connect(): Promise<[PoolClient, Release]> {
-    const { driver } = await this.dataSource();
+  private async connect(): Promise<PoolClient> {
     try {
-      return (await (driver as PostgresDriver).obtainMasterConnection()) as [PoolClient, Release];
+      return await this.pool.connect();
     } catch (cause) {
       this.noteOutage(cause);
       throw toDatabaseError(cause);

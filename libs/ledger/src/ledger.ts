@@ -41,7 +41,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     summary: (filter = {}) => summarise(database, filter),
     check: (range) => checkLedger(database, range),
     keys: createKeyStore(database),
-    migrate: (migrateOptions) => migrate(database, migrateOptions),
+    migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),
     close: () => database.close(),
