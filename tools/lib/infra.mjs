@@ -15,6 +15,13 @@ import { startRedis } from './redis.mjs';
 const portPatienceMs = 3_000;
 const logCheckMs = 30_000;
 
+/** The gateway first, so that what it has accepted is still answered by the others; what they stand on last. */
+const stopPhases = [
+  ['gateway'],
+  ['batcher', 'provider-worker', 'router', 'cache', 'cost-attribution'],
+  ['mock-llm', 'redis', 'postgres'],
+];
+
 /** Throws one sentence when a port of `uses` (`[[port, what for], …]`) is taken. */
 export async function requireFreePorts(uses) {
   const free = await Promise.all(uses.map(([port]) => waitForFreePort(port, portPatienceMs)));
@@ -65,13 +72,13 @@ export async function openSession({ env, root, binDir }) {
     isClosing: false,
     track: (process) => processes.push(process),
     untrack: (process) => processes.splice(processes.indexOf(process) >>> 0, 1),
-    /** Stops everything that was started, what was started last first, databases at the very end; safe to call more than once. */
+    /** Stops everything that was started, in the order of `stopPhases`; safe to call more than once. */
     async close() {
       session.isClosing = true;
       await endRuns();
-      const isDatabase = ({ name }) => name === 'redis' || name === 'postgres';
-      await Promise.all(processes.filter((process) => !isDatabase(process)).map((process) => process.stop()));
-      await Promise.all(processes.filter(isDatabase).map((process) => process.stop()));
+      for (const phase of stopPhases) {
+        await Promise.all(processes.filter(({ name }) => phase.includes(name)).map((process) => process.stop()));
+      }
       if (isClosed) return;
       isClosed = true;
       clearInterval(rotation);

@@ -37,7 +37,9 @@ export function stackEnv({ env, ports, dataDir, urls }) {
   const shared = {
     NODE_ENV: 'production',
     AUTH_MODE: 'none',
-    MOCK_LLM: String(usesMock(env)),
+    // What stands here for load balancers, which need time to take a service out, is the launcher: it waits for nobody.
+    SHUTDOWN_GRACE_MS: '0',
+    ADMIN_OPEN_ON_LOOPBACK: String((env.AUTH_MODE ?? 'none') === 'none'),
     MOCK_LLM_URL: `http://${local(ports.mock)}`,
     MOCK_LLM_PORT: String(ports.mock),
     ROUTER_GRPC_ADDRESS: local(ports.grpc.router),
@@ -46,6 +48,7 @@ export function stackEnv({ env, ports, dataDir, urls }) {
     PROVIDER_WORKER_GRPC_ADDRESSES: local(ports.grpc['provider-worker']),
   };
   const fixed = { COSTLANE_DATA_DIR: dataDir, REDIS_URL: urls.redis, DATABASE_URL: urls.postgres };
+  fixed.MOCK_LLM = String(usesMock(env));
   fixed.COSTLANE_ADMIN_KEY = adminKeyFrom(env, dataDir);
   for (const service of serviceNames) {
     fixed[`${envPrefix(service)}_HTTP_PORT`] = String(ports.http[service]);
