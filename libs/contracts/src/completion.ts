@@ -86,7 +86,8 @@ export function completionFields(completions: readonly Completion[]): (string | 
 /** Inverse of {@link completionFields}. Throws on an entry of another shape. */
 export function parseCompletionFields(fields: readonly Buffer[]): Completion[] {
   const completions: Completion[] = [];
-  for (let i = 0; i + 3 < fields.length; i += 4) {
+  if (fields.length % 4 !== 0) throw new Error('completions entry is malformed');
+  for (let i = 0; i < fields.length; i += 4) {
     if (fields[i]?.toString() !== 'm' || fields[i + 2]?.toString() !== 'b')
       throw new Error('completions entry is malformed');
     const { record, fill } = JSON.parse(String(fields[i + 1])) as Pick<Completion, 'record' | 'fill'>;

@@ -61,13 +61,10 @@ export function parseReplyField(
   const dot = field.indexOf('.');
   const colon = field.indexOf(':', dot);
   const kind = field[0];
-  if (dot < 1 || colon < 0 || (kind !== 'r' && kind !== 'h' && kind !== 'c' && kind !== 'e')) return undefined;
-  return {
-    kind,
-    attempt: field.slice(1, dot),
-    seq: Number(field.slice(dot + 1, colon)),
-    requestId: field.slice(colon + 1),
-  };
+  if (dot < 1 || colon <= dot + 1 || (kind !== 'r' && kind !== 'h' && kind !== 'c' && kind !== 'e')) return undefined;
+  const seq = Number(field.slice(dot + 1, colon));
+  if (!Number.isSafeInteger(seq) || seq < 0) return undefined;
+  return { kind, attempt: field.slice(1, dot), seq, requestId: field.slice(colon + 1) };
 }
 
 /** A part as it travels over gRPC: the field name as a line, then the value. */
