@@ -35,7 +35,7 @@ export function collectLicenses(root) {
     }
     const name = folder.slice(folder.lastIndexOf('node_modules/') + 'node_modules/'.length);
     parts.push(
-      `## ${name} ${version} (${license ?? 'licence not declared'})\n\n${text || 'No licence file in the package.'}\n`,
+      `## ${name} ${version} ${license ? `(${license.replace(/^\(|\)$/g, '')})` : ''}\n\n${text || 'No licence file in the package.'}\n`,
     );
   }
   return parts.join('\n');
