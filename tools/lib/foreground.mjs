@@ -56,7 +56,7 @@ export async function runForeground(root, afterStart = async () => async () => u
   // The supervised processes alone do not keep this one alive between two restarts.
   setInterval(() => undefined, 60_000);
   try {
-    say(`Costlane starts from ${root}`);
+    say(`Costlane starts from ${path.resolve(root)}`);
     session = await openSession({ env: loadEnv(root), root });
     await startStack(session);
     beforeStop = await afterStart(session);

@@ -49,7 +49,7 @@ export function addKeysCommand(program, context) {
     .option('--team <id>', 'the team')
     .option('--user <id>', 'the user')
     .option('--name <text>', 'what the key is for')
-    .option('--role <role>', 'what it may do, for example user or admin')
+    .option('--role <role>', 'what it may do: member (the default) or admin')
     .option('--rate-limit-per-minute <n>', 'requests per minute')
     .action(async (options) => {
       const made = await callAdmin('POST', '/admin/keys', { url: options.url, body: keyRequest(options) }, context);

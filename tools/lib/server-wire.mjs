@@ -1,4 +1,5 @@
 // Just enough of the Redis and Postgres protocols to tell whether a server answers, before any package is installed.
+import { get } from 'node:http';
 import { connect } from 'node:net';
 
 const attemptTimeoutMs = 2_000;
@@ -57,6 +58,28 @@ export async function requireReachable(name, url, defaultPort, timeoutMs = 10_00
     }
     await new Promise((resolve) => setTimeout(resolve, 250));
   }
+}
+
+/**
+ * Asks a program on this machine for `/health/ready`; resolves with `{ isReady, says }`, `says` being its answer or why there is none.
+ * Not by fetch, which would stay in the launcher's memory (10 MB) for as long as the system runs.
+ */
+export function askReady(port) {
+  return new Promise((resolve) => {
+    const request = get(
+      { host: '127.0.0.1', port, path: '/health/ready', agent: false, timeout: attemptTimeoutMs },
+      (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+        response.once('end', () =>
+          resolve({ isReady: response.statusCode === 200, says: `${response.statusCode} ${text.slice(0, 300)}` }),
+        );
+        response.once('error', (error) => resolve({ isReady: false, says: error.message }));
+      },
+    );
+    request.once('timeout', () => request.destroy(new Error('no answer in time')));
+    request.once('error', (error) => resolve({ isReady: false, says: error.code ?? error.message }));
+  });
 }
 
 /** Whether a Postgres accepts connections there: it answers a start-up message by asking for a password ('R'), not by an error ('E'). */

@@ -37,13 +37,15 @@ export function stackEnv({ env, ports, dataDir, urls }) {
   const shared = {
     NODE_ENV: 'production',
     AUTH_MODE: 'none',
+    // Who can start the stack on this machine may administer it from there; with keys required not even that.
+    ADMIN_OPEN_ON_LOOPBACK: String((env.AUTH_MODE ?? 'none') === 'none'),
     // What stands here for load balancers, which need time to take a service out, is the launcher: it waits for nobody.
     SHUTDOWN_GRACE_MS: '0',
-    ADMIN_OPEN_ON_LOOPBACK: String((env.AUTH_MODE ?? 'none') === 'none'),
     MOCK_LLM_URL: `http://${local(ports.mock)}`,
     MOCK_LLM_PORT: String(ports.mock),
     ROUTER_GRPC_ADDRESS: local(ports.grpc.router),
     CACHE_GRPC_ADDRESS: local(ports.grpc.cache),
+    BATCHER_GRPC_ADDRESS: local(ports.grpc.batcher),
     COST_ATTRIBUTION_GRPC_ADDRESS: local(ports.grpc['cost-attribution']),
     PROVIDER_WORKER_GRPC_ADDRESSES: local(ports.grpc['provider-worker']),
   };

@@ -9,6 +9,7 @@ import { ensurePackages } from './packages.mjs';
 import { serviceNames } from './ports.mjs';
 import { lastLines, run } from './run.mjs';
 import { adminKeyFile, stackEnv, usesMock } from './service-env.mjs';
+import { askReady } from './server-wire.mjs';
 import { logTail, waitUntil } from './start-verified.mjs';
 import { supervise } from './supervise.mjs';
 
@@ -36,17 +37,6 @@ function httpPortOf(session, program) {
   return program === 'mock-llm' ? session.ports.mock : session.ports.http[program];
 }
 
-/** Whether the program says that it is ready, and what it says else. */
-async function readiness(port) {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/health/ready`, { signal: AbortSignal.timeout(2_000) });
-    if (response.status === 200) return { isReady: true };
-    return { isReady: false, says: `${response.status} ${(await response.text()).slice(0, 300)}` };
-  } catch (error) {
-    return { isReady: false, says: error.cause?.code ?? error.name };
-  }
-}
-
 /** Waits until the program behind `process` is ready. Throws one sentence with the end of its log when it is not going to be. */
 export async function waitForReady(process, port) {
   const startedAt = Date.now();
@@ -54,7 +44,7 @@ export async function waitForReady(process, port) {
   let hasComplained = false;
   const isUp = await waitUntil(
     async () => {
-      const state = await readiness(port);
+      const state = await askReady(port);
       says = state.says;
       if (!state.isReady && !hasComplained && Date.now() - startedAt > slowAfterMs) {
         hasComplained = true;
