@@ -6,7 +6,7 @@ import { portsFrom, serviceNames } from '../lib/ports.mjs';
 import { parseEnvExample } from './env-file.mjs';
 import { readYaml } from './manifests.mjs';
 import { schemas } from './schemas.mjs';
-import { fieldsOf, mockSettings, platformSettings } from './settings.mjs';
+import { addressesOf, fieldsOf, mockSettings, platformSettings } from './settings.mjs';
 
 const root = path.join(__dirname, '../..');
 const file = path.join(root, 'docker-compose.yml');
@@ -94,13 +94,11 @@ describe('docker-compose.yml', () => {
       return [fields.httpPort ?? fields[`${prefix}_HTTP_PORT`], fields.grpcPort ?? fields[`${prefix}_GRPC_PORT`]];
     };
     for (const service of serviceNames) expect(read(service)).toEqual([ports.http[service], ports.grpc[service]]);
-    const addresses = serviceNames.flatMap((service) =>
-      Object.entries(environmentOf(service)).filter(([name]) => /_GRPC_ADDRESS(ES)?$/.test(name)),
-    );
-    expect(addresses.length).toBe(5);
-    for (const [, address] of addresses) {
-      const [name, port] = address.split(':');
-      expect(ports.grpc[name]).toBe(Number(port));
+    const addresses = serviceNames.flatMap((service) => addressesOf(schemas[service]).map((name) => [service, name]));
+    expect(addresses.length).toBeGreaterThan(4);
+    for (const [service, name] of addresses) {
+      const [, to, port] = /^([a-z-]+):(\d+)$/.exec(environmentOf(service)[name]) ?? [];
+      expect([service, name, Number(port)]).toEqual([service, name, ports.grpc[to]]);
     }
   });
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { portsFrom, serviceNames } from '../lib/ports.mjs';
 import { kubernetesDocuments, readYaml, watchReads } from './manifests.mjs';
 import { schemas } from './schemas.mjs';
-import { fieldsOf, mockSettings, nodeSettings, platformSettings } from './settings.mjs';
+import { addressesOf, fieldsOf, mockSettings, nodeSettings, platformSettings } from './settings.mjs';
 
 const folder = path.join(__dirname, '../../k8s');
 const documents = kubernetesDocuments(folder);
@@ -184,11 +184,11 @@ describe('the settings on Kubernetes', () => {
   });
 
   test('name services and ports that exist', () => {
-    const addresses = Object.entries(shared).filter(([name]) => /_GRPC_ADDRESS(ES)?$/.test(name));
-    expect(addresses.length).toBe(4);
-    for (const [, address] of addresses) {
-      const [, service, port] = /^dns:\/\/\/([a-z-]+):(\d+)$/.exec(address);
-      expect(ports.grpc[service]).toBe(Number(port));
+    const addresses = new Set(Object.values(schemas).flatMap(addressesOf));
+    expect(addresses.size).toBeGreaterThan(3);
+    for (const name of addresses) {
+      const [, service, port] = /^dns:\/\/\/([a-z-]+):(\d+)$/.exec(shared[name]) ?? [];
+      expect([name, Number(port)]).toEqual([name, ports.grpc[service]]);
     }
   });
 

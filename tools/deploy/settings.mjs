@@ -32,6 +32,9 @@ export function fieldsOf(schema) {
   return object.shape;
 }
 
+/** Settings of a schema that say where another service is: their defaults are right on one machine only. */
+export const addressesOf = (schema) => Object.keys(fieldsOf(schema)).filter((name) => /_GRPC_ADDRESS(ES)?$/.test(name));
+
 /** What a field says when nothing is set; undefined for an optional one and for one that must be set. */
 export function defaultOf(field) {
   const parsed = field.safeParse(undefined);
