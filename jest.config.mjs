@@ -17,7 +17,7 @@ export default {
   testMatch: ['<rootDir>/{apps,libs,tools,bench}/**/*.spec.ts', '<rootDir>/{tools,bench}/**/*.spec.mjs'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.costlane'],
   transform: {
-    '\\.lua$': '<rootDir>/tools/jest-text.cjs',
+    '\\.(lua|html)$': '<rootDir>/tools/jest-text.cjs',
     '^.+\\.(ts|mjs|js)$': [
       '@swc/jest',
       {

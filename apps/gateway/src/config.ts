@@ -18,6 +18,7 @@ export const configSchema = z.object({
   REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
   ROUTER_GRPC_ADDRESS: z.string().default('127.0.0.1:50053'),
   CACHE_GRPC_ADDRESS: z.string().default('127.0.0.1:50052'),
+  BATCHER_GRPC_ADDRESS: z.string().default('127.0.0.1:50054'),
   COST_ATTRIBUTION_GRPC_ADDRESS: z.string().default('127.0.0.1:50056'),
   PROVIDER_WORKER_GRPC_ADDRESSES: list.default(['127.0.0.1:50055']),
   COSTLANE_DATA_DIR: z.string().default('.costlane'),

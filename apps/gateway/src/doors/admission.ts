@@ -14,6 +14,8 @@ export interface RateLimiter {
 export interface Admission {
   /** The caller, when it is known and within its rate; at once where nothing has to be asked. Throws or rejects with what to answer. */
   admit(headers: IncomingHttpHeaders): Caller | Promise<Caller>;
+  /** The caller, for what costs nothing: not counted against its rate. */
+  identify(headers: IncomingHttpHeaders): Caller | Promise<Caller>;
 }
 
 /** Who may ask, and how often: the same for every door. */
@@ -29,13 +31,17 @@ export function createAdmission(
   };
   return {
     admit(headers) {
-      if (isShuttingDown())
-        throw new CostlaneError('unavailable', 'This gateway is shutting down.', { retryAfterMs: 1_000 });
+      if (isShuttingDown()) throw shuttingDown();
       const caller = authenticator.authenticate(headers);
       return caller instanceof Promise ? caller.then(withinRate) : withinRate(caller);
     },
+    identify: (headers) => authenticator.authenticate(headers),
   };
 }
+
+/** What everybody is told who asks while the gateway drains: another one will answer. */
+export const shuttingDown = (): CostlaneError =>
+  new CostlaneError('unavailable', 'This gateway is shutting down.', { retryAfterMs: 1_000 });
 
 function admitted(caller: Caller, result: Result<void, { retryAfterMs: number }>): Caller {
   if (result.ok) return caller;

@@ -1,0 +1,122 @@
+import { CostlaneError } from '@costlane/domain';
+import { successEnvelope } from '@costlane/platform';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { ApiKey, InvalidateRequest } from '@costlane/contracts';
+import { isLocalRequest, reachOf, tenantInReach, type AdminReach } from '../auth/admin-reach';
+import type { Authenticator } from '../auth/authenticator';
+import { hashKey, newKey } from '../auth/key-format';
+import { readShape } from '../dialects/costlane/read-request';
+import { tenantIdSchema } from '../dialects/costlane/request-schema';
+import { parseJson } from '../dialects/openai-chat/parse-request';
+import type { AdminServices } from './admin-clients';
+import { invalidationSchema, newKeySchema } from './admin-schemas';
+
+export interface AdminDoorDeps {
+  authenticator: Pick<Authenticator, 'authenticateAdmin' | 'forget'>;
+  services: AdminServices;
+  keySecret: string;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/** `/admin/keys` and `/admin/cache/invalidate`. Every route finds out who asks and what is within reach before anything else. */
+export function registerAdminDoor(
+  fastify: FastifyInstance,
+  { authenticator, services, keySecret }: AdminDoorDeps,
+): void {
+  const reach = async (request: FastifyRequest): Promise<AdminReach> => {
+    const isLocal = isLocalRequest(request.socket.remoteAddress, request.headers);
+    return reachOf(await authenticator.authenticateAdmin(request.headers, isLocal));
+  };
+
+  fastify.post('/admin/keys', async (request, reply) => {
+    const within = await reach(request);
+    const asked = readShape(newKeySchema, bodyOf(request));
+    const tenantId = tenantNamed(tenantInReach(within, asked.tenant_id));
+    const made = newKey();
+    const stored = await services.createKey({
+      tenantId,
+      teamId: asked.team_id ?? '',
+      userId: asked.user_id ?? '',
+      name: asked.name ?? '',
+      role: asked.role,
+      rateLimitPerMinute: asked.rate_limit_per_minute,
+      prefix: made.prefix,
+      keyHash: hashKey(made.key, keySecret),
+    });
+    // Shown once: no cache on the way may keep it.
+    return reply
+      .code(201)
+      .header('cache-control', 'no-store')
+      .send(successEnvelope({ ...shown(stored), key: made.key }));
+  });
+
+  fastify.get<{ Querystring: { tenant_id?: unknown } }>('/admin/keys', async (request) => {
+    const within = await reach(request);
+    const asked = request.query.tenant_id;
+    const tenantId = tenantInReach(within, asked === undefined ? undefined : readTenant(asked));
+    const keys = await services.listKeys(tenantId ?? '');
+    return successEnvelope({ keys: keys.map(shown) });
+  });
+
+  fastify.delete<{ Params: { id: string } }>('/admin/keys/:id', async (request) => {
+    const within = await reach(request);
+    const { id } = request.params;
+    const tenantId = tenantInReach(within, undefined);
+    // Another tenant's key is answered like one that does not exist.
+    if (tenantId !== undefined && !(await services.listKeys(tenantId)).some((key) => key.id === id))
+      throw new CostlaneError('not_found', 'There is no API key with this id.', { field: 'id' });
+    const { wasActive, key, keyHash } = await services.revokeKey(id);
+    // The other gateways are told by signal; this one need not wait for it.
+    authenticator.forget(keyHash);
+    return successEnvelope({ revoked: true, was_active: wasActive, key: key ? shown(key) : null });
+  });
+
+  fastify.post('/admin/cache/invalidate', async (request) => {
+    const within = await reach(request);
+    const { tenant_id: asked, ...choice } = readShape(invalidationSchema, bodyOf(request));
+    const tenantId = tenantNamed(tenantInReach(within, asked));
+    const removed = await services.invalidate({ tenantId, what: whatOf(choice) });
+    return successEnvelope({ tenant_id: tenantId, removed_entries: removed });
+  });
+}
+
+const bodyOf = (request: FastifyRequest): unknown => parseJson((request.body as Buffer | undefined) ?? EMPTY);
+
+function tenantNamed(tenantId: string | undefined): string {
+  if (tenantId !== undefined) return tenantId;
+  throw new CostlaneError('invalid_request', 'Field "tenant_id": is missing.', { field: 'tenant_id' });
+}
+
+function readTenant(value: unknown): string {
+  const parsed = tenantIdSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new CostlaneError('invalid_request', 'Parameter "tenant_id" is not the name of a tenant.', {
+    field: 'tenant_id',
+  });
+}
+
+function whatOf(choice: { key?: string; model?: string; tag?: string; all?: true }): InvalidateRequest['what'] {
+  const given = Object.entries(choice).filter(([, value]) => value !== undefined);
+  if (given.length !== 1)
+    throw new CostlaneError('invalid_request', 'Exactly one of "key", "model", "tag" and "all" has to be given.', {
+      field: given[1]?.[0] ?? 'key',
+    });
+  if (choice.key !== undefined) return { $case: 'key', value: choice.key };
+  if (choice.model !== undefined) return { $case: 'model', value: choice.model };
+  if (choice.tag !== undefined) return { $case: 'tag', value: choice.tag };
+  return { $case: 'all', value: true };
+}
+
+const shown = (key: ApiKey) => ({
+  id: key.id,
+  prefix: key.prefix,
+  tenant_id: key.tenantId,
+  team_id: key.teamId || null,
+  user_id: key.userId || null,
+  name: key.name || null,
+  role: key.role,
+  rate_limit_per_minute: key.rateLimitPerMinute,
+  created_at: key.createdAt,
+  revoked_at: key.revokedAt || null,
+});

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AnswerEnd } from '../core/answer';
+import type { Inference } from '../core/inference';
+import type { Caller, InferenceRequest } from '../core/inference-request';
+import { chatBody } from '../dialects/costlane/chat-body';
+import { ReplyListener, type ReplySink } from '../dialects/costlane/reply-listener';
+import type { InferenceInput } from '../dialects/costlane/request-schema';
+import { createBodyIndex } from '../dialects/openai-chat/body-index';
+import { upstreamBody } from '../dialects/openai-chat/upstream-body';
+import type { RequestObserver } from '../observe/request-observer';
+import { controlsFromHeaders, type RequestControls } from './request-controls';
+import { withClaims } from './tenant-of';
+
+export interface AskDeps {
+  inference: Inference;
+  observer: RequestObserver;
+  defaults: RequestControls;
+  isKeyRequired: boolean;
+}
+
+/** A request of our own contract, whichever door it came in by. */
+export interface Question {
+  requestId: string;
+  /** The door, for records and metrics. */
+  endpoint: string;
+  caller: Caller;
+  /** HTTP headers or gRPC metadata: they steer what the fields leave open. */
+  headers: IncomingHttpHeaders;
+  input: InferenceInput;
+  isStreamed: boolean;
+  /** The transport's own deadline, epoch milliseconds, where it has one. */
+  deadlineAtMs?: number;
+}
+
+/** Asks, and gives how to leave before the answer is complete. Throws what is wrong with the question. */
+export type Ask = (question: Question, sink: (request: InferenceRequest) => ReplySink) => () => void;
+
+/** The way of our own doors into the gateway: the question goes on as a chat completion and shares the cache with that door. */
+export function createAsk({ inference, observer, defaults, isKeyRequired }: AskDeps): Ask {
+  const indexBody = createBodyIndex();
+  return (question, sinkFor) => {
+    const { input, headers, isStreamed } = question;
+    const caller = withClaims(question.caller, input.metadata, isKeyRequired);
+    const raw = chatBody(input, isStreamed);
+    const body = indexBody(caller.tenantId, raw);
+    const decision = inference.route(input.preferred_model ?? '');
+    const controls = controlsOf(input, controlsFromHeaders(headers, defaults));
+    const createdAtMs = Date.now();
+    const request: InferenceRequest = {
+      requestId: question.requestId,
+      caller:
+        caller.userId === undefined && controls.userId !== undefined ? { ...caller, userId: controls.userId } : caller,
+      endpoint: question.endpoint,
+      dialect: 'openai.chat',
+      modelAsked: input.preferred_model ?? '',
+      stream: isStreamed,
+      fingerprint: body.fingerprintFor(decision.model.name),
+      upstreamBody: (upstreamModel) => upstreamBody(raw, body, upstreamModel),
+      useCache: controls.useCache,
+      cacheTtlSeconds: controls.cacheTtlSeconds,
+      cacheTag: controls.cacheTag,
+      priority: controls.priority,
+      createdAtMs,
+      deadlineAtMs: Math.min(createdAtMs + controls.deadlineMs, question.deadlineAtMs ?? Infinity),
+      idempotency:
+        controls.idempotencyKey === undefined
+          ? undefined
+          : { keyHash: sha256(controls.idempotencyKey), bodyHash: body.bodyHash },
+      featureName: controls.featureName,
+      experimentId: controls.experimentId,
+      traceparent: undefined,
+    };
+    const { traceparent } = headers;
+    const observed = observer.begin(request, decision, typeof traceparent === 'string' ? traceparent : undefined);
+    let isDone = false;
+    const onDone = (end: AnswerEnd): void => {
+      isDone = true;
+      observed.end(end);
+    };
+    const leave = inference.answer(request, decision, new ReplyListener(request, decision, sinkFor(request), onDone));
+    return () => {
+      if (isDone) return;
+      isDone = true;
+      leave();
+      observed.left();
+    };
+  };
+}
+
+/** What the request's fields say goes before what its headers say. */
+function controlsOf(input: InferenceInput, fromHeaders: RequestControls): RequestControls {
+  const { metadata } = input;
+  return {
+    ...fromHeaders,
+    // A deployment or a header that forbids the cache is not overruled.
+    useCache: fromHeaders.useCache && input.use_cache !== false,
+    cacheTtlSeconds: input.cache_ttl_seconds ?? fromHeaders.cacheTtlSeconds,
+    priority: input.priority ?? fromHeaders.priority,
+    deadlineMs: input.deadline_ms ?? fromHeaders.deadlineMs,
+    idempotencyKey: input.idempotency_key ?? fromHeaders.idempotencyKey,
+    featureName: metadata?.feature_name ?? fromHeaders.featureName,
+    experimentId: metadata?.experiment_id ?? fromHeaders.experimentId,
+  };
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

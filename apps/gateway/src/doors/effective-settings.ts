@@ -1,0 +1,52 @@
+import type { RoutingPolicy } from '@costlane/domain';
+import type { GatewayConfig } from '../config';
+
+export type EffectiveSettings = ReturnType<typeof effectiveSettings>;
+
+/** The settings in effect, grouped. Of secrets only whether they are set; addresses of other services are not for everybody either. */
+export function effectiveSettings(config: GatewayConfig, policy: RoutingPolicy | undefined) {
+  return {
+    server: {
+      http_port: config.API_PORT ?? config.GATEWAY_HTTP_PORT,
+      grpc_port: config.GATEWAY_GRPC_PORT,
+      body_limit_bytes: config.BODY_LIMIT_BYTES,
+      request_timeout_ms: config.REQUEST_TIMEOUT_MS,
+    },
+    auth: {
+      mode: config.AUTH_MODE,
+      default_tenant_id: config.DEFAULT_TENANT_ID,
+      rate_limit_per_minute: config.RATE_LIMIT_PER_MINUTE,
+      admin_open_on_loopback: config.ADMIN_OPEN_ON_LOOPBACK,
+      is_admin_key_set: config.COSTLANE_ADMIN_KEY !== undefined,
+      is_key_secret_set: config.COSTLANE_KEY_SECRET !== undefined,
+    },
+    caching: {
+      enabled: config.CACHE_ENABLED,
+      semantic_enabled: false,
+      prefix_enabled: false,
+      ttl_seconds: config.CACHE_TTL_SECONDS,
+      memory_entries: config.CACHE_MEMORY_ENTRIES,
+      memory_ttl_seconds: config.CACHE_MEMORY_TTL_SECONDS,
+      max_memory_mb: config.CACHE_MAX_MEMORY_MB,
+      max_entry_bytes: config.CACHE_MAX_ENTRY_BYTES,
+      eviction_policy: 'lru',
+    },
+    batching: {
+      strategy: 'first_come_first_served',
+      max_wait_ms: 0,
+    },
+    routing: {
+      strategy: 'static',
+      default_model: policy?.defaultModel ?? null,
+      policy_version: policy?.version ?? null,
+      models: policy?.models.size ?? 0,
+      complexity_weights: null,
+    },
+    observability: {
+      log_level: config.LOG_LEVEL,
+      tracing_enabled: config.ENABLE_TRACING,
+      trace_sample_ratio: config.TRACE_SAMPLE_RATIO,
+      is_otlp_endpoint_set: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
+    },
+  };
+}

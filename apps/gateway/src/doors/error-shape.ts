@@ -1,0 +1,49 @@
+import { CostlaneError } from '@costlane/domain';
+import { fromFrameworkError, toHttpError, toOpenAiError, type HttpErrorHandler, type Logger } from '@costlane/platform';
+
+/** Paths whose clients read errors as OpenAI writes them. */
+const OPENAI_PATH =
+  /^\/v1\/(chat|completions|responses|embeddings|models|files|batches|images|audio|moderations)(\/|$)/;
+const MAX_SHOWN_PATH = 200;
+
+/** Methods that a path is served under; empty when nothing is there. */
+export type MethodsOf = (path: string) => string[];
+
+/**
+ * Answers what went wrong outside a door's own hands (unknown route, oversize or wrong body, a thrown error) in the shape that the
+ * path's clients read, always with `X-Error-Code` and `X-Request-Id`.
+ */
+export function createErrorHandler(logger: Logger, methodsOf: MethodsOf): HttpErrorHandler {
+  return (error, request, reply) => {
+    const path = request.url.split('?', 1)[0] ?? '';
+    const known = explain(fromFrameworkError(error), error, request.method, path, methodsOf);
+    const isOpenAi = OPENAI_PATH.test(path);
+    const { status, headers } = toHttpError(known);
+    if (status >= 500 && known.code !== 'unavailable' && known.code !== 'not_ready')
+      logger.error({ requestId: request.id, err: known.cause ?? error }, 'request failed');
+    if (reply.sent || reply.raw.headersSent) return;
+    void reply
+      .code(status)
+      .headers({ ...headers, 'x-request-id': request.id, 'content-type': 'application/json' })
+      .send(JSON.stringify(isOpenAi ? toOpenAiError(known).body : toHttpError(known).envelope));
+  };
+}
+
+/** The framework's own words for an unknown route and a wrong content type say little; these say what would be right. */
+function explain(
+  known: CostlaneError,
+  error: unknown,
+  method: string,
+  path: string,
+  methodsOf: MethodsOf,
+): CostlaneError {
+  if (error instanceof CostlaneError) return known;
+  if (known.code === 'not_found') {
+    const methods = methodsOf(path);
+    const hint = methods.length > 0 ? `; it takes ${methods.join(', ')}` : '. GET / names the doors';
+    return new CostlaneError('not_found', `There is no ${method} ${path.slice(0, MAX_SHOWN_PATH)} here${hint}.`);
+  }
+  if (known.code === 'unsupported_media_type')
+    return new CostlaneError('unsupported_media_type', 'The content type has to be application/json.');
+  return known;
+}

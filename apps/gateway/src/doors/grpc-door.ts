@@ -1,0 +1,112 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { CompleteReply, CompleteRequest, InferenceServiceServer, StreamEvent } from '@costlane/contracts';
+import { CostlaneError } from '@costlane/domain';
+import { grpcError, newRequestId } from '@costlane/platform';
+import { Metadata, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
+import type { AnswerEnd } from '../core/answer';
+import type { ReplySink } from '../dialects/costlane/reply-listener';
+import type { RequestObserver } from '../observe/request-observer';
+import type { Admission } from './admission';
+import { answerHeaders } from './answer-headers';
+import type { Ask } from './ask';
+import { errorEvent } from './error-event';
+import { readCompleteRequest, toCompleteReply } from './grpc-convert';
+
+export interface GrpcDoorDeps {
+  ask: Ask;
+  admission: Admission;
+  observer: RequestObserver;
+}
+
+type Call = ServerUnaryCall<CompleteRequest, CompleteReply> | ServerWritableStream<CompleteRequest, StreamEvent>;
+/** Events waiting for a client that reads slower than this far behind: it is cut off. */
+const SLOW_CLIENT_MAX_EVENTS = 16_384;
+
+/**
+ * `costlane.v1.InferenceService`. The key comes as `authorization` or `x-api-key` in the metadata; the call's own deadline holds beside
+ * `deadline_ms`; a cancelled call leaves. What HTTP says in headers comes as trailing metadata.
+ */
+export function createGrpcDoor(deps: GrpcDoorDeps): InferenceServiceServer {
+  return {
+    complete(call, callback) {
+      const requestId = newRequestId();
+      const sink: ReplySink = {
+        begin: () => undefined,
+        delta: () => undefined,
+        done: (reply, end) => callback(null, toCompleteReply(reply), trailersOf(requestId, end)),
+        fail: (error, end) => callback(failure(error, trailersOf(requestId, end))),
+      };
+      void serve(deps, 'grpc:Complete', call, requestId, false, sink, (error) => callback(error));
+    },
+    streamComplete(call) {
+      const requestId = newRequestId();
+      // grpc-js ends a server stream with the status of the error that is emitted on it.
+      const fail = (error: Error): boolean => !call.writableEnded && call.emit('error', error);
+      const write = (event: StreamEvent): void => {
+        if (call.cancelled || call.writableEnded) return;
+        call.write(event);
+        if (call.writableLength > SLOW_CLIENT_MAX_EVENTS)
+          fail(grpcError(new CostlaneError('cancelled', 'The client reads too slowly.')));
+      };
+      const sink: ReplySink = {
+        begin: () => undefined,
+        delta: (text) => write({ event: { $case: 'delta', value: text } }),
+        done: (reply, end) => {
+          write({ event: { $case: 'done', value: toCompleteReply(reply) } });
+          if (!call.writableEnded) call.end(trailersOf(requestId, end));
+        },
+        fail: (error, end) => fail(failure(error, trailersOf(requestId, end))),
+      };
+      void serve(deps, 'grpc:StreamComplete', call, requestId, true, sink, fail);
+    },
+  };
+}
+
+async function serve(
+  deps: GrpcDoorDeps,
+  endpoint: string,
+  call: Call,
+  requestId: string,
+  isStreamed: boolean,
+  sink: ReplySink,
+  refuse: (error: Error) => void,
+): Promise<void> {
+  try {
+    const headers = headersOf(call.metadata);
+    const caller = await deps.admission.admit(headers);
+    const input = readCompleteRequest(call.request);
+    const deadlineAtMs = deadlineOf(call.getDeadline());
+    const question = { requestId, endpoint, caller, headers, input, isStreamed, deadlineAtMs };
+    const leave = deps.ask(question, () => sink);
+    if (call.cancelled) leave();
+    else call.on('cancelled', leave);
+  } catch (error) {
+    deps.observer.refused(endpoint, errorEvent(error).code, error);
+    const trailers = new Metadata();
+    trailers.set('x-request-id', requestId);
+    refuse(failure(error, trailers));
+  }
+}
+
+function failure(error: unknown, trailers: Metadata): Error {
+  const known = grpcError(error);
+  known.metadata.merge(trailers);
+  return known;
+}
+
+function trailersOf(requestId: string, end: AnswerEnd): Metadata {
+  const metadata = new Metadata();
+  const headers = answerHeaders(requestId, end);
+  for (let i = 0; i + 1 < headers.length; i += 2) metadata.set(headers[i] ?? '', headers[i + 1] ?? '');
+  return metadata;
+}
+
+function headersOf(metadata: Metadata): IncomingHttpHeaders {
+  const entries = Object.entries(metadata.getMap()).filter(([, value]) => typeof value === 'string');
+  return Object.fromEntries(entries) as IncomingHttpHeaders;
+}
+
+function deadlineOf(deadline: Date | number): number | undefined {
+  const atMs = deadline instanceof Date ? deadline.getTime() : deadline;
+  return Number.isFinite(atMs) ? atMs : undefined;
+}

@@ -1,0 +1,25 @@
+import { successEnvelope } from '@costlane/platform';
+import type { FastifyInstance } from 'fastify';
+
+const doors = {
+  inference: 'POST /v1/inference',
+  openai_chat: 'POST /v1/chat/completions',
+  openai_models: 'GET /v1/models',
+  websocket: 'WS /v1/stream',
+  grpc: 'costlane.v1.InferenceService',
+  chat_page: 'GET /chat',
+  models: 'GET /models',
+  health: 'GET /health',
+  settings: 'GET /config',
+  metrics: 'GET /metrics',
+  documentation: 'GET /docs',
+  openapi: 'GET /openapi.json',
+  admin: '/admin/keys, /admin/cache/invalidate',
+};
+
+/** `GET /`: what is here. */
+export function registerHomeDoor(fastify: FastifyInstance, grpcPort: number): void {
+  fastify.get('/', () =>
+    successEnvelope({ name: 'Costlane gateway', doors: { ...doors, grpc: `${doors.grpc} on port ${grpcPort}` } }),
+  );
+}

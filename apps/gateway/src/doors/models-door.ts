@@ -1,0 +1,76 @@
+import { CostlaneError, type ModelPrice, type PolicyModel, type RoutingPolicy } from '@costlane/domain';
+import type { FastifyInstance } from 'fastify';
+import type { Admission } from './admission';
+import { statusDocument } from './status-document';
+
+export interface ModelsDoorDeps {
+  policy: () => RoutingPolicy | undefined;
+  admission: Admission;
+}
+
+/** `GET /v1/models` and `/v1/models/{model}` as OpenAI has them; `GET /models` with prices and health. */
+export function registerModelsDoor(fastify: FastifyInstance, { policy, admission }: ModelsDoorDeps): void {
+  const current = (): RoutingPolicy => {
+    const known = policy();
+    if (!known) throw new CostlaneError('not_ready', 'The gateway has no routing policy yet.', { retryAfterMs: 1_000 });
+    return known;
+  };
+  fastify.get('/v1/models', async (request) => {
+    await admission.admit(request.headers);
+    return { object: 'list', data: enabled(current()).map(openAiModel) };
+  });
+  // Names of models may hold slashes.
+  fastify.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {
+    await admission.admit(request.headers);
+    const name = request.params['*'];
+    const model = current().models.get(name);
+    if (!model?.isEnabled) {
+      const message = `The model "${name.slice(0, 100)}" is not known here. GET /v1/models lists the models that can be used.`;
+      throw new CostlaneError('model_not_found', message, { field: 'model' });
+    }
+    return openAiModel(model);
+  });
+  fastify.get('/models', async (request) => {
+    await admission.identify(request.headers);
+    const { defaultModel, models } = current();
+    return statusDocument({ default_model: defaultModel, models: [...models.values()].map(describe) });
+  });
+}
+
+const enabled = ({ models }: RoutingPolicy): PolicyModel[] => [...models.values()].filter(({ isEnabled }) => isEnabled);
+
+/** `created` is not known for most models; clients insist on a number. */
+const openAiModel = ({ name, provider }: PolicyModel) => ({
+  id: name,
+  object: 'model',
+  created: 0,
+  owned_by: provider,
+});
+
+const describe = (model: PolicyModel) => ({
+  name: model.name,
+  provider: model.provider,
+  upstream_model: model.upstreamModel,
+  tier: model.tier,
+  enabled: model.isEnabled,
+  health: healthOf(model),
+  circuit_breaker_open: model.isBreakerOpen,
+  prices_usd_per_million_tokens: model.price ? pricesOf(model.price) : null,
+  price_version: model.price?.priceVersion ?? null,
+  context_tokens: model.contextTokens || null,
+  max_output_tokens: model.maxOutputTokens || null,
+});
+
+function healthOf({ isEnabled, isBreakerOpen }: PolicyModel): 'healthy' | 'failing' | 'disabled' {
+  if (!isEnabled) return 'disabled';
+  return isBreakerOpen ? 'failing' : 'healthy';
+}
+
+const pricesOf = ({ perMillion }: ModelPrice) => ({
+  input: usd(perMillion.freshInput),
+  output: usd(perMillion.output),
+  cache_read: usd(perMillion.cacheRead),
+  cache_write: usd(perMillion.cacheWriteShort),
+});
+
+const usd = (decimal: string | undefined): number | null => (decimal === undefined ? null : Number(decimal));

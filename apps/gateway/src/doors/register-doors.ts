@@ -1,0 +1,72 @@
+import type { RoutingPolicy } from '@costlane/domain';
+import type { FastifyInstance } from 'fastify';
+import { registerAdminDoor } from '../admin/admin-door';
+import type { AdminServices } from '../admin/admin-clients';
+import type { Authenticator } from '../auth/authenticator';
+import type { GatewayConfig } from '../config';
+import type { Inference } from '../core/inference';
+import type { RequestObserver } from '../observe/request-observer';
+import { registerPagesDoor } from '../pages/pages-door';
+import type { Admission } from './admission';
+import type { Ask } from './ask';
+import { registerChatDoor } from './chat-door';
+import { effectiveSettings } from './effective-settings';
+import { registerHomeDoor } from './home-door';
+import { registerInferenceDoor } from './inference-door';
+import { registerModelsDoor } from './models-door';
+import type { RequestControls } from './request-controls';
+import { registerStatusDoor } from './status-door';
+import type { SystemHealth } from './system-health';
+
+export interface DoorDeps {
+  config: GatewayConfig;
+  inference: Inference;
+  ask: Ask;
+  admission: Admission;
+  authenticator: Authenticator;
+  observer: RequestObserver;
+  defaults: RequestControls;
+  policy: () => RoutingPolicy | undefined;
+  systemHealth: () => Promise<SystemHealth>;
+  adminServices: AdminServices;
+  keySecret: string;
+  swaggerDirectory: string;
+}
+
+/** All HTTP doors. Bodies stay bytes until their door reads them: the hot ones read them once, and errors come in each door's own words. */
+export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
+  const { config, admission, observer, policy } = deps;
+  const bodyLimitBytes = config.BODY_LIMIT_BYTES;
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  registerChatDoor(fastify, {
+    inference: deps.inference,
+    admission,
+    observer,
+    defaults: deps.defaults,
+    bodyLimitBytes,
+  });
+  registerInferenceDoor(fastify, { ask: deps.ask, admission, observer, bodyLimitBytes });
+  registerModelsDoor(fastify, { policy, admission });
+  registerStatusDoor(fastify, {
+    systemHealth: deps.systemHealth,
+    settings: () => effectiveSettings(config, policy()),
+    observer,
+    admission,
+  });
+  registerPagesDoor(fastify, { swaggerDirectory: deps.swaggerDirectory });
+  registerHomeDoor(fastify, config.GATEWAY_GRPC_PORT);
+  registerAdminDoor(fastify, {
+    authenticator: deps.authenticator,
+    services: deps.adminServices,
+    keySecret: deps.keySecret,
+  });
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;
+
+/** The methods that a path is served under, for the answer to one that it is not. */
+export const methodsOf =
+  (fastify: FastifyInstance) =>
+  (path: string): string[] =>
+    METHODS.filter((method) => fastify.hasRoute({ method, url: path }));

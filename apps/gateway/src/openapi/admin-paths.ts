@@ -1,0 +1,82 @@
+import { invalidationSchema, keySchema, newKeyReplySchema, newKeySchema } from '../admin/admin-schemas';
+import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
+
+const tags = ['admin'];
+const failures = errors(ref('Error'), 400, 401, 403, 404, 503);
+const keyList = {
+  type: 'object',
+  properties: { keys: { type: 'array', items: schemaOf(keySchema, 'output') } },
+};
+const parameter = (name: string, place: string, required: boolean): JsonObject => ({
+  name,
+  in: place,
+  required,
+  schema: { type: 'string' },
+});
+
+/** Doors of administration: a tenant's administrator acts on its own tenant, the deployment's on all. */
+export const adminPaths: JsonObject = {
+  '/admin/keys': {
+    post: {
+      operationId: 'createKey',
+      tags,
+      summary: 'Make an API key; it is shown this once',
+      requestBody: { required: true, content: json(schemaOf(newKeySchema, 'input')) },
+      responses: {
+        201: { description: 'The key.', content: json(envelopeOf(schemaOf(newKeyReplySchema, 'output'))) },
+        ...failures,
+      },
+    },
+    get: {
+      operationId: 'listKeys',
+      tags,
+      summary: 'Keys without their secrets',
+      parameters: [parameter('tenant_id', 'query', false)],
+      responses: { 200: { description: 'The keys.', content: json(envelopeOf(keyList)) }, ...failures },
+    },
+  },
+  '/admin/keys/{id}': {
+    delete: {
+      operationId: 'revokeKey',
+      tags,
+      summary: 'Take a key back, at once on every gateway',
+      parameters: [parameter('id', 'path', true)],
+      responses: {
+        200: {
+          description: 'It is revoked.',
+          content: json(
+            envelopeOf({
+              type: 'object',
+              properties: {
+                revoked: { const: true },
+                was_active: { type: 'boolean' },
+                key: schemaOf(keySchema, 'output'),
+              },
+            }),
+          ),
+        },
+        ...failures,
+      },
+    },
+  },
+  '/admin/cache/invalidate': {
+    post: {
+      operationId: 'invalidateCache',
+      tags,
+      summary: 'Drop stored answers of a tenant: by key, model or tag, or all',
+      requestBody: { required: true, content: json(schemaOf(invalidationSchema, 'input')) },
+      responses: {
+        200: {
+          description: 'They are gone.',
+          content: json(
+            envelopeOf({
+              type: 'object',
+              properties: { tenant_id: { type: 'string' }, removed_entries: { type: 'integer' } },
+            }),
+          ),
+        },
+        ...failures,
+      },
+    },
+  },
+};

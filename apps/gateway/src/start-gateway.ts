@@ -1,0 +1,153 @@
+import { descriptorSetBase64, InferenceServiceService, KeyServiceClient } from '@costlane/contracts';
+import {
+  bootstrapService,
+  startGrpcServer,
+  type HealthRegistry,
+  type Logger,
+  type Metrics,
+  type Shutdown,
+} from '@costlane/platform';
+import { credentials } from '@grpc/grpc-js';
+import type { FastifyInstance } from 'fastify';
+import { createAdminServices } from './admin/admin-clients';
+import { AppModule } from './app.module';
+import { createAuthenticator, type Authenticator } from './auth/authenticator';
+import { createKeyFinder } from './auth/key-finder';
+import { keySecret } from './auth/key-secret';
+import type { GatewayConfig } from './config';
+import { createAdmission, noLimit } from './doors/admission';
+import { createAsk } from './doors/ask';
+import { createErrorHandler, type MethodsOf } from './doors/error-shape';
+import { createGrpcDoor } from './doors/grpc-door';
+import { methodsOf, registerDoors } from './doors/register-doors';
+import { defaultControls } from './doors/request-controls';
+import { createServiceProbe } from './doors/service-probes';
+import { openSocketDoor } from './doors/socket-door';
+import { createSystemHealth } from './doors/system-health';
+import { createRuntime } from './runtime';
+
+export interface GatewayDeps {
+  config: GatewayConfig;
+  logger: Logger;
+  metrics: Metrics;
+  health: HealthRegistry;
+  shutdown: Shutdown;
+  swaggerDirectory: string;
+}
+
+const name = 'gateway';
+/** Requests that are under way when the gateway stops get so long to be answered; below the shutdown's own hard limit. */
+const DRAIN_TIMEOUT_MS = 20_000;
+
+/** Puts the doors before the road of a request and opens them; everything stops through `shutdown`. */
+export async function startGateway(deps: GatewayDeps): Promise<void> {
+  const { config, logger, metrics, health, shutdown } = deps;
+  const keys = new KeyServiceClient(config.COST_ATTRIBUTION_GRPC_ADDRESS, credentials.createInsecure());
+  const secret = keySecret(config.COSTLANE_KEY_SECRET, config.COSTLANE_DATA_DIR);
+  const authenticator = authenticatorOf(deps, keys, secret);
+  const runtime = createRuntime({
+    config,
+    logger,
+    metrics,
+    health,
+    shutdown,
+    onKeyRevoked: (keyHash) => authenticator.forget(keyHash),
+    onSignalGap: () => authenticator.forgetAll(),
+  });
+  const { inference, observer } = runtime;
+  // Load balancers still send during the grace, and are still served.
+  let isDraining = false;
+  shutdown.onDrain('doors', () => void (isDraining = true));
+  const isShuttingDown = (): boolean => isDraining;
+  const admission = createAdmission(authenticator, noLimit, isShuttingDown);
+  const defaults = defaultControls({
+    isCacheEnabled: config.CACHE_ENABLED,
+    cacheTtlSeconds: config.CACHE_TTL_SECONDS,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+  });
+  const ask = createAsk({ inference, observer, defaults, isKeyRequired: config.AUTH_MODE === 'required' });
+  const adminServices = createAdminServices({ keys, cacheAddress: config.CACHE_GRPC_ADDRESS });
+  const probes = {
+    cache: createServiceProbe(config.CACHE_GRPC_ADDRESS),
+    batcher: createServiceProbe(config.BATCHER_GRPC_ADDRESS),
+    cost_attribution: createServiceProbe(config.COST_ATTRIBUTION_GRPC_ADDRESS),
+  };
+  let methods: MethodsOf = () => [];
+  await bootstrapService({
+    name,
+    module: AppModule,
+    config: { httpHost: config.API_HOST, httpPort: config.API_PORT ?? config.GATEWAY_HTTP_PORT },
+    logger,
+    metrics,
+    health,
+    shutdown,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    errorHandler: createErrorHandler(logger, (path) => methods(path)),
+    // While draining, doors refuse in their own words, with a hint when to come back.
+    fastifyOptions: { return503OnClosing: false },
+    beforeListen(_app, fastify) {
+      methods = methodsOf(fastify);
+      registerDoors(fastify, {
+        config,
+        inference,
+        ask,
+        admission,
+        authenticator,
+        observer,
+        defaults,
+        policy: () => runtime.policy.current(),
+        systemHealth: createSystemHealth({ health, probes }),
+        adminServices,
+        keySecret: secret,
+        swaggerDirectory: deps.swaggerDirectory,
+      });
+      const sockets = openSocketDoor(fastify.server, {
+        ask,
+        admission,
+        observer,
+        maxFrameBytes: config.BODY_LIMIT_BYTES,
+        isShuttingDown,
+      });
+      shutdown.onDrain('sockets', () => sockets.drain(DRAIN_TIMEOUT_MS));
+      shutdown.onDrain('connections', () => endConnections(fastify));
+    },
+  });
+  const grpc = await startGrpcServer({
+    host: config.API_HOST,
+    port: config.GATEWAY_GRPC_PORT,
+    logger,
+    health,
+    services: [{ definition: InferenceServiceService, implementation: createGrpcDoor({ ask, admission, observer }) }],
+    reflectionDescriptorSet: Buffer.from(descriptorSetBase64, 'base64'),
+  });
+  shutdown.onDrain('grpc', () => grpc.close({ graceMs: DRAIN_TIMEOUT_MS }));
+  shutdown.onClose('services', () => {
+    keys.close();
+    adminServices.close();
+    for (const probe of Object.values(probes)) probe.close();
+  });
+}
+
+function authenticatorOf({ config, metrics }: GatewayDeps, keys: KeyServiceClient, secret: string): Authenticator {
+  return createAuthenticator({
+    mode: config.AUTH_MODE,
+    keySecret: secret,
+    adminKey: config.COSTLANE_ADMIN_KEY,
+    isAdminOpenOnLoopback: config.ADMIN_OPEN_ON_LOOPBACK,
+    defaultTenantId: config.DEFAULT_TENANT_ID,
+    defaultRateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    findKey: createKeyFinder(keys),
+    onStale: () => metrics.fallback('api_key_stale'),
+  });
+}
+
+/** Answers that are not complete after the drain time are cut off, so that the server can close. */
+function endConnections(fastify: FastifyInstance): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
+    fastify.server.once('close', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
