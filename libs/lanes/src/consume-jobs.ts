@@ -25,7 +25,7 @@ export interface JobConsumerOptions {
   redis: Redis;
   blockingRedis: Redis;
   names: StreamNames;
-  /** In order of precedence: Redis answers streams in the order they are asked for. */
+  /** In order of precedence: while more waits than there are places for, a later stream is read when those before it are empty. */
   streams: string[];
   group: string;
   consumer: string;
@@ -48,6 +48,9 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
   let isReading = false;
   let loop: Promise<void> = Promise.resolve();
   let wakeUp: (() => void) | undefined;
+  // More may wait than there are places for: then the order of the streams counts.
+  let isBacklogged = streams.length > 1;
+  const placesNow = (): number => Math.min(options.freePlaces(), MAX_COUNT);
 
   const handOut = (entry: StreamEntry, deliveries: number): void => {
     try {
@@ -57,26 +60,42 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
     }
   };
 
+  const read = async (from: readonly string[], count: number, block: readonly ['BLOCK', number] | readonly []) =>
+    toEntries(
+      await blockingRedis.callBuffer(
+        'XREADGROUP',
+        ...['GROUP', group, consumer, 'COUNT', count, ...block, 'STREAMS', ...from, ...from.map(() => '>')],
+      ),
+    );
+
   const readOnce = async (): Promise<void> => {
-    const places = Math.min(options.freePlaces(), MAX_COUNT);
+    const places = placesNow();
     if (places <= 0) {
-      await new Promise<void>((resolve) => (wakeUp = resolve));
+      if (!isStopped) await new Promise<void>((resolve) => (wakeUp = resolve));
       return;
     }
-    const ids = streams.map(() => '>');
-    const reply = await blockingRedis.xreadgroupBuffer(
-      'GROUP',
-      group,
-      consumer,
-      'COUNT',
-      places,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      ...streams,
-      ...ids,
-    );
-    for (const entry of toEntries(reply)) handOut(entry, 1);
+    if (isBacklogged) {
+      isBacklogged = await readInOrder();
+      return;
+    }
+    // The count holds for each stream: asking for a share keeps the sum within the places.
+    const share = Math.max(1, Math.floor(places / streams.length));
+    const entries = await read(streams, share, ['BLOCK', BLOCK_MS]);
+    for (const entry of entries) handOut(entry, 1);
+    isBacklogged = streams.length > 1 && entries.length >= share;
+  };
+
+  /** One stream after the other, as long as there are places: what comes later waits. False when all were empty. */
+  const readInOrder = async (): Promise<boolean> => {
+    let isAnyFound = false;
+    for (const stream of streams) {
+      const places = placesNow();
+      if (places <= 0) return true;
+      const entries = await read([stream], places, []);
+      for (const entry of entries) handOut(entry, 1);
+      isAnyFound ||= entries.length > 0;
+    }
+    return isAnyFound;
   };
 
   // What Redis had handed out when the connection broke, or whose end it forgot in a crash, is still this consumer's.
@@ -91,17 +110,24 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
     }
   };
 
+  let needsGroups = true;
+  const prepare = async (): Promise<void> => {
+    for (const stream of streams) {
+      await ensureGroup(redis, stream, group);
+      await recoverOwn(stream);
+    }
+    needsGroups = false;
+  };
+  // A read that was under way is sent again by itself; what its lost reply had handed out is not.
+  blockingRedis.on('close', () => (needsGroups = true));
+  blockingRedis.on('ready', () => {
+    if (isReading && !isStopped) prepare().catch(() => (needsGroups = true));
+  });
+
   const run = async (): Promise<void> => {
-    let needsGroups = true;
     while (!isStopped) {
       try {
-        if (needsGroups) {
-          for (const stream of streams) {
-            await ensureGroup(redis, stream, group);
-            await recoverOwn(stream);
-          }
-          needsGroups = false;
-        }
+        if (needsGroups) await prepare();
         isReading = true;
         await readOnce();
       } catch (error) {
