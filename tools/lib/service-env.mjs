@@ -44,6 +44,7 @@ export function stackEnv({ env, ports, dataDir, urls }) {
     MOCK_LLM_URL: `http://${local(ports.mock)}`,
     MOCK_LLM_PORT: String(ports.mock),
     ROUTER_GRPC_ADDRESS: local(ports.grpc.router),
+    BATCHER_GRPC_ADDRESS: local(ports.grpc.batcher),
     CACHE_GRPC_ADDRESS: local(ports.grpc.cache),
     BATCHER_GRPC_ADDRESS: local(ports.grpc.batcher),
     COST_ATTRIBUTION_GRPC_ADDRESS: local(ports.grpc['cost-attribution']),

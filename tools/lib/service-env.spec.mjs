@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { portsFrom } from './ports.mjs';
@@ -49,6 +49,18 @@ describe('the environment of the services', () => {
     });
     expect(env).toMatchObject({ AUTH_MODE: 'required', ROUTER_GRPC_ADDRESS: 'router:1' });
     expect(Object.keys(env).filter((name) => name.startsWith('npm_'))).toEqual([]);
+  });
+
+  test('tells every address that a service can be told', () => {
+    const apps = path.join(__dirname, '../../apps');
+    const configs = readdirSync(apps)
+      .map((app) => path.join(apps, app, 'src/config.ts'))
+      .filter(existsSync);
+    const wanted = configs.flatMap(
+      (file) => readFileSync(file, 'utf8').match(/\b[A-Z_]+_(GRPC_ADDRESS(ES)?|HTTP_PORT|GRPC_PORT)\b/g) ?? [],
+    );
+    expect(wanted.length).toBeGreaterThan(10);
+    expect(Object.keys(stackEnvOf({}))).toEqual(expect.arrayContaining(wanted));
   });
 
   test("the administrator's key comes from the environment, else from the data folder", () => {
