@@ -1,4 +1,9 @@
-import { descriptorSetBase64, InferenceServiceService, KeyServiceClient } from '@costlane/contracts';
+import {
+  descriptorSetBase64,
+  InferenceServiceService,
+  KeyServiceClient,
+  type InferenceServiceServer,
+} from '@costlane/contracts';
 import {
   bootstrapService,
   startGrpcServer,
@@ -24,6 +29,7 @@ import { defaultControls } from './doors/request-controls';
 import { createServiceProbe } from './doors/service-probes';
 import { openSocketDoor } from './doors/socket-door';
 import { createSystemHealth } from './doors/system-health';
+import { registerQueueDepth } from './observe/queue-depth';
 import { createRuntime } from './runtime';
 
 export interface GatewayDeps {
@@ -55,6 +61,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     onSignalGap: () => authenticator.forgetAll(),
   });
   const { inference, observer } = runtime;
+  registerQueueDepth(metrics, runtime.redis, runtime.breaker);
   // Load balancers still send during the grace, and are still served.
   let isDraining = false;
   shutdown.onDrain('doors', () => void (isDraining = true));
@@ -66,13 +73,9 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   });
   const ask = createAsk({ inference, observer, defaults, isKeyRequired: config.AUTH_MODE === 'required' });
-  const adminServices = createAdminServices({ keys, cacheAddress: config.CACHE_GRPC_ADDRESS });
-  const probes = {
-    cache: createServiceProbe(config.CACHE_GRPC_ADDRESS),
-    batcher: createServiceProbe(config.BATCHER_GRPC_ADDRESS),
-    cost_attribution: createServiceProbe(config.COST_ATTRIBUTION_GRPC_ADDRESS),
-  };
+  const { adminServices, probes } = otherServices(deps, keys);
   let methods: MethodsOf = () => [];
+  const errorHandler = createErrorHandler(logger, (path) => methods(path));
   await bootstrapService({
     name,
     module: AppModule,
@@ -82,9 +85,9 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     health,
     shutdown,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    errorHandler: createErrorHandler(logger, (path) => methods(path)),
+    errorHandler,
     // While draining, doors refuse in their own words, with a hint when to come back.
-    fastifyOptions: { return503OnClosing: false },
+    fastifyOptions: { return503OnClosing: false, frameworkErrors: errorHandler },
     beforeListen(_app, fastify) {
       methods = methodsOf(fastify);
       registerDoors(fastify, {
@@ -101,31 +104,44 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         keySecret: secret,
         swaggerDirectory: deps.swaggerDirectory,
       });
-      const sockets = openSocketDoor(fastify.server, {
-        ask,
-        admission,
-        observer,
-        maxFrameBytes: config.BODY_LIMIT_BYTES,
-        isShuttingDown,
-      });
+      const door = { ask, admission, observer, isShuttingDown, maxFrameBytes: config.BODY_LIMIT_BYTES };
+      const sockets = openSocketDoor(fastify.server, door);
       shutdown.onDrain('sockets', () => sockets.drain(DRAIN_TIMEOUT_MS));
       shutdown.onDrain('connections', () => endConnections(fastify));
     },
   });
+  await openGrpc(deps, createGrpcDoor({ ask, admission, observer }));
+}
+
+async function openGrpc(
+  { config, logger, health, shutdown }: GatewayDeps,
+  door: InferenceServiceServer,
+): Promise<void> {
   const grpc = await startGrpcServer({
     host: config.API_HOST,
     port: config.GATEWAY_GRPC_PORT,
     logger,
     health,
-    services: [{ definition: InferenceServiceService, implementation: createGrpcDoor({ ask, admission, observer }) }],
+    services: [{ definition: InferenceServiceService, implementation: door }],
     reflectionDescriptorSet: Buffer.from(descriptorSetBase64, 'base64'),
   });
   shutdown.onDrain('grpc', () => grpc.close({ graceMs: DRAIN_TIMEOUT_MS }));
+}
+
+/** What the rarer doors ask elsewhere. */
+function otherServices({ config, shutdown }: GatewayDeps, keys: KeyServiceClient) {
+  const adminServices = createAdminServices({ keys, cacheAddress: config.CACHE_GRPC_ADDRESS });
+  const probes = {
+    cache: createServiceProbe(config.CACHE_GRPC_ADDRESS),
+    batcher: createServiceProbe(config.BATCHER_GRPC_ADDRESS),
+    cost_attribution: createServiceProbe(config.COST_ATTRIBUTION_GRPC_ADDRESS),
+  };
   shutdown.onClose('services', () => {
     keys.close();
     adminServices.close();
     for (const probe of Object.values(probes)) probe.close();
   });
+  return { adminServices, probes };
 }
 
 function authenticatorOf({ config, metrics }: GatewayDeps, keys: KeyServiceClient, secret: string): Authenticator {

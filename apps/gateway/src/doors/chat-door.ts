@@ -20,6 +20,7 @@ export interface ChatDoorDeps {
 }
 
 const ENDPOINT = '/v1/chat/completions';
+const EMPTY = Buffer.alloc(0);
 
 /**
  * OpenAI's chat completions. The hot route: registered on Fastify itself, the body stays bytes, and the answer is written to the raw
@@ -29,7 +30,8 @@ export function registerChatDoor(fastify: FastifyInstance, deps: ChatDoorDeps): 
   const indexBody = createBodyIndex();
 
   const handle = (caller: Caller, request: FastifyRequest, response: ServerResponse): void => {
-    const raw = request.body as Buffer;
+    // A request without a body and its type comes here without one.
+    const raw = (request.body as Buffer | undefined) ?? EMPTY;
     const createdAtMs = Date.now();
     const body = indexBody(caller.tenantId, raw);
     const controls = controlsFromHeaders(request.headers, deps.defaults);

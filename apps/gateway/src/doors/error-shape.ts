@@ -43,6 +43,8 @@ function explain(
     const hint = methods.length > 0 ? `; it takes ${methods.join(', ')}` : '. GET / names the doors';
     return new CostlaneError('not_found', `There is no ${method} ${path.slice(0, MAX_SHOWN_PATH)} here${hint}.`);
   }
+  if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_BAD_URL')
+    return new CostlaneError('invalid_request', 'The address is not well encoded.');
   if (known.code === 'unsupported_media_type')
     return new CostlaneError('unsupported_media_type', 'The content type has to be application/json.');
   return known;

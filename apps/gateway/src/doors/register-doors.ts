@@ -39,6 +39,11 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
   const bodyLimitBytes = config.BODY_LIMIT_BYTES;
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  // The hot doors write their answers, this header included, past these hooks.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
   registerChatDoor(fastify, {
     inference: deps.inference,
     admission,
