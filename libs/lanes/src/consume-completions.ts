@@ -1,7 +1,7 @@
 import { parseCompletionFields, type Completion, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 import { startOrphanWatch } from './claim-orphans';
-import { ensureGroup, toEntries, type StreamEntry } from './consumer-group';
+import { ensureGroup, pendingIds, toEntries, type StreamEntry } from './consumer-group';
 import { startHeartbeat } from './liveness';
 
 const BLOCK_MS = 2_000;
@@ -27,6 +27,8 @@ export interface CompletionConsumerOptions {
   logger: Logger;
   /** Takes a batch; an entry is acknowledged when it resolves, and handed over again when it rejects. */
   handle: (batch: Completion[]) => Promise<void>;
+  /** Passes over completions without an answer to store, unread. */
+  fillsOnly?: boolean;
   /** An entry that cannot be read: it is acknowledged after this. */
   onUnreadable?: (entry: StreamEntry, error: unknown) => void;
 }
@@ -39,6 +41,8 @@ export function createCompletionConsumer(options: CompletionConsumerOptions): Co
   const orphans: StreamEntry[] = [];
   // Entries that this consumer had read before it died or lost Redis come first.
   let ownPendingFrom: string | undefined = '0';
+  // A read that was under way is sent again by itself; what its lost reply had handed out is not.
+  blockingRedis.on('close', () => (ownPendingFrom = '0'));
 
   const nextEntries = async (): Promise<StreamEntry[]> => {
     if (orphans.length > 0) return orphans.splice(0);
@@ -55,9 +59,12 @@ export function createCompletionConsumer(options: CompletionConsumerOptions): Co
       names.completions,
       from,
     );
-    const entries = toEntries(reply);
-    if (ownPendingFrom !== undefined) ownPendingFrom = entries.at(-1)?.id;
-    return entries;
+    if (from !== '>') {
+      const { last, gone } = pendingIds(reply);
+      if (gone.length > 0) await redis.xack(names.completions, group, ...gone);
+      ownPendingFrom = last;
+    }
+    return toEntries(reply);
   };
 
   const handle = async (entries: StreamEntry[]): Promise<void> => {
@@ -131,7 +138,7 @@ export function createCompletionConsumer(options: CompletionConsumerOptions): Co
 
 function readCompletions(entry: StreamEntry, options: CompletionConsumerOptions): Completion[] {
   try {
-    return parseCompletionFields(entry.fields);
+    return parseCompletionFields(entry.fields, { fillsOnly: options.fillsOnly });
   } catch (error) {
     options.logger.error({ err: error, id: entry.id }, 'a completions entry cannot be read and is passed over');
     options.onUnreadable?.(entry, error);

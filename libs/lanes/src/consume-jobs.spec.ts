@@ -210,6 +210,18 @@ const GROUP = 'workers';
     expect(received[0]?.deliveries).toBeGreaterThan(1);
   });
 
+  it('goes on past entries of its own that are no longer in the stream', async () => {
+    await ensureGroup(redis, stream, GROUP);
+    await add('req_1');
+    await hold('w1');
+    await redis.xtrim(stream, 'MAXLEN', 0);
+    await add('req_2');
+    const { ids } = await consume('w1');
+    await waitFor(() => ids().length === 1);
+    expect(ids()).toEqual(['req_2']);
+    expect(await pendingOf('w1')).toBe(1);
+  });
+
   it('stops though it waits for a place or for an entry', async () => {
     const idle = await consume('w1');
     await idle.jobs.stop();

@@ -1,7 +1,7 @@
 import { decodePayload, type Job, type Priority, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 import { startOrphanWatch } from './claim-orphans';
-import { ensureGroup, fieldValue, isMissingGroup, toEntries, type StreamEntry } from './consumer-group';
+import { ensureGroup, fieldValue, isMissingGroup, pendingIds, toEntries, type StreamEntry } from './consumer-group';
 
 /** A job as a consumer gets it, with what is needed to end it. */
 export interface ReceivedJob {
@@ -101,12 +101,12 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
   // What Redis had handed out when the connection broke, or whose end it forgot in a crash, is still this consumer's.
   const recoverOwn = async (stream: string): Promise<void> => {
     for (let from = '0'; !isStopped;) {
-      const entries = toEntries(
-        await redis.xreadgroupBuffer('GROUP', group, consumer, 'COUNT', MAX_COUNT, 'STREAMS', stream, from),
-      );
-      if (entries.length === 0) return;
-      for (const entry of entries) handOut(entry, 2);
-      from = entries.at(-1)?.id ?? from;
+      const reply = await redis.xreadgroupBuffer('GROUP', group, consumer, 'COUNT', MAX_COUNT, 'STREAMS', stream, from);
+      const { last, gone } = pendingIds(reply);
+      if (last === undefined) return;
+      if (gone.length > 0) await redis.xack(stream, group, ...gone);
+      for (const entry of toEntries(reply)) handOut(entry, 2);
+      from = last;
     }
   };
 

@@ -30,6 +30,17 @@ export function toEntries(reply: unknown): StreamEntry[] {
   return entries;
 }
 
+/** Of a reply with a consumer's own pending entries: the last id, and the ids of entries that are no longer in the stream. */
+export function pendingIds(reply: unknown): { last: string | undefined; gone: string[] } {
+  const rows = Array.isArray(reply)
+    ? (reply as [Buffer, [Buffer, Buffer[] | null][]][]).flatMap(([, each]) => each)
+    : [];
+  return {
+    last: rows.at(-1)?.[0].toString(),
+    gone: rows.filter(([, fields]) => !fields).map(([id]) => id.toString()),
+  };
+}
+
 /** The value of a named field, or undefined. */
 export function fieldValue(fields: readonly Buffer[], name: string): Buffer | undefined {
   for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i]?.toString('latin1') === name) return fields[i + 1];

@@ -4,11 +4,11 @@
 -- ARGV   [1] consumer group  [2] length bound of a reply stream  [3] length bound of completions  [4] number of plain parts
 --        plain parts, 3 values each: index of the reply stream, field, value
 --        then for each job: index of its dispatch stream, entry id ('' when it came without one), index of the reply stream,
---        number of parts p, p x (field, value), completion (JSON), answer bytes, index of the idempotency key (0: none),
+--        number of parts p, p x (field, value), record (JSON, {record, fill} with an answer), answer bytes ('' for none), index of the idempotency key (0: none),
 --        lifetime in s, result to keep
 -- Reply  list of the positions (from 1) of jobs that had already been ended by somebody else
 local group, replyBound, completionBound = ARGV[1], ARGV[2], ARGV[3]
-local replies, completions, doubled = {}, {}, {}
+local replies, completions, records, doubled = {}, {}, {}, {}
 
 local function addPart(stream, field, value)
   local parts = replies[stream]
@@ -36,10 +36,14 @@ while i <= #ARGV do
   if mine then
     if id ~= '' then redis.call('XDEL', dispatch, id) end
     for p = first, i - 2, 2 do addPart(reply, ARGV[p], ARGV[p + 1]) end
-    completions[#completions + 1] = 'm'
-    completions[#completions + 1] = ARGV[i]
-    completions[#completions + 1] = 'b'
-    completions[#completions + 1] = ARGV[i + 1]
+    if ARGV[i + 1] == '' then
+      records[#records + 1] = ARGV[i]
+    else
+      completions[#completions + 1] = 'f'
+      completions[#completions + 1] = ARGV[i]
+      completions[#completions + 1] = 'b'
+      completions[#completions + 1] = ARGV[i + 1]
+    end
     local kept = tonumber(ARGV[i + 2])
     if kept > 0 then redis.call('SET', KEYS[kept], ARGV[i + 4], 'EX', ARGV[i + 3]) end
   else
@@ -52,6 +56,10 @@ for stream, parts in pairs(replies) do
   redis.call('XADD', KEYS[stream], 'MAXLEN', '~', replyBound, '*', unpack(parts))
   -- The gateway renews the lifetime of its own stream; one that is gone must not leave it behind.
   if redis.call('XLEN', KEYS[stream]) == 1 then redis.call('EXPIRE', KEYS[stream], 120) end
+end
+if #records > 0 then
+  completions[#completions + 1] = 'r'
+  completions[#completions + 1] = table.concat(records, '\n')
 end
 if #completions > 0 then
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', completionBound, '*', unpack(completions))

@@ -105,8 +105,8 @@ function encodeBatch(batch: readonly (PartItem | FinishItem)[], names: StreamNam
     jobs.push(job.entry ? keyIndex(job.entry.stream) : 1, job.entry?.id ?? '');
     if (job.reply) jobs.push(keyIndex(names.reply(job.reply.replyTo)), 1, job.reply.field, job.reply.value);
     else jobs.push(1, 0);
-    jobs.push(JSON.stringify(job.fill ? { record: job.record, fill: job.fill } : { record: job.record }));
-    jobs.push(job.fill && job.body ? job.body : EMPTY);
+    const answer = job.fill && job.body ? job.body : EMPTY;
+    jobs.push(JSON.stringify(answer.length > 0 ? { record: job.record, fill: job.fill } : job.record), answer);
     jobs.push(job.keepAs ? keyIndex(job.keepAs.key) : 0, job.keepAs?.ttlSeconds ?? 0, job.keepAs?.value ?? EMPTY);
   }
   const args = [consumerGroups.dispatch, REPLY_BOUND_ENTRIES, COMPLETIONS_BOUND_ENTRIES, partCount, ...parts, ...jobs];
