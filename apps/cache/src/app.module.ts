@@ -54,6 +54,7 @@ export class AppModule {
               group: consumerGroups.cacheFill,
               consumer: `cache-${hostname()}-${newRequestId()}`,
               logger,
+              fillsOnly: true,
               handle: (batch) => fills.fill(batch),
             });
             registerLagGauges(metrics, () => consumer.lag());

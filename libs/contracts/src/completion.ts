@@ -65,34 +65,50 @@ export interface CachedAnswerHeader {
   createdAtMs: number;
 }
 
-/** One entry of the completions stream carries many: fields alternate `m` (JSON {record, fill?}) and `b` (answer bytes, may be empty). */
+/** A finished request, with the answer where the cache is to store it. */
 export interface Completion {
   record: CompletionRecord;
   fill?: CacheFill;
   body?: Buffer;
 }
 
-const EMPTY = Buffer.alloc(0);
-
-/** Fields of one stream entry for these completions, as `XADD` takes them. */
+/**
+ * Fields of one entry of the completions stream, which carries many completions: `r` records without an answer, a line of JSON each;
+ * `f` one record with its fill (JSON {record, fill}), followed by `b`, the answer's bytes. So a reader that wants answers only has
+ * nothing to parse of the others.
+ */
 export function completionFields(completions: readonly Completion[]): (string | Buffer)[] {
   const fields: (string | Buffer)[] = [];
+  let records = '';
   for (const { record, fill, body } of completions) {
-    fields.push('m', JSON.stringify(fill ? { record, fill } : { record }), 'b', fill && body ? body : EMPTY);
+    if (fill && body) fields.push('f', JSON.stringify({ record, fill }), 'b', body);
+    else records += records === '' ? JSON.stringify(record) : `\n${JSON.stringify(record)}`;
   }
+  if (records !== '') fields.push('r', records);
   return fields;
 }
 
-/** Inverse of {@link completionFields}. Throws on an entry of another shape. */
-export function parseCompletionFields(fields: readonly Buffer[]): Completion[] {
+/** Inverse of {@link completionFields}; with `fillsOnly` those without an answer are passed over. Throws on an entry of another shape. */
+export function parseCompletionFields(fields: readonly Buffer[], { fillsOnly = false } = {}): Completion[] {
+  if (fields.length % 2 !== 0) throw new Error('completions entry is malformed');
   const completions: Completion[] = [];
-  if (fields.length % 4 !== 0) throw new Error('completions entry is malformed');
-  for (let i = 0; i < fields.length; i += 4) {
-    if (fields[i]?.toString() !== 'm' || fields[i + 2]?.toString() !== 'b')
-      throw new Error('completions entry is malformed');
-    const { record, fill } = JSON.parse(String(fields[i + 1])) as Pick<Completion, 'record' | 'fill'>;
-    if (record?.v !== 1) throw new Error(`completion has version ${String(record?.v)}, this build reads 1`);
-    completions.push({ record, fill, body: fields[i + 3] });
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i]?.toString('latin1');
+    const value = fields[i + 1] as Buffer;
+    if (name === 'r') {
+      if (!fillsOnly)
+        for (const line of value.toString('utf8').split('\n'))
+          completions.push({ record: versioned(JSON.parse(line) as CompletionRecord) });
+    } else if (name === 'f' && fields[i + 2]?.toString('latin1') === 'b') {
+      const { record, fill } = JSON.parse(value.toString('utf8')) as Pick<Completion, 'record' | 'fill'>;
+      completions.push({ record: versioned(record), fill, body: fields[i + 3] });
+      i += 2;
+    } else throw new Error('completions entry is malformed');
   }
   return completions;
+}
+
+function versioned(record: CompletionRecord): CompletionRecord {
+  if (record?.v !== 1) throw new Error(`completion has version ${String(record?.v)}, this build reads 1`);
+  return record;
 }

@@ -1,5 +1,7 @@
-import { appendFile, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
 import type { CompletionRecord } from '@costlane/contracts';
 import type { Logger } from '@costlane/platform';
 
@@ -8,52 +10,110 @@ export interface CompletionSpool {
   add(record: CompletionRecord): Promise<void>;
   /** Nothing of this process waits any more. */
   clear(): Promise<void>;
-  /** Records that earlier processes left behind, each file handed over once and removed when `take` resolves. */
+  /** Hands over what this process has spooled, in parts, and clears it when all of them were taken. For what memory could not hold. */
+  replay(take: (records: CompletionRecord[]) => Promise<void>): Promise<number>;
+  /**
+   * Records that earlier processes left behind, in parts. A file is removed when `take` has resolved for all of it; after a rejection
+   * or a crash it is handed over again from its beginning.
+   */
   recover(take: (records: CompletionRecord[]) => Promise<void>): Promise<number>;
 }
 
-/** One file of JSON lines a process. A line that is cut off by a crash is the last one and is passed over. */
-export function createCompletionSpool(directory: string, logger: Logger): CompletionSpool {
+/** Behind this bound records are lost, which is logged: a full disk would harm more than the ledger. */
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const RECORDS_A_PART = 1_000;
+
+/** One file of JSON lines a process. A line that is cut off by a crash is passed over. */
+export function createCompletionSpool(
+  directory: string,
+  logger: Logger,
+  maxFileBytes = MAX_FILE_BYTES,
+): CompletionSpool {
   const file = path.join(directory, `completions-${process.pid}-${Date.now()}.ndjson`);
-  let isMade = false;
-  let hasLines = false;
+  const inHand = new Set<string>();
+  let lines: string[] = [];
+  let flushed: Promise<void> = Promise.resolve();
+  let sizeBytes = 0;
+  let isFull = false;
+  let last: Promise<unknown> = Promise.resolve();
+  // One after the other: a file that is removed while it is written to would take the new line with it.
+  const inOrder = <T>(operation: () => Promise<T>): Promise<T> => {
+    const done = last.then(operation);
+    last = done.catch(() => undefined);
+    return done;
+  };
+
+  const flush = async (): Promise<void> => {
+    const text = lines.join('');
+    lines = [];
+    const bytes = Buffer.byteLength(text);
+    if (sizeBytes + bytes > maxFileBytes) {
+      if (!isFull) logger.error({ file, sizeBytes }, 'the spool of completions is full; records are being lost');
+      isFull = true;
+      return;
+    }
+    if (sizeBytes === 0) await mkdir(directory, { recursive: true });
+    await appendFile(file, text);
+    sizeBytes += bytes;
+  };
+  const remove = async (): Promise<void> => {
+    if (sizeBytes === 0) return;
+    await rm(file, { force: true });
+    sizeBytes = 0;
+    isFull = false;
+  };
+
   return {
-    async add(record) {
-      if (!isMade) await mkdir(directory, { recursive: true });
-      isMade = true;
-      hasLines = true;
-      await appendFile(file, `${JSON.stringify(record)}\n`);
+    add(record) {
+      if (lines.push(`${JSON.stringify(record)}\n`) === 1) flushed = inOrder(flush);
+      return flushed;
     },
-    async clear() {
-      if (!hasLines) return;
-      hasLines = false;
-      await rm(file, { force: true });
-    },
+    clear: () => inOrder(remove),
+    replay: (take) =>
+      inOrder(async () => {
+        if (sizeBytes === 0) return 0;
+        const taken = await handOver(file, take, logger);
+        await remove();
+        return taken;
+      }),
     async recover(take) {
       const names = await readdir(directory).catch(() => []);
       let recovered = 0;
       for (const name of names) {
-        if (!name.endsWith('.ndjson') || path.join(directory, name) === file || isOfLivingProcess(name)) continue;
-        // Renamed first: of two workers that share the folder only one takes the file.
-        const mine = path.join(directory, `${name}.recovering-${process.pid}`);
-        const isMine = await rename(path.join(directory, name), mine).then(
-          () => true,
-          () => false,
-        );
-        if (!isMine) continue;
-        const records = parseLines(await readFile(mine, 'utf8'), logger);
-        if (records.length > 0) await take(records);
-        recovered += records.length;
-        await rm(mine, { force: true });
+        const found = path.join(directory, name);
+        const mine = await takeFile(found, file, inHand);
+        if (mine === undefined) continue;
+        inHand.add(mine);
+        try {
+          recovered += await handOver(mine, take, logger);
+          await rm(mine, { force: true });
+        } finally {
+          inHand.delete(mine);
+        }
       }
       return recovered;
     },
   };
 }
 
-function isOfLivingProcess(name: string): boolean {
-  const pid = Number(/^completions-(\d+)-/.exec(name)?.[1]);
-  if (!Number.isInteger(pid) || pid === process.pid) return false;
+/** `completions-<pid>-<ms>.ndjson`, while somebody recovers it with `.recovering-<pid>` behind. */
+const FILE_NAME = /^(completions-(\d+)-\d+\.ndjson)(?:\.recovering-(\d+))?$/;
+
+/** Renames a file that nobody alive holds, so that of two processes which share the folder only one takes it. */
+async function takeFile(found: string, own: string, inHand: ReadonlySet<string>): Promise<string | undefined> {
+  const [, original, writer, recoverer] = FILE_NAME.exec(path.basename(found)) ?? [];
+  if (original === undefined || found === own || inHand.has(found)) return undefined;
+  if (isLivingProcess(Number(recoverer ?? writer))) return undefined;
+  const mine = path.join(path.dirname(found), `${original}.recovering-${process.pid}`);
+  return rename(found, mine).then(
+    () => mine,
+    () => undefined,
+  );
+}
+
+/** In a container every process may have had this one's id before: such a file is of an earlier life. */
+function isLivingProcess(pid: number): boolean {
+  if (pid === process.pid) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -62,15 +122,32 @@ function isOfLivingProcess(name: string): boolean {
   }
 }
 
-function parseLines(text: string, logger: Logger): CompletionRecord[] {
-  const records: CompletionRecord[] = [];
-  for (const line of text.split('\n')) {
-    if (line === '') continue;
-    try {
-      records.push(JSON.parse(line) as CompletionRecord);
-    } catch {
-      logger.warn({ bytes: line.length }, 'a spooled completion was cut off by a crash and is passed over');
-    }
+async function handOver(
+  file: string,
+  take: (records: CompletionRecord[]) => Promise<void>,
+  logger: Logger,
+): Promise<number> {
+  let records: CompletionRecord[] = [];
+  let taken = 0;
+  const pass = async (): Promise<void> => {
+    if (records.length > 0) await take(records);
+    taken += records.length;
+    records = [];
+  };
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    const record = parseLine(line, logger);
+    if (record && records.push(record) >= RECORDS_A_PART) await pass();
   }
-  return records;
+  await pass();
+  return taken;
+}
+
+function parseLine(line: string, logger: Logger): CompletionRecord | undefined {
+  if (line === '') return undefined;
+  try {
+    return JSON.parse(line) as CompletionRecord;
+  } catch {
+    logger.warn({ bytes: line.length }, 'a spooled completion was cut off by a crash and is passed over');
+    return undefined;
+  }
 }
