@@ -19,7 +19,6 @@ RUN node tools/build.mjs && node tools/deploy/licenses.mjs dist/THIRD-PARTY-LICE
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production \
-    NODE_OPTIONS=--enable-source-maps \
     API_HOST=0.0.0.0 \
     MOCK_LLM_HOST=0.0.0.0 \
     COSTLANE_DATA_DIR=/data

@@ -6,7 +6,7 @@ import { portsFrom, serviceNames } from '../lib/ports.mjs';
 import { parseEnvExample } from './env-file.mjs';
 import { readYaml } from './manifests.mjs';
 import { schemas } from './schemas.mjs';
-import { addressesOf, fieldsOf, mockSettings, platformSettings } from './settings.mjs';
+import { addressesOf, fieldsOf, mockSettings, nodeSettings, platformSettings } from './settings.mjs';
 
 const root = path.join(__dirname, '../..');
 const file = path.join(root, 'docker-compose.yml');
@@ -78,7 +78,7 @@ describe('docker-compose.yml', () => {
 
   test('sets only what the service reads, to values that it takes', () => {
     for (const service of serviceNames) {
-      const known = [...Object.keys(fieldsOf(schemas[service])), ...platformSettings];
+      const known = [...Object.keys(fieldsOf(schemas[service])), ...platformSettings, ...nodeSettings];
       expect(Object.keys(compose.services[service].environment).filter((name) => !known.includes(name))).toEqual([]);
       expect(schemas[service].safeParse(environmentOf(service)).error?.issues ?? []).toEqual([]);
     }
