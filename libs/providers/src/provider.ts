@@ -1,4 +1,5 @@
 import type { CostlaneError, TokenUsage } from '@costlane/domain';
+import type { CancelSignal } from '@costlane/resilience';
 
 /** One call to a model, as every provider takes it. */
 export interface ProviderRequest {
@@ -12,8 +13,8 @@ export interface ProviderRequest {
   body: Buffer;
   /** Epoch milliseconds. The call, its retries included, is over by then (late by a sweep of 20 ms at most). */
   deadlineAtMs: number;
-  /** Aborts the upstream call within a tick. */
-  signal: AbortSignal;
+  /** Aborts the upstream call within a tick. An `AbortSignal`, or the cheaper `Cancellation`. */
+  signal: CancelSignal;
   traceparent?: string;
 }
 

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { CostlaneError } from '@costlane/domain';
-import { CircuitBreaker, jitteredDelayMs, RetryBudget, type Admission } from '@costlane/resilience';
+import { cancellableDelay, CircuitBreaker, jitteredDelayMs, RetryBudget, type Admission } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
 import { elapsedMs, type AttemptFailure, type AttemptOutcome, type ProviderTransport } from './attempt';
 import type { ProviderAdapter, ProviderFailure, ProviderOutcome, ProviderRequest, ProviderSink } from './provider';
@@ -55,7 +54,7 @@ export class ResilientAdapter implements ProviderAdapter {
       failure = outcome;
       this.deps.metrics.retried(outcome.error.code);
       // An abort ends the wait early; what it means is looked at above.
-      await delay(delayMs, undefined, { signal: request.signal }).catch(() => undefined);
+      await cancellableDelay(delayMs, request.signal);
     }
   }
 

@@ -1,17 +1,23 @@
 /** Something that ends at a fixed time unless it is done before. */
 export interface Deadlined {
   readonly deadlineAtMs: number;
+  /** Its place among the watched; the sweep's own. -1 while it is not watched. */
+  sweepIndex: number;
   /** Called once, up to a sweep's interval late; the item has been removed by then. Must not throw. */
   onDeadline(): void;
 }
 
 /**
  * One coarse timer for all deadlines. Calls have deadlines of their own and nearly all finish before them: a timer for
- * each would cost two list operations in Node's timer heap per call, this costs two in a Set. The timer runs only while
- * something is watched, and does not keep the process alive.
+ * each would cost an insertion into and a removal from Node's timer lists per call. The timer runs only while something
+ * is watched, and does not keep the process alive.
+ *
+ * The watched stand in an array that knows each one's place, not in a Set: V8 rebuilds the table of a Set that is added
+ * to and deleted from all the time, the abandoned tables still refer to what was in them, and once one of them has become
+ * old, all of it lives until the next full collection (a third of a call's CPU was garbage collection).
  */
 export class DeadlineSweep {
-  private readonly watched = new Set<Deadlined>();
+  private readonly watched: Deadlined[] = [];
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -20,7 +26,8 @@ export class DeadlineSweep {
   ) {}
 
   watch(item: Deadlined): void {
-    this.watched.add(item);
+    item.sweepIndex = this.watched.length;
+    this.watched.push(item);
     if (this.timer === undefined) {
       this.timer = setInterval(() => this.sweep(), this.intervalMs);
       this.timer.unref();
@@ -28,30 +35,28 @@ export class DeadlineSweep {
   }
 
   unwatch(item: Deadlined): void {
-    this.watched.delete(item);
-  }
-
-  /** Forgets everything that is watched. */
-  close(): void {
-    this.watched.clear();
-    this.stop();
+    const place = item.sweepIndex;
+    if (place < 0) return;
+    item.sweepIndex = -1;
+    const last = this.watched.pop();
+    if (last === undefined || last === item) return;
+    this.watched[place] = last;
+    last.sweepIndex = place;
   }
 
   private sweep(): void {
-    if (this.watched.size === 0) {
-      this.stop();
+    if (this.watched.length === 0) {
+      clearInterval(this.timer);
+      this.timer = undefined;
       return;
     }
     const nowMs = this.now();
-    for (const item of this.watched) {
-      if (item.deadlineAtMs > nowMs) continue;
-      this.watched.delete(item);
+    // Those that are due are taken out first, since ending one may end or begin others.
+    const due = this.watched.filter((item) => item.deadlineAtMs <= nowMs);
+    for (const item of due) {
+      if (item.sweepIndex < 0) continue;
+      this.unwatch(item);
       item.onDeadline();
     }
-  }
-
-  private stop(): void {
-    clearInterval(this.timer);
-    this.timer = undefined;
   }
 }

@@ -1,3 +1,5 @@
+export { Cancellation, cancellableDelay } from './cancellation';
+export type { CancelListener, CancelSignal } from './cancellation';
 export { CircuitBreaker } from './circuit-breaker';
 export type { Admission, CallVerdict, CircuitBreakerOptions, CircuitState } from './circuit-breaker';
 export { DeadlineSweep } from './deadline-sweep';
@@ -6,3 +8,7 @@ export { jitteredDelayMs } from './jittered-delay';
 export { RetryBudget } from './retry-budget';
 export type { RetryBudgetOptions } from './retry-budget';
 export { TokenBucket } from './token-bucket';
+export { createRateLimiter } from './rate-limiter/rate-limiter';
+export type { RateCheck, RateLimiter, RateLimiterOptions, TokenGrant, TokenStore } from './rate-limiter/rate-limiter';
+export { createRedisTokenStore } from './rate-limiter/redis-token-store';
+export type { ScriptRunner } from './rate-limiter/redis-token-store';

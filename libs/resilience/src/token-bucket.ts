@@ -1,3 +1,6 @@
+/** Sums of fractions fall short of the whole by less than this. */
+const ROUNDING = 1e-6;
+
 /**
  * Token bucket (Turner 1986): `capacity` tokens at most, refilled evenly. The caller brings the clock, so that it can be
  * tested and that one reading serves many buckets.
@@ -19,7 +22,7 @@ export class TokenBucket {
   /** Takes whole tokens, as many of the wanted as there are, and says how many: the lease for a share of a limit. */
   takeUpTo(wanted: number, nowMs: number): number {
     this.refill(nowMs);
-    const granted = Math.max(0, Math.min(Math.floor(wanted), Math.floor(this.tokens)));
+    const granted = Math.max(0, Math.min(Math.floor(wanted), Math.floor(this.tokens + ROUNDING)));
     this.tokens -= granted;
     return granted;
   }
@@ -27,9 +30,9 @@ export class TokenBucket {
   /** Time until so many tokens are there; Infinity when they never will be. */
   msUntil(wanted: number, nowMs: number): number {
     this.refill(nowMs);
-    if (this.tokens >= wanted) return 0;
+    if (this.tokens + ROUNDING >= wanted) return 0;
     if (wanted > this.capacity || this.refillPerSecond <= 0) return Infinity;
-    return Math.ceil(((wanted - this.tokens) / this.refillPerSecond) * 1_000);
+    return Math.ceil(((wanted - this.tokens) / this.refillPerSecond) * 1_000 - ROUNDING);
   }
 
   private refill(nowMs: number): void {

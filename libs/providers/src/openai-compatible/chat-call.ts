@@ -33,6 +33,7 @@ const ended = new Error('the call has ended');
  */
 export class ChatCall implements Dispatcher.DispatchHandler, Deadlined {
   readonly deadlineAtMs: number;
+  sweepIndex = -1;
   private readonly begunAtMs = performance.now();
   private settle: ((outcome: AttemptOutcome) => void) | undefined;
   private controller: Controller | undefined;

@@ -32,10 +32,11 @@ export function createOpenAiCompatible(config: ProviderConfig, deps: TransportDe
   };
   const fixedHeaders = ['content-type', 'application/json', 'user-agent', USER_AGENT];
   if (config.apiKey) fixedHeaders.push('authorization', `Bearer ${config.apiKey}`);
+  const streamHeaders = [...fixedHeaders, 'accept', 'text/event-stream', 'x-request-id'];
+  const jsonHeaders = [...fixedHeaders, 'accept', 'application/json', 'x-request-id'];
   return {
     attempt(request, sink, context) {
-      const headers = [...fixedHeaders, 'accept', request.stream ? 'text/event-stream' : 'application/json'];
-      headers.push('x-request-id', request.requestId);
+      const headers = [...(request.stream ? streamHeaders : jsonHeaders), request.requestId];
       if (request.traceparent) headers.push('traceparent', request.traceparent);
       const call = new ChatCall(request, sink, context, settings);
       return call.start((handler) => {

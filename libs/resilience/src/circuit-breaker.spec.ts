@@ -1,0 +1,68 @@
+import { CircuitBreaker, type CircuitState } from './circuit-breaker';
+
+function createOpened() {
+  const states: CircuitState[] = [];
+  const breaker = new CircuitBreaker({
+    failureThreshold: 3,
+    openMs: 1_000,
+    onStateChange: (state) => states.push(state),
+  });
+  for (let i = 0; i < 3; i++) breaker.record(breaker.admit(0), 'failure', 0);
+  return { breaker, states };
+}
+
+describe('CircuitBreaker', () => {
+  it('opens after so many failures in a row and says how long to stay away', () => {
+    const { breaker, states } = createOpened();
+    expect(states).toEqual(['open']);
+    expect(breaker.admit(400)).toEqual({ isAdmitted: false, retryAfterMs: 600 });
+  });
+
+  it('starts counting again after a success, and does not count what says nothing', () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 2 });
+    const verdicts = ['failure', 'success', 'failure', 'neutral'] as const;
+    for (const verdict of verdicts) breaker.record(breaker.admit(0), verdict, 0);
+    expect(breaker.state).toBe('closed');
+    breaker.record(breaker.admit(0), 'failure', 0);
+    expect(breaker.state).toBe('open');
+  });
+
+  it('lets one probe through after the rest, and closes when it succeeds', () => {
+    const { breaker, states } = createOpened();
+    const probe = breaker.admit(1_000);
+    expect(probe).toEqual({ isAdmitted: true, isProbe: true });
+    expect(breaker.admit(1_000)).toMatchObject({ isAdmitted: false });
+    breaker.record(probe, 'success', 1_050);
+    expect(states).toEqual(['open', 'half-open', 'closed']);
+    expect(breaker.admit(1_050)).toEqual({ isAdmitted: true, isProbe: false });
+  });
+
+  it('opens again for another rest when the probe fails', () => {
+    const { breaker } = createOpened();
+    breaker.record(breaker.admit(1_000), 'failure', 1_200);
+    expect(breaker.admit(1_300)).toEqual({ isAdmitted: false, retryAfterMs: 900 });
+    expect(breaker.admit(2_200)).toMatchObject({ isAdmitted: true, isProbe: true });
+  });
+
+  it('asks again with the next call when the probe said nothing', () => {
+    const { breaker } = createOpened();
+    breaker.record(breaker.admit(1_000), 'neutral', 1_001);
+    expect(breaker.admit(1_002)).toMatchObject({ isAdmitted: true, isProbe: true });
+  });
+
+  it('takes a verdict from the beginning of an answer, and ignores the second one at its end', () => {
+    const { breaker } = createOpened();
+    const probe = breaker.admit(1_000);
+    breaker.record(probe, 'success', 1_001);
+    breaker.record(probe, 'failure', 1_002);
+    expect(breaker.state).toBe('closed');
+  });
+
+  it('is not moved by calls that began before it opened', () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 1, openMs: 1_000 });
+    const early = breaker.admit(0);
+    breaker.record(breaker.admit(0), 'failure', 0);
+    breaker.record(early, 'success', 10);
+    expect(breaker.state).toBe('open');
+  });
+});
