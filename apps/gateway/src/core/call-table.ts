@@ -1,5 +1,6 @@
 import { CostlaneError } from '@costlane/domain';
 import type { Call } from './call';
+import type { InferenceRequest } from './inference-request';
 
 const SWEEP_INTERVAL_MS = 25;
 
@@ -8,7 +9,7 @@ export interface CallTable {
   /** `shareKey` undefined: nobody may join. */
   add(call: Call, shareKey: string | undefined): void;
   byRequestId(requestId: string): Call | undefined;
-  toJoin(shareKey: string): Call | undefined;
+  toJoin(shareKey: string, request: InferenceRequest): Call | undefined;
   remove(call: Call): void;
   all(): Iterable<Call>;
   size(): number;
@@ -31,6 +32,7 @@ export function createCallTable(options: { onExpired: (call: Call) => void }): C
     if (calls.size === 0) return;
     const nowMs = Date.now();
     for (const call of calls.values()) {
+      call.expireMembers(nowMs);
       if (call.deadlineAtMs > nowMs) continue;
       options.onExpired(call);
       call.fail(new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.'));
@@ -46,9 +48,9 @@ export function createCallTable(options: { onExpired: (call: Call) => void }): C
       shareKeys.set(call, shareKey);
     },
     byRequestId: (requestId) => calls.get(requestId),
-    toJoin(shareKey) {
+    toJoin(shareKey, request) {
       const call = shared.get(shareKey);
-      return call?.canJoin() ? call : undefined;
+      return call?.canJoin(request) ? call : undefined;
     },
     remove,
     all: () => calls.values(),

@@ -30,6 +30,7 @@ export class Call {
   isPublished = false;
   isDirect = false;
   isSettled = false;
+  private earliestDeadlineAtMs = Infinity;
   private attempt: string | undefined;
   private nextSeq = 0;
   private head: ReplyHeader | undefined;
@@ -57,14 +58,18 @@ export class Call {
     return this.attempt !== undefined;
   }
 
-  /** False when it is too late to join: what has passed of the stream was not kept. */
-  canJoin(): boolean {
-    return !this.isSettled && this.keptBytes <= KEEP_MAX_BYTES;
+  /** False when it is too late to join: what has passed of the stream was not kept, or the call ends long before the joiner has to. */
+  canJoin(request: InferenceRequest): boolean {
+    if (this.isSettled || this.keptBytes > KEEP_MAX_BYTES) return false;
+    // The provider is asked under the leader's deadline: one that is nearly over would cut a patient joiner short.
+    const nowMs = Date.now();
+    return this.leader.deadlineAtMs - nowMs >= (request.deadlineAtMs - nowMs) / 2;
   }
 
   add(member: Member): void {
     this.members.add(member);
     this.deadlineAtMs = Math.max(this.deadlineAtMs, member.request.deadlineAtMs);
+    this.earliestDeadlineAtMs = Math.min(this.earliestDeadlineAtMs, member.request.deadlineAtMs);
     if (!this.head) return;
     member.listener.head(this.head);
     for (const chunk of this.chunks) member.listener.chunk(chunk);
@@ -102,11 +107,22 @@ export class Call {
   }
 
   /** Ends the call with an answer that was found instead of asked for. */
-  answer(tier: CacheTier, answer: Omit<WholeAnswer, 'tier' | 'paidNanoUsd' | 'savedNanoUsd' | 'decision'>): void {
+  answer(answer: WholeAnswer): void {
     this.isSettled = true;
-    for (const { listener } of this.members) {
-      const savedNanoUsd = answer.header.baselineNanoUsd;
-      listener.whole({ ...answer, tier, paidNanoUsd: 0, savedNanoUsd, decision: this.decision });
+    for (const { listener } of this.members) listener.whole(answer);
+  }
+
+  /** Tells members whose own deadline has passed, while the call goes on for the others. */
+  expireMembers(nowMs: number): void {
+    if (nowMs < this.earliestDeadlineAtMs) return;
+    this.earliestDeadlineAtMs = Infinity;
+    for (const member of this.members) {
+      if (member.request.deadlineAtMs > nowMs) {
+        this.earliestDeadlineAtMs = Math.min(this.earliestDeadlineAtMs, member.request.deadlineAtMs);
+        continue;
+      }
+      this.members.delete(member);
+      this.tell(member, errorReply(deadlinePassed(), this.decision), member.request === this.leader);
     }
   }
 
@@ -128,24 +144,26 @@ export class Call {
 
   private settle(outcome: CallOutcome): void {
     this.isSettled = true;
-    const { header, form, body } = outcome;
-    for (const { request, listener } of this.members) {
-      const isLeader = request === this.leader;
-      const end = {
-        header,
-        tier: isLeader ? ('miss' as const) : ('coalesced' as const),
-        paidNanoUsd: isLeader ? header.paidNanoUsd : 0,
-        savedNanoUsd: header.baselineNanoUsd - (isLeader ? header.paidNanoUsd : 0),
-        ageSeconds: 0,
-        decision: this.decision,
-      };
-      if (this.head) listener.end(end);
-      else listener.whole({ ...end, form, body: body ?? Buffer.alloc(0) });
-    }
+    for (const member of this.members) this.tell(member, outcome, member.request === this.leader);
     this.onSettled(this, outcome);
     this.chunks = [];
   }
+
+  private tell({ listener }: Member, { header, form, body }: CallOutcome, isLeader: boolean): void {
+    const paidNanoUsd = isLeader ? header.paidNanoUsd : 0;
+    const savedNanoUsd = header.baselineNanoUsd - paidNanoUsd;
+    const tier: CacheTier = isLeader ? 'miss' : 'coalesced';
+    const { decision } = this;
+    if (this.head) listener.end({ header, tier, paidNanoUsd, savedNanoUsd, ageSeconds: 0, decision });
+    else
+      listener.whole({ header, tier, paidNanoUsd, savedNanoUsd, ageSeconds: 0, decision, form, body: body ?? EMPTY });
+  }
 }
+
+const EMPTY = Buffer.alloc(0);
+
+const deadlinePassed = (): CostlaneError =>
+  new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.');
 
 const interrupted = (): CostlaneError =>
   new CostlaneError('stream_interrupted', 'The answer was interrupted before it was complete; please ask again.');

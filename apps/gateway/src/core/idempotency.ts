@@ -6,7 +6,7 @@ import type { Call } from './call';
 
 export type Claim =
   | { kind: 'ours' }
-  | { kind: 'replay'; answer: Omit<WholeAnswer, 'tier' | 'paidNanoUsd' | 'savedNanoUsd' | 'decision'> }
+  | { kind: 'replay'; answer: Omit<WholeAnswer, 'decision'> }
   | { kind: 'refused'; error: CostlaneError };
 
 export interface IdempotencyGuard {
@@ -73,7 +73,19 @@ function readMark(kept: Buffer, bodyHash: string): Claim | 'running' {
   if (mark.state !== 'done') return 'running';
   const { header, body } = decodeReply(kept.subarray(end + 1));
   const isStream = header.contentType.startsWith('text/event-stream');
-  return { kind: 'replay', answer: { header, body, form: isStream ? 'sse' : 'json', ageSeconds: 0, isReplayed: true } };
+  return {
+    kind: 'replay',
+    answer: {
+      header,
+      body,
+      form: isStream ? 'sse' : 'json',
+      tier: 'coalesced',
+      paidNanoUsd: 0,
+      savedNanoUsd: header.baselineNanoUsd,
+      ageSeconds: 0,
+      isReplayed: true,
+    },
+  };
 }
 
 const cannotGuarantee = (): CostlaneError =>

@@ -51,7 +51,7 @@ export function createInference(deps: InferenceDeps): Inference {
 
   const serve = (call: Call, answer: CachedAnswer, tier: CacheTier): void => {
     calls.remove(call);
-    call.answer(tier, wholeOf(answer));
+    call.answer(hitOf(answer, tier, call.decision));
     for (const { request } of call.members) recorder.hit(request, call.decision, answer.header, tier);
   };
 
@@ -76,8 +76,10 @@ export function createInference(deps: InferenceDeps): Inference {
         if (claim.kind === 'ours') dispatcher.dispatch(call);
         else {
           calls.remove(call);
-          if (claim.kind === 'replay') call.answer('coalesced', claim.answer);
-          else call.fail(claim.error);
+          if (claim.kind === 'replay') {
+            call.answer({ ...claim.answer, decision: call.decision });
+            recorder.shared(leader, call.decision, claim.answer.header);
+          } else call.fail(claim.error);
         }
       });
     } else if (leader.useCache) void lookUp(call);
@@ -87,7 +89,7 @@ export function createInference(deps: InferenceDeps): Inference {
   const joinOrStart = (request: InferenceRequest, decision: RouteDecision, listener: AnswerListener): (() => void) => {
     const member: Member = { request, listener };
     const shareKey = shareKeyOf(request);
-    let call = shareKey === undefined ? undefined : calls.toJoin(shareKey);
+    let call = shareKey === undefined ? undefined : calls.toJoin(shareKey, request);
     if (call) call.add(member);
     else {
       call = new Call(request, decision, onSettled);
@@ -118,13 +120,7 @@ export function createInference(deps: InferenceDeps): Inference {
       if (request.useCache && !request.idempotency) {
         const kept = memory.get(request.caller.tenantId, request.fingerprint);
         if (kept) {
-          listener.whole({
-            ...wholeOf(kept),
-            tier: 'memory',
-            paidNanoUsd: 0,
-            savedNanoUsd: kept.header.baselineNanoUsd,
-            decision,
-          });
+          listener.whole(hitOf(kept, 'memory', decision));
           recorder.hit(request, decision, kept.header, 'memory');
           return nothing;
         }
@@ -166,28 +162,41 @@ function toCachedAnswer(call: Call, { header, form, body }: CallOutcome): Cached
   };
 }
 
-function wholeOf({
-  header,
-  body,
-}: CachedAnswer): Omit<WholeAnswer, 'tier' | 'paidNanoUsd' | 'savedNanoUsd' | 'decision'> {
-  const reply: ReplyHeader = {
-    status: 200,
-    contentType: header.form === 'sse' ? 'text/event-stream' : 'application/json',
-    provider: header.provider,
-    modelUsed: header.modelUsed,
-    usage: header.usage,
-    usageSource: 'provider',
-    paidNanoUsd: 0,
-    baselineNanoUsd: header.baselineNanoUsd,
-    savings: { cache: header.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 },
-    priceVersion: header.priceVersion,
-    upstreamLatencyMs: 0,
-    upstreamCalls: 0,
-  };
+/** Reply headers of kept answers, made once an answer: a hit allocates little. */
+const replyHeaders = new WeakMap<CachedAnswer, ReplyHeader>();
+
+function replyHeaderOf(answer: CachedAnswer): ReplyHeader {
+  let reply = replyHeaders.get(answer);
+  if (!reply) {
+    const { header } = answer;
+    reply = {
+      status: 200,
+      contentType: header.form === 'sse' ? 'text/event-stream' : 'application/json',
+      provider: header.provider,
+      modelUsed: header.modelUsed,
+      usage: header.usage,
+      usageSource: header.usage ? 'provider' : 'none',
+      paidNanoUsd: 0,
+      baselineNanoUsd: header.baselineNanoUsd,
+      savings: { cache: header.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 },
+      priceVersion: header.priceVersion,
+      upstreamLatencyMs: 0,
+      upstreamCalls: 0,
+    };
+    replyHeaders.set(answer, reply);
+  }
+  return reply;
+}
+
+function hitOf(answer: CachedAnswer, tier: CacheTier, decision: RouteDecision): WholeAnswer {
   return {
-    header: reply,
-    form: header.form,
-    body,
-    ageSeconds: Math.max(0, Math.floor((Date.now() - header.createdAtMs) / 1000)),
+    header: replyHeaderOf(answer),
+    form: answer.header.form,
+    body: answer.body,
+    tier,
+    paidNanoUsd: 0,
+    savedNanoUsd: answer.header.baselineNanoUsd,
+    ageSeconds: Math.max(0, Math.floor((Date.now() - answer.header.createdAtMs) / 1000)),
+    decision,
   };
 }

@@ -1,5 +1,5 @@
-import type { CachedAnswerHeader, CacheTier, CompletionRecord, ReplyHeader } from '@costlane/contracts';
-import type { RouteDecision } from '@costlane/domain';
+import type { CachedAnswerHeader, CacheTier, CompletionRecord, ReplyHeader, UsageSource } from '@costlane/contracts';
+import type { ErrorCode, RouteDecision } from '@costlane/domain';
 import type { CompletionPublisher } from '@costlane/lanes';
 import type { InferenceRequest } from './inference-request';
 
@@ -11,22 +11,26 @@ export interface RequestRecorder {
 
 export function createRequestRecorder(publisher: CompletionPublisher): RequestRecorder {
   return {
-    hit(request, decision, header, tier) {
-      const source = header.usage ? 'provider' : 'none';
-      const common = { ...header, usageSource: source, httpStatus: 200 } as const;
-      publisher.publish({ record: unpaidRecord(request, decision, tier, common) });
-    },
-    shared(request, decision, header) {
-      const common = { ...header, usageSource: header.usageSource ?? 'none', httpStatus: header.status } as const;
-      publisher.publish({ record: unpaidRecord(request, decision, 'coalesced', common) });
-    },
+    hit: (request, decision, header, tier) =>
+      publisher.publish({
+        record: unpaidRecord(request, decision, tier, header, header.usage ? 'provider' : 'none', 200),
+      }),
+    shared: (request, decision, header) =>
+      publisher.publish({
+        record: unpaidRecord(
+          request,
+          decision,
+          'coalesced',
+          header,
+          header.usageSource ?? 'none',
+          header.status,
+          header.errorCode,
+        ),
+      }),
   };
 }
 
-type Known = Pick<
-  CompletionRecord,
-  'provider' | 'modelUsed' | 'usage' | 'usageSource' | 'baselineNanoUsd' | 'priceVersion' | 'httpStatus' | 'errorCode'
->;
+type Known = Pick<CachedAnswerHeader, 'provider' | 'modelUsed' | 'usage' | 'baselineNanoUsd' | 'priceVersion'>;
 
 /** A request that cost nothing: all that asking would have cost was saved by a cache or a shared call. */
 function unpaidRecord(
@@ -34,6 +38,9 @@ function unpaidRecord(
   decision: RouteDecision,
   tier: CacheTier,
   known: Known,
+  usageSource: UsageSource,
+  httpStatus: number,
+  errorCode?: ErrorCode,
 ): CompletionRecord {
   const { caller } = request;
   const finishedAtMs = Date.now();
@@ -56,13 +63,13 @@ function unpaidRecord(
     cacheTier: tier,
     stream: request.stream,
     usage: known.usage,
-    usageSource: known.usageSource,
+    usageSource,
     paidNanoUsd: 0,
     baselineNanoUsd: known.baselineNanoUsd,
     savings: { cache: known.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 },
     priceVersion: known.priceVersion,
-    httpStatus: known.httpStatus,
-    errorCode: known.errorCode,
+    httpStatus,
+    errorCode,
     createdAtMs: request.createdAtMs,
     finishedAtMs,
     latencyMs: finishedAtMs - request.createdAtMs,
