@@ -1,4 +1,4 @@
-import type { RoutingPolicy } from '@costlane/domain';
+import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
 import type { FastifyInstance } from 'fastify';
 import { registerAdminDoor } from '../admin/admin-door';
 import type { AdminServices } from '../admin/admin-clients';
@@ -16,6 +16,7 @@ import { registerInferenceDoor } from './inference-door';
 import { registerModelsDoor } from './models-door';
 import type { RequestControls } from './request-controls';
 import { registerStatusDoor } from './status-door';
+import { SOCKET_ENDPOINT } from './socket-session';
 import type { SystemHealth } from './system-health';
 
 export interface DoorDeps {
@@ -52,6 +53,9 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     bodyLimitBytes,
   });
   registerInferenceDoor(fastify, { ask: deps.ask, admission, observer, bodyLimitBytes });
+  fastify.get(SOCKET_ENDPOINT, () => {
+    throw new CostlaneError('invalid_request', 'This is a WebSocket: connect to it with the ws: or wss: scheme.');
+  });
   registerModelsDoor(fastify, { policy, admission });
   registerStatusDoor(fastify, {
     systemHealth: deps.systemHealth,

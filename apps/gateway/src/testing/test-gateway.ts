@@ -1,0 +1,81 @@
+import { createLogger } from '@costlane/platform';
+import Fastify, { type FastifyInstance } from 'fastify';
+import type { AdminServices } from '../admin/admin-clients';
+import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '../auth/authenticator';
+import { configSchema } from '../config';
+import { createAdmission, noLimit, type RateLimiter } from '../doors/admission';
+import { createAsk } from '../doors/ask';
+import { createErrorHandler } from '../doors/error-shape';
+import { methodsOf, registerDoors } from '../doors/register-doors';
+import { defaultControls } from '../doors/request-controls';
+import { decision, recordingObserver, scriptedInference, type Asked } from './scripted-inference';
+
+export const silent = createLogger({ service: 'spec', level: 'silent' });
+export const KEY_SECRET = 'a-secret-for-specs';
+
+export interface TestGatewayOptions {
+  onAsk?: (asked: Asked) => void;
+  authenticator?: Partial<AuthenticatorOptions>;
+  adminServices?: Partial<AdminServices>;
+  limiter?: RateLimiter;
+  isShuttingDown?: () => boolean;
+  beforeDoors?: (fastify: FastifyInstance) => void;
+}
+
+export const testAuthenticator = (options: Partial<AuthenticatorOptions> = {}): Authenticator =>
+  createAuthenticator({
+    mode: 'none',
+    keySecret: KEY_SECRET,
+    isAdminOpenOnLoopback: true,
+    defaultTenantId: 'default',
+    defaultRateLimitPerMinute: 0,
+    findKey: () => Promise.resolve(undefined),
+    onStale: () => undefined,
+    ...options,
+  });
+
+const unasked = (): Promise<never> => Promise.reject(new Error('the spec did not expect this call'));
+
+/** All HTTP doors on a Fastify of their own, with the road behind them played by the spec. */
+export function testGateway(options: TestGatewayOptions = {}) {
+  const fastify = Fastify({ bodyLimit: 4_096 });
+  options.beforeDoors?.(fastify);
+  const errorHandler = createErrorHandler(silent, methodsOf(fastify));
+  fastify.setErrorHandler(errorHandler);
+  fastify.setNotFoundHandler((request, reply) =>
+    errorHandler(Object.assign(new Error('Not Found'), { statusCode: 404 }), request, reply),
+  );
+  const { inference, asked } = scriptedInference(options.onAsk);
+  const { observer, events } = recordingObserver();
+  const config = configSchema.parse({ BODY_LIMIT_BYTES: '4096', COSTLANE_ADMIN_KEY: 'the-deployments-admin-key' });
+  const mode = options.authenticator?.mode ?? 'none';
+  const authenticator = testAuthenticator({ adminKey: config.COSTLANE_ADMIN_KEY, ...options.authenticator });
+  const admission = createAdmission(authenticator, options.limiter ?? noLimit, options.isShuttingDown ?? (() => false));
+  const defaults = defaultControls({ isCacheEnabled: true, cacheTtlSeconds: 60, requestTimeoutMs: 5_000 });
+  const ask = createAsk({ inference, observer, defaults, isKeyRequired: mode === 'required' });
+  registerDoors(fastify, {
+    config,
+    inference,
+    ask,
+    admission,
+    authenticator,
+    observer,
+    defaults,
+    policy: () => ({
+      version: '1-test',
+      defaultModel: decision.model.name,
+      models: new Map([[decision.model.name, decision.model]]),
+    }),
+    systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
+    adminServices: {
+      createKey: unasked,
+      listKeys: unasked,
+      revokeKey: unasked,
+      invalidate: unasked,
+      ...options.adminServices,
+    },
+    keySecret: KEY_SECRET,
+    swaggerDirectory: '/nowhere',
+  });
+  return { fastify, asked, events, ask, admission, observer, authenticator };
+}
