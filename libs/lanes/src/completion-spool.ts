@@ -81,10 +81,13 @@ export function createCompletionSpool(
       let recovered = 0;
       for (const name of names) {
         const found = path.join(directory, name);
-        const mine = await takeFile(found, file, inHand);
-        if (mine === undefined) continue;
+        const original = originalOf(found, file);
+        const mine = path.join(directory, `${original}.recovering-${process.pid}`);
+        if (original === undefined || inHand.has(mine)) continue;
         inHand.add(mine);
         try {
+          // Renamed first: of two processes that share the folder only one takes the file.
+          if (!(await isRenamed(found, mine))) continue;
           recovered += await handOver(mine, take, logger);
           await rm(mine, { force: true });
         } finally {
@@ -99,26 +102,27 @@ export function createCompletionSpool(
 /** `completions-<pid>-<ms>.ndjson`, while somebody recovers it with `.recovering-<pid>` behind. */
 const FILE_NAME = /^(completions-(\d+)-\d+\.ndjson)(?:\.recovering-(\d+))?$/;
 
-/** Renames a file that nobody alive holds, so that of two processes which share the folder only one takes it. */
-async function takeFile(found: string, own: string, inHand: ReadonlySet<string>): Promise<string | undefined> {
+/** Name under which a spool was written that nobody alive holds; undefined for one that is held, our own, and other files. */
+function originalOf(found: string, own: string): string | undefined {
   const [, original, writer, recoverer] = FILE_NAME.exec(path.basename(found)) ?? [];
-  if (original === undefined || found === own || inHand.has(found)) return undefined;
-  if (isLivingProcess(Number(recoverer ?? writer))) return undefined;
-  const mine = path.join(path.dirname(found), `${original}.recovering-${process.pid}`);
-  return rename(found, mine).then(
-    () => mine,
-    () => undefined,
-  );
+  if (found === own || isLivingProcess(Number(recoverer ?? writer))) return undefined;
+  return original;
 }
+
+const isRenamed = (from: string, to: string): Promise<boolean> =>
+  rename(from, to).then(
+    () => true,
+    () => false,
+  );
 
 /** In a container every process may have had this one's id before: such a file is of an earlier life. */
 function isLivingProcess(pid: number): boolean {
-  if (pid === process.pid) return false;
+  if (pid === process.pid || !Number.isInteger(pid)) return false;
   try {
     process.kill(pid, 0);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -13,6 +13,7 @@ export { createJobFinisher, type FinishedJob, type JobFinisher, type ReplyItem }
 export { readHeartbeats, startHeartbeat, type ConsumerState } from './liveness';
 export { createJobMover, type MovableJob } from './move-jobs';
 export { createJobPublisher, type JobPublisher, type JobTarget } from './publish-jobs';
+export { createRecentWindow, type RecentWindow } from './recent-window';
 export { createReplyReader } from './read-replies';
 export {
   createSignalPublisher,

@@ -1,16 +1,21 @@
-import { completionFields, type Completion, type StreamNames } from '@costlane/contracts';
+import { completionFields, type Completion, type CompletionRecord, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 import type { CompletionSpool } from './completion-spool';
+import { createRecentWindow } from './recent-window';
 import { createTickQueue } from './tick-queue';
 
 const COMPLETIONS_BOUND_ENTRIES = 2_000_000;
 /** Records that come within this time of one another share a stream entry. */
 const GATHER_MS = 10;
 /** Redis with `appendfsync everysec` may forget its last second in a crash: what was published then is published again, which is harmless. */
-const REPEAT_WINDOW_MS = 2_500;
+const REPEAT_SPAN_MS = 1_500;
+const REPEAT_MAX_BATCHES = 1_000;
 /** Records kept in memory while Redis is away; beyond it the oldest are on disk only. */
 const OWED_MAX = 100_000;
 const RETRY_INTERVAL_MS = 250;
+const BATCH_MAX = 500;
+/** A frozen Redis keeps its connections and answers nothing. */
+const WRITE_TIMEOUT_MS = 1_000;
 
 export interface CompletionPublisher {
   publish(completion: Completion): void;
@@ -22,47 +27,80 @@ export interface CompletionPublisher {
 
 /**
  * Publishes completions of requests that no worker saw (cache hits, joined calls), several an entry. What Redis does not take is kept
- * in memory and on disk until it does.
+ * in memory and on disk until it does; what an earlier process left on disk is published with it. At least once.
  */
 export function createCompletionPublisher(options: {
   redis: Redis;
   names: StreamNames;
   spool: CompletionSpool;
   logger: Logger;
+  owedMax?: number;
 }): CompletionPublisher {
+  const owedMax = options.owedMax ?? OWED_MAX;
   const { redis, names, spool, logger } = options;
-  const owed: Completion[] = [];
-  let recent: { batch: Completion[]; atMs: number }[] = [];
+  let owed: Completion[] = [];
+  let underWay = 0;
+  /** More is owed than memory holds: the rest is on disk. */
+  let isOnDiskOnly = false;
+  const recent = createRecentWindow<Completion[]>(REPEAT_SPAN_MS, REPEAT_MAX_BATCHES);
   let retryTimer: NodeJS.Timeout | undefined;
+  let retrying: Promise<void> | undefined;
 
-  const write = async (batch: Completion[]): Promise<void> => {
-    await redis.xadd(names.completions, 'MAXLEN', '~', COMPLETIONS_BOUND_ENTRIES, '*', ...completionFields(batch));
+  const write = (batch: Completion[]): Promise<unknown> =>
+    within(
+      WRITE_TIMEOUT_MS,
+      redis.xadd(names.completions, 'MAXLEN', '~', COMPLETIONS_BOUND_ENTRIES, '*', ...completionFields(batch)),
+    );
+  const writeRecords = async (records: CompletionRecord[]): Promise<void> => {
+    for (let start = 0; start < records.length; start += BATCH_MAX)
+      await write(records.slice(start, start + BATCH_MAX).map((record) => ({ record })));
+  };
+  const retryLater = (): void => {
+    if (redis.status === 'end') return;
+    retryTimer ??= setTimeout(() => void retry(), RETRY_INTERVAL_MS).unref();
   };
   const owe = (batch: Completion[]): void => {
     owed.push(...batch);
-    if (owed.length > OWED_MAX) owed.splice(0, owed.length - OWED_MAX);
+    if (owed.length > owedMax) {
+      owed = owed.slice(-owedMax);
+      isOnDiskOnly = true;
+    }
     for (const { record } of batch)
       spool.add(record).catch((err: unknown) => logger.error({ err }, 'a completion could not be spooled'));
-    retryTimer ??= setTimeout(() => void retry(), RETRY_INTERVAL_MS);
+    retryLater();
   };
-  const retry = async (): Promise<void> => {
-    retryTimer = undefined;
+  const deliver = async (): Promise<void> => {
     while (owed.length > 0) {
-      const batch = owed.slice(0, 500);
+      const batch = owed.splice(0, BATCH_MAX);
+      underWay = batch.length;
       try {
         await write(batch);
-        owed.splice(0, batch.length);
-      } catch {
-        retryTimer ??= setTimeout(() => void retry(), RETRY_INTERVAL_MS);
-        return;
+      } catch (error) {
+        owed = [...batch, ...owed];
+        throw error;
+      } finally {
+        underWay = 0;
       }
     }
-    await spool.clear().catch(() => undefined);
+    if (!isOnDiskOnly) return spool.clear();
+    isOnDiskOnly = false;
+    await spool.replay(writeRecords).catch((error: unknown) => {
+      isOnDiskOnly = true;
+      throw error;
+    });
   };
+  /** One at a time: two that deliver at once would take one another's records for delivered. */
+  const retry = (): Promise<void> => {
+    clearTimeout(retryTimer);
+    retryTimer = undefined;
+    retrying ??= deliver()
+      .catch(retryLater)
+      .finally(() => (retrying = undefined));
+    return retrying;
+  };
+
   const queue = createTickQueue<Completion>(async (batch) => {
-    const nowMs = Date.now();
-    recent.push({ batch, atMs: nowMs });
-    if (recent.length > 1_000) recent = recent.filter(({ atMs }) => atMs > nowMs - 2 * REPEAT_WINDOW_MS);
+    recent.add(batch);
     try {
       await write(batch);
     } catch {
@@ -70,19 +108,33 @@ export function createCompletionPublisher(options: {
     }
     // The next entry gathers for a moment: a record is nobody's answer, so fewer and larger entries are free.
     await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
-  }, 500);
+  }, BATCH_MAX);
   redis.on('close', () => {
-    const sinceMs = Date.now() - REPEAT_WINDOW_MS;
-    const repeated = recent.filter(({ atMs }) => atMs >= sinceMs).flatMap(({ batch }) => batch);
-    recent = [];
-    if (repeated.length > 0) owe(repeated);
+    const repeated = recent.items().flat();
+    recent.clear();
+    // Closed by ourselves, nothing was forgotten.
+    if (repeated.length > 0 && redis.status !== 'end') owe(repeated);
   });
+  const recover = (): void =>
+    void spool
+      .recover(writeRecords)
+      .catch((err: unknown) => logger.warn({ err }, 'spooled completions could not be delivered yet'));
+  redis.on('ready', recover);
+  if (redis.status === 'ready') recover();
   return {
     publish: (completion) => queue.push(completion),
-    owed: () => owed.length,
+    owed: () => owed.length + underWay,
     async drain() {
       await queue.idle();
       await retry();
     },
   };
+}
+
+/** Rejects when an operation takes longer; it may still succeed, so what it wrote may be written twice. */
+function within<T>(timeoutMs: number, operation: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    operation.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }

@@ -43,7 +43,7 @@ export function createDirectMethods(worker: () => Worker): DirectMethods {
 
   const running: MuxMethod = async (body) => {
     const { requestIds } = RunningRequest.decode(body);
-    const runningRequestIds = requestIds.filter((id) => worker().isRunning(id));
+    const runningRequestIds = requestIds.filter((id) => worker().hasInHand(id));
     return Buffer.from(RunningReply.encode({ runningRequestIds }).finish());
   };
 

@@ -1,4 +1,10 @@
-import type { CompletionSpool, FinishedJob, JobFinisher, ReplyItem } from '@costlane/lanes';
+import {
+  createRecentWindow,
+  type CompletionSpool,
+  type FinishedJob,
+  type JobFinisher,
+  type ReplyItem,
+} from '@costlane/lanes';
 import type { Logger, Metrics } from '@costlane/platform';
 
 /** Hands parts straight to a gateway; false when there is no way to it. */
@@ -8,6 +14,8 @@ export interface Outbox {
   part(part: ReplyItem): void;
   /** Ends a job: over Redis where it answers, else straight to the gateway, with the rest made up for when Redis is back. */
   finish(job: FinishedJob): Promise<void>;
+  /** Sends the end of a job that was finished lately once more, straight to its gateway; false when it is not known any more. */
+  resend(requestId: string): boolean;
   /** Parts under way; callers slow down when there are many. */
   backlog(): number;
   /** What waits for Redis to come back. */
@@ -19,7 +27,7 @@ export interface Outbox {
 }
 
 /** Redis with `appendfsync everysec` may forget its last second in a crash: what was ended then is ended again, which is harmless. */
-const REPEAT_WINDOW_MS = 2_500;
+const REPEAT_SPAN_MS = 1_500;
 const REPEAT_MAX_JOBS = 20_000;
 const RETRY_INTERVAL_MS = 200;
 
@@ -37,7 +45,7 @@ export function createOutbox(options: {
 }): Outbox {
   const { directRoad, spool, logger, metrics } = options;
   const owed: FinishedJob[] = [];
-  const recent: { job: FinishedJob; atMs: number }[] = [];
+  const recent = createRecentWindow<FinishedJob>(REPEAT_SPAN_MS, REPEAT_MAX_JOBS);
   /** Requests whose parts have begun to go the direct road: one road at a time keeps their order. */
   const onDirectRoad = new Set<string>();
   let isRedisGone = false;
@@ -49,14 +57,6 @@ export function createOutbox(options: {
     else metrics.fallback('reply_undeliverable');
   };
   const finisher = options.finisher((parts) => parts.forEach(sendDirect));
-
-  const remember = (job: FinishedJob): void => {
-    const nowMs = Date.now();
-    recent.push({ job, atMs: nowMs });
-    // The window slides by hand: no timer, and never more than a few entries a call.
-    while (recent.length > REPEAT_MAX_JOBS || (recent[0] && recent[0].atMs < nowMs - 2 * REPEAT_WINDOW_MS))
-      recent.shift();
-  };
 
   const owe = (job: FinishedJob): void => {
     owed.push(job);
@@ -84,7 +84,7 @@ export function createOutbox(options: {
       else finisher.part(part);
     },
     async finish(job) {
-      remember(job);
+      recent.add(job);
       const { reply } = job;
       const requestId = job.record.requestId;
       if (isRedisGone || onDirectRoad.has(requestId)) {
@@ -104,16 +104,20 @@ export function createOutbox(options: {
         setTimeout(() => void retryOwed(), RETRY_INTERVAL_MS);
       }
     },
+    resend(requestId) {
+      const job = recent.items().find((candidate) => candidate.record.requestId === requestId);
+      if (!job?.reply) return false;
+      sendDirect(job.reply);
+      onDirectRoad.delete(requestId);
+      return true;
+    },
     backlog: () => finisher.backlog(),
     owed: () => owed.length,
     redisIsGone() {
       if (isRedisGone) return;
       isRedisGone = true;
-      const sinceMs = Date.now() - REPEAT_WINDOW_MS;
       const known = new Set(owed.map((job) => job.record.requestId));
-      for (const { job, atMs } of recent) {
-        if (atMs >= sinceMs && !known.has(job.record.requestId)) owed.push(job);
-      }
+      owed.push(...recent.items().filter((job) => !known.has(job.record.requestId)));
     },
     redisIsBack() {
       isRedisGone = false;

@@ -65,8 +65,9 @@ export class Worker {
     return this.running.keys();
   }
 
-  isRunning(requestId: string): boolean {
-    return this.running.has(requestId);
+  /** Whether this worker has the request in hand; the answer of one that it finished lately is sent again, as it may be lost. */
+  hasInHand(requestId: string): boolean {
+    return this.running.has(requestId) || (this.finished.has(requestId) && this.options.outbox.resend(requestId));
   }
 
   /** Nobody waits for this request any more: its upstream call is aborted, or not made. */
