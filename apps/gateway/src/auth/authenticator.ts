@@ -44,6 +44,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const now = options.now ?? Date.now;
   const known = new LRUCache<string, Known>({ max: MAX_KEYS, ttl: STALE_MS, ttlResolution: 1_000 });
   const asking = new Map<string, Promise<Caller>>();
+  let revocations = 0;
   const anonymous: Caller = {
     tenantId: options.defaultTenantId,
     role: 'member',
@@ -53,10 +54,12 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
   const ask = async (key: string): Promise<Caller> => {
     const keyHash = hashKey(key, options.keySecret);
     const before = known.get(key);
+    const revocationsBefore = revocations;
     try {
       const found = await options.findKey(keyHash);
       const caller = found && callerOf(found, options.defaultRateLimitPerMinute);
-      known.set(key, { caller, keyHash, freshUntilMs: now() + FRESH_MS });
+      // A revocation may have overtaken this answer: then it holds for this request only.
+      if (revocations === revocationsBefore) known.set(key, { caller, keyHash, freshUntilMs: now() + FRESH_MS });
       return admitted(caller);
     } catch (error) {
       if (error instanceof CostlaneError && error.code === 'invalid_api_key') throw error;
@@ -112,9 +115,13 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       throw invalidKey();
     },
     forget(keyHash) {
+      revocations++;
       for (const [key, entry] of known.entries()) if (entry.keyHash === keyHash) known.delete(key);
     },
-    forgetAll: () => known.clear(),
+    forgetAll() {
+      revocations++;
+      known.clear();
+    },
   };
 }
 
