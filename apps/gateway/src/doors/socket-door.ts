@@ -99,7 +99,7 @@ function startPings(sessions: ReadonlyMap<WebSocket, unknown>, intervalMs: numbe
       socket.once('pong', () => silent.delete(socket));
       socket.ping();
     }
-  }, intervalMs);
+  }, intervalMs).unref();
   return () => clearInterval(timer);
 }
 

@@ -32,6 +32,8 @@ export class SocketSession {
   private readonly running = new Map<FrameId | symbol, Leave>();
   private headers: IncomingHttpHeaders;
   private isDraining = false;
+  /** Frames behind one with a key wait for the word on it. */
+  private authenticating: Promise<unknown> | undefined;
   private authTimer: NodeJS.Timeout | undefined;
 
   constructor(
@@ -76,7 +78,11 @@ export class SocketSession {
 
   private async authenticate(apiKey: string): Promise<void> {
     const headers = { ...this.headers, authorization: `Bearer ${apiKey}` };
-    await this.deps.admission.identify(headers);
+    // Until this key is known to be good nothing goes on; who sent a wrong one does not go on as somebody without.
+    this.needsKey = true;
+    const known = Promise.resolve(this.deps.admission.identify(headers));
+    this.authenticating = known.catch(() => undefined);
+    await known;
     clearTimeout(this.authTimer);
     this.headers = headers;
     this.needsKey = false;
@@ -90,6 +96,7 @@ export class SocketSession {
   }
 
   private async run(id: FrameId | undefined, fields: Record<string, unknown>): Promise<void> {
+    await this.authenticating;
     const key = id ?? Symbol('request');
     if (this.running.has(key))
       throw new CostlaneError('invalid_request', 'Field "id": a request with this id is still running.', {
