@@ -65,9 +65,12 @@ export class ResilientAdapter implements ProviderAdapter {
   private async attempt(request: ProviderRequest, sink: ProviderSink, run: Run): Promise<AttemptOutcome> {
     const { breaker, admission, startedAtMs, upstreamCalls } = run;
     const onAnswering = isProbe(admission) ? () => breaker.record(admission, 'success', Date.now()) : undefined;
-    const outcome = await this.transport
-      .attempt(request, sink, { startedAtMs, upstreamCalls, onAnswering })
-      .catch((cause: unknown) => unexpected(cause, startedAtMs, upstreamCalls));
+    let outcome: AttemptOutcome;
+    try {
+      outcome = await this.transport.attempt(request, sink, { startedAtMs, upstreamCalls, onAnswering });
+    } catch (cause) {
+      outcome = unexpected(cause, startedAtMs, upstreamCalls);
+    }
     breaker.record(admission, outcome.ok ? 'success' : outcome.verdict, Date.now());
     return outcome;
   }

@@ -144,7 +144,8 @@ export function readRetryAfterMs({
   if (retryAfterMs !== undefined && /^\d+(\.\d+)?$/.test(retryAfterMs)) return Math.ceil(Number(retryAfterMs));
   if (retryAfter === undefined) return undefined;
   if (/^\d+(\.\d+)?$/.test(retryAfter)) return Math.ceil(Number(retryAfter) * 1_000);
-  const atMs = Date.parse(retryAfter);
+  // Date.parse takes a mere number for a year.
+  const atMs = /[a-z]/i.test(retryAfter) ? Date.parse(retryAfter) : NaN;
   return Number.isNaN(atMs) ? undefined : Math.max(0, atMs - nowMs);
 }
 

@@ -105,18 +105,18 @@ export class SseScanner {
     return json ? this.takeEvent(json, data) : 'malformed';
   }
 
-  /** Whether the event is a known frame around a piece of text that has no quotes, and so cannot hold anything else. */
+  /** Whether the event is a known frame around a piece of text that has nothing in it that JSON escapes. */
   private isFramed(text: string, start: number, end: number): boolean {
     const { frameHead, frameTail } = this;
+    if (frameHead === '' || !text.startsWith(frameHead, start) || !text.endsWith(frameTail, end)) return false;
     const closing = end - frameTail.length;
-    return (
-      frameHead !== '' &&
-      closing >= start + frameHead.length &&
-      text.startsWith(frameHead, start) &&
-      text.endsWith(frameTail, end) &&
-      text.indexOf('"', start + frameHead.length) === closing &&
-      text.charCodeAt(closing - 1) !== BACKSLASH
-    );
+    let at = start + frameHead.length;
+    if (at > closing) return false;
+    for (; at < closing; at++) {
+      const code = text.charCodeAt(at);
+      if (code === QUOTE || code === BACKSLASH || code < SPACE) return false;
+    }
+    return true;
   }
 
   private takeEvent(json: JsonObject, data: string): StreamFault['kind'] | undefined {
