@@ -20,10 +20,11 @@ import { createAuthenticator, type Authenticator } from './auth/authenticator';
 import { createKeyFinder } from './auth/key-finder';
 import { keySecret } from './auth/key-secret';
 import type { GatewayConfig } from './config';
-import { createAdmission, noLimit } from './doors/admission';
+import { createAdmission } from './doors/admission';
 import { createAsk } from './doors/ask';
 import { createErrorHandler, type MethodsOf } from './doors/error-shape';
 import { createGrpcDoor } from './doors/grpc-door';
+import { createSharedLimiter } from './doors/rate-limit';
 import { methodsOf, registerDoors } from './doors/register-doors';
 import { defaultControls } from './doors/request-controls';
 import { createServiceProbe } from './doors/service-probes';
@@ -66,7 +67,8 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
   let isDraining = false;
   shutdown.onDrain('doors', () => void (isDraining = true));
   const isShuttingDown = (): boolean => isDraining;
-  const admission = createAdmission(authenticator, noLimit, isShuttingDown);
+  const limiter = createSharedLimiter(runtime.redis, runtime.breaker, metrics);
+  const admission = createAdmission(authenticator, limiter, isShuttingDown);
   const defaults = defaultControls({
     isCacheEnabled: config.CACHE_ENABLED,
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,

@@ -39,5 +39,9 @@ export function answerHeaders(requestId: string, answer: AnswerEnd): string[] {
   return headers;
 }
 
+/** The name of this answer in the cache, by which `/admin/cache/invalidate` can drop it; nothing for a request that stays out of it. */
+export const cacheKeyHeader = ({ useCache, fingerprint }: { useCache: boolean; fingerprint: string }): string[] =>
+  useCache ? ['x-cache-key', fingerprint] : [];
+
 /** A value that comes from outside, without what a header must not hold. */
 const safeHeader = (value: string): string => value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);

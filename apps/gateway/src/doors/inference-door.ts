@@ -7,7 +7,7 @@ import type { ReplySink } from '../dialects/costlane/reply-listener';
 import { parseJson } from '../dialects/openai-chat/parse-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
-import { answerHeaders, openingHeaders } from './answer-headers';
+import { answerHeaders, cacheKeyHeader, openingHeaders } from './answer-headers';
 import type { Ask } from './ask';
 import { errorEvent } from './error-event';
 import { SseSink } from './sse-sink';
@@ -63,11 +63,15 @@ async function answer(
 }
 
 /** One document in the envelope, whatever form the answer came in. */
-function documentSink(response: ServerResponse, { requestId }: InferenceRequest): ReplySink {
+function documentSink(response: ServerResponse, request: InferenceRequest): ReplySink {
+  const { requestId } = request;
   return {
     begin: () => undefined,
     delta: () => undefined,
-    done: (reply, end) => writeJson(response, 200, answerHeaders(requestId, end), successEnvelope(reply)),
+    done: (reply, end) => {
+      const headers = [...answerHeaders(requestId, end), ...cacheKeyHeader(request)];
+      writeJson(response, 200, headers, successEnvelope(reply));
+    },
     fail: (error, end) => writeRefusal(response, openingHeaders(requestId, end.tier, end.header, end.decision), error),
   };
 }

@@ -4,7 +4,7 @@ import type { AnswerEnd } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
 import type { ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceReply } from '../dialects/costlane/reply-schema';
-import { answerHeaders, openingHeaders } from './answer-headers';
+import { answerHeaders, cacheKeyHeader, openingHeaders } from './answer-headers';
 import { errorEvent } from './error-event';
 import { writeRefusal } from './write-reply';
 
@@ -31,7 +31,7 @@ export class SseSink implements ReplySink {
 
   begin(head: { provider: string; modelUsed: string }): void {
     const headers = openingHeaders(this.request.requestId, 'miss', head, undefined);
-    this.response.writeHead(200, [...headers, ...STREAM_HEADERS]);
+    this.response.writeHead(200, [...headers, ...cacheKeyHeader(this.request), ...STREAM_HEADERS]);
     this.response.flushHeaders();
   }
 
@@ -45,8 +45,10 @@ export class SseSink implements ReplySink {
   }
 
   done(reply: InferenceReply, end: AnswerEnd): void {
-    if (!this.response.headersSent)
-      this.response.writeHead(200, [...answerHeaders(this.request.requestId, end), ...STREAM_HEADERS]);
+    if (!this.response.headersSent) {
+      const headers = [...answerHeaders(this.request.requestId, end), ...cacheKeyHeader(this.request)];
+      this.response.writeHead(200, [...headers, ...STREAM_HEADERS]);
+    }
     this.response.end(this.early + encode({ type: 'done', ...reply }));
   }
 

@@ -36,6 +36,7 @@ export const costHeaders = {
     description: 'Where it came from.',
     schema: { enum: ['miss', 'memory', 'exact', 'semantic', 'coalesced'] },
   },
+  'X-Cache-Key': { description: 'Its name in the cache, by which it can be dropped.', ...text },
   'X-Model-Used': { description: 'The model that answered.', ...text },
   'X-Route-Decision': { description: 'Why this model.', ...text },
 };
