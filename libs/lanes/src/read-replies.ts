@@ -24,13 +24,21 @@ export function createReplyReader(options: {
   let isStopped = false;
   let loop: Promise<void> = Promise.resolve();
 
+  // Requests share entries: a part that cannot be taken is its own request's trouble only.
+  const hand = (part: ReplyPart): void => {
+    try {
+      options.onPart(part);
+    } catch (err) {
+      logger.error({ err, requestId: part.requestId, kind: part.kind }, 'a part of a reply could not be taken');
+    }
+  };
   const readOnce = async (): Promise<void> => {
     const reply = await blockingRedis.xreadBuffer('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, lastId);
     for (const { id, fields } of toEntries(reply)) {
       lastId = id;
       for (let i = 0; i + 1 < fields.length; i += 2) {
         const name = parseReplyField(String(fields[i]));
-        if (name) options.onPart({ ...name, value: fields[i + 1] as Buffer });
+        if (name) hand({ ...name, value: fields[i + 1] as Buffer });
       }
     }
   };
