@@ -100,9 +100,9 @@ export function createCompletionPublisher(options: {
   };
 
   const queue = createTickQueue<Completion>(async (batch) => {
-    recent.add(batch);
     try {
       await write(batch);
+      recent.add(batch);
     } catch {
       owe(batch);
     }
