@@ -34,14 +34,18 @@ export function createSpecShard(
     logger,
     connect,
     async remove() {
-      for (const redis of connections.splice(0)) redis.disconnect();
-      const redis = await connect();
-      for (let cursor = '0', isFirst = true; isFirst || cursor !== '0'; isFirst = false) {
-        const [next, keys] = await redis.scan(cursor, 'MATCH', `costlane:{${shard}}*`, 'COUNT', 1_000);
-        if (keys.length > 0) await redis.unlink(...keys);
-        cursor = next;
+      const closeAll = (): void => connections.splice(0).forEach((redis) => redis.disconnect());
+      closeAll();
+      try {
+        const redis = await connect();
+        for (let cursor = '0', isFirst = true; isFirst || cursor !== '0'; isFirst = false) {
+          const [next, keys] = await redis.scan(cursor, 'MATCH', `costlane:{${shard}}*`, 'COUNT', 1_000);
+          if (keys.length > 0) await redis.unlink(...keys);
+          cursor = next;
+        }
+      } finally {
+        closeAll();
       }
-      redis.disconnect();
     },
   };
 }
