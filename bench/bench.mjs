@@ -30,13 +30,14 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     peer: { type: 'string' },
     write: { type: 'boolean', default: false },
+    'warm-up': { type: 'string' },
   },
 });
 const seconds = Number(options.seconds);
 const connectionCounts = options.connections.split(',').map(Number);
 
 /** Warm-up is counted in requests: a cold route runs at a fraction of its speed however long one waits. */
-const warmUpRequests = (connections) => (connections === 1 ? 5_000 : 30_000);
+const warmUpRequests = (connections) => Number(options['warm-up'] ?? (connections === 1 ? 5_000 : 30_000));
 
 const scenarios = [
   { name: 'direct to the mock', target: 'mock', bodies: 'unique' },

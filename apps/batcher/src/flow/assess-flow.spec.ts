@@ -10,7 +10,11 @@ describe('assessFlow', () => {
   });
 
   it('lets nobody overtake what waits in a lane', () => {
-    expect(assessFlow([{ provider: 'mock', jobs: 0, places: 100 }], 1, 0.8).direct).toEqual([]);
+    expect(assessFlow([{ provider: 'mock', jobs: 0, places: 100 }], 101, 0.8).direct).toEqual([]);
+  });
+
+  it('does not take a job on its way through a lane for one that waits', () => {
+    expect(assessFlow([{ provider: 'mock', jobs: 0, places: 100 }], 5, 0.8).direct).toEqual(['mock']);
   });
 
   it('offers no room at a provider without workers', () => {

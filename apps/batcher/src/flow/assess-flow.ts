@@ -14,13 +14,18 @@ export interface Flow {
   room: number;
 }
 
+/** Jobs pass through a lane in milliseconds: only what stays longer is waiting. */
+export const WAITING_AGE_MS = 100;
+
 /**
  * Decides who may skip the lanes and how much may be moved. While a provider has idle capacity waiting cannot help, so work goes straight
  * to it; under pressure, or while anything waits in a lane, everything passes the batcher so that order holds. Pure.
+ *
+ * @param oldestAgeMs age of the oldest job in the express and standard lanes, 0 for none
  */
-export function assessFlow(loads: readonly ProviderLoad[], waitingInLanes: number, directShare: number): Flow {
+export function assessFlow(loads: readonly ProviderLoad[], oldestAgeMs: number, directShare: number): Flow {
   const served = loads.filter((load) => load.places > 0);
-  const direct = waitingInLanes > 0 ? [] : served.filter((load) => load.jobs < load.places * directShare);
+  const direct = oldestAgeMs > WAITING_AGE_MS ? [] : served.filter((load) => load.jobs < load.places * directShare);
   const room = served.reduce((most, load) => Math.max(most, load.places - load.jobs), 0);
   return { direct: direct.map((load) => load.provider), room };
 }

@@ -3,7 +3,9 @@ import { readHeartbeats, type SignalPublisher } from '@costlane/lanes';
 import type { Logger, Redis } from '@costlane/platform';
 import { assessFlow, type Flow, type ProviderLoad } from './assess-flow';
 
-const INTERVAL_MS = 250;
+const CALM_INTERVAL_MS = 250;
+/** While jobs wait for room, how soon it is looked for again. */
+const BUSY_INTERVAL_MS = 10;
 /** Without a fresh announcement gateways go back to the lanes: a batcher that is gone must not be spoken for. */
 const VALID_MS = 1_500;
 
@@ -21,7 +23,7 @@ export interface FlowWatch {
 
 const NO_LANE: LaneState = { depth: 0, oldestAgeMs: 0 };
 
-/** Measures lanes, dispatch streams and workers four times a second, and announces what follows from it. */
+/** Measures lanes, dispatch streams and workers, often while jobs wait and four times a second else, and announces what follows from it. */
 export function watchFlow(options: {
   redis: Redis;
   names: StreamNames;
@@ -34,26 +36,44 @@ export function watchFlow(options: {
   let flow: Flow = { direct: [], room: 0 };
   let loads: ProviderLoad[] = [];
   const lanes: Record<Priority, LaneState> = { express: NO_LANE, standard: NO_LANE, batch: NO_LANE };
-  let isMeasuring = false;
+  let announcedAtMs = 0;
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
 
+  const announce = async (previous: Flow): Promise<void> => {
+    const isSame = previous.direct.join() === flow.direct.join();
+    if (isSame && Date.now() - announcedAtMs < CALM_INTERVAL_MS) return;
+    announcedAtMs = Date.now();
+    await signals.flow({ direct: flow.direct, validMs: VALID_MS });
+  };
   const measure = async (): Promise<void> => {
-    if (isMeasuring || redis.status !== 'ready') return;
-    isMeasuring = true;
+    let isBusy = false;
     try {
+      if (redis.status !== 'ready') return;
+      const previous = flow;
       for (const lane of priorities) lanes[lane] = await laneState(redis, names.lane(lane));
       loads = await providerLoads(redis, names);
-      flow = assessFlow(loads, lanes.express.depth + lanes.standard.depth, options.directShare);
-      await signals.flow({ direct: flow.direct, validMs: VALID_MS });
+      const oldestAgeMs = Math.max(lanes.express.oldestAgeMs, lanes.standard.oldestAgeMs);
+      flow = assessFlow(loads, oldestAgeMs, options.directShare);
+      isBusy = flow.room === 0 || priorities.some((lane) => lanes[lane].depth > 0);
+      await announce(previous);
       if (flow.room > 0) options.onRoom();
     } catch (err) {
       logger.debug({ err }, 'the flow could not be measured');
     } finally {
-      isMeasuring = false;
+      if (!isStopped) timer = setTimeout(() => void measure(), isBusy ? BUSY_INTERVAL_MS : CALM_INTERVAL_MS);
     }
   };
   void measure();
-  const timer = setInterval(() => void measure(), INTERVAL_MS);
-  return { current: () => flow, lanes: () => lanes, loads: () => loads, stop: () => clearInterval(timer) };
+  return {
+    current: () => flow,
+    lanes: () => lanes,
+    loads: () => loads,
+    stop() {
+      isStopped = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 async function laneState(redis: Redis, stream: string): Promise<LaneState> {
