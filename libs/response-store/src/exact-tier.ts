@@ -57,15 +57,25 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
       write.set(exactKey(tenantId, fill.fingerprint), stored, 'EX', ttlSeconds);
       write.zadd(index, nowSeconds + ttlSeconds, indexMember(fill));
     }
-    write.zremrangebyscore(index, '-inf', nowSeconds);
+    write.zremrangebyscore(index, '-inf', String(nowSeconds));
     write.expire(index, INDEX_LIFETIME_SECONDS);
     write.zcard(index);
+    write.hgetall(exactEpochKey(tenantId));
     const replies = (await write.exec()) ?? [];
     const failed = replies.find(([error]) => error);
     if (failed?.[0]) throw failed[0];
-    const excess = Number(replies.at(-1)?.[1] ?? 0) - maxEntries;
-    if (excess > 0) await removeMembers(redis, tenantId, await redis.zrange(index, 0, excess - 1));
-    return wanted.length;
+    const excess = Number(replies.at(-2)?.[1] ?? 0) - maxEntries;
+    if (excess > 0) await removeMembers(redis, tenantId, await redis.zrange(index, '0', String(excess - 1)));
+    // An invalidation that came between the first look and the writes may have passed before them.
+    const epochsNow = replies.at(-1)?.[1] as Record<string, string>;
+    const outdated = wanted.filter(({ fill }) => isOutdated(fill, epochsNow));
+    if (outdated.length > 0)
+      await removeMembers(
+        redis,
+        tenantId,
+        outdated.map(({ fill }) => indexMember(fill)),
+      );
+    return wanted.length - outdated.length;
   };
 
   return {
@@ -83,7 +93,7 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
     async invalidate(message) {
       const epochKey = exactEpochKey(message.tenantId);
       // First the mark, so that an answer under way is not stored after the entries have gone.
-      await redis.hset(epochKey, epochField(message), now());
+      await redis.hset(epochKey, epochField(message), String(now()));
       await redis.expire(epochKey, EPOCH_LIFETIME_SECONDS);
       const removed = await removeMembers(redis, message.tenantId, await membersMeant(redis, message));
       await redis.publish(invalidateChannel, JSON.stringify(message));
@@ -116,7 +126,7 @@ function isOutdated(fill: CacheFill, epochs: Record<string, string>): boolean {
 }
 
 async function membersMeant(redis: Redis, message: CacheInvalidation): Promise<string[]> {
-  const all = await redis.zrange(exactIndexKey(message.tenantId), 0, -1);
+  const all = await redis.zrange(exactIndexKey(message.tenantId), '0', '-1');
   if (message.all) return all;
   return all.filter((member) => {
     const [key, asked, used, tag] = member.split('|');
