@@ -34,21 +34,20 @@ export function readCompletion(body: Buffer): ReadCompletion {
   if (!json) return { kind: 'malformed' };
   const choices = readChoices(json, 'message');
   if (!choices) return { kind: isObject(json['error']) ? 'error' : 'malformed' };
-  return {
-    kind: 'completion',
-    facts: {
-      ...readEnvelope(json),
-      usage: usageFromOpenAi(json['usage'])?.usage,
-      finishReason: choices.finishReasons[0],
-      characters: choices.characters,
-      isWhole:
-        choices.characters > 0 && choices.finishReasons.length === choices.count && isWhole(choices.finishReasons),
-    },
+  const { count, characters, finishReasons } = choices;
+  const facts: CompletionFacts = {
+    usage: usageFromOpenAi(json['usage'])?.usage,
+    modelUsed: modelOf(json),
+    serviceTier: textOf(json['service_tier']),
+    finishReason: finishReasons[0],
+    characters,
+    isWhole: characters > 0 && finishReasons.length === count && isWhole(finishReasons),
   };
+  return { kind: 'completion', facts };
 }
 
-/** Model and service tier that an answer or an event names, from JSON that was decoded as Latin-1. */
-export function readEnvelope(json: JsonObject): { modelUsed?: string; serviceTier?: string } {
+/** The model that an answer or an event names, from JSON that was decoded as Latin-1. */
+export function modelOf(json: JsonObject): string | undefined {
   const model = textOf(json['model']);
-  return { modelUsed: model === undefined ? undefined : fromLatin1(model), serviceTier: textOf(json['service_tier']) };
+  return model === undefined ? undefined : fromLatin1(model);
 }

@@ -1,6 +1,7 @@
 import { usageFromOpenAi, type TokenUsage } from '@costlane/domain';
-import { readEnvelope } from './extract-usage';
-import { isObject, parseObject, type JsonObject } from './json-object';
+import { EventFrame } from './event-frame';
+import { modelOf } from './extract-usage';
+import { isObject, parseObject, textOf, type JsonObject } from './json-object';
 import { isWhole, readChoices } from './read-choices';
 import { SseBlocks } from './sse-blocks';
 
@@ -10,19 +11,16 @@ export type StreamFault = { kind: 'malformed' } | { kind: 'error'; body: Buffer 
 /** An event longer than this is taken for a broken stream. */
 const MAX_EVENT_BYTES = 16 * 1024 * 1024;
 
+const DATA = 'data:';
 const DONE = '[DONE]';
 const CARRIAGE_RETURN = 0x0d;
 const SPACE = 0x20;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const EVENT_END = Buffer.from('\n\n');
 
 /**
- * Follows a streamed chat completion through its raw bytes and gives back whole events only.
- *
- * An event is parsed unless its text before and after the piece of content equals, byte for byte, that of one that has
- * been parsed (the frame): within a stream only the piece differs, so few events are. Whatever else comes (the finish,
- * usage, an error, an unknown shape) differs in its frame and is therefore parsed.
+ * Follows a streamed chat completion through its raw bytes and gives back whole events only. Events that differ from a
+ * parsed one in their piece of text only are not parsed ({@link EventFrame}); whatever else comes (the finish, usage, an
+ * error, an unknown shape) is.
  */
 export class SseScanner {
   usage: TokenUsage | undefined;
@@ -30,13 +28,16 @@ export class SseScanner {
   serviceTier: string | undefined;
   /** `[DONE]` has come. */
   isDone = false;
-  /** Bytes of text in the choices so far. */
-  characters = 0;
   fault: StreamFault | undefined;
   readonly finishReasons: string[] = [];
   private readonly blocks = new SseBlocks();
-  private frameHead = '';
-  private frameTail = '';
+  private readonly frame = new EventFrame();
+  private parsedCharacters = 0;
+
+  /** Bytes of text in the choices so far. */
+  get characters(): number {
+    return this.parsedCharacters + this.frame.characters;
+  }
 
   /** The answer is whole and said something. */
   get isWhole(): boolean {
@@ -71,124 +72,51 @@ export class SseScanner {
     const text = block.toString('latin1');
     let eventStart = 0;
     for (let at = 0; at < text.length;) {
+      const skippedTo = this.frame.skip(block, at);
+      if (skippedTo > at) {
+        at = skippedTo;
+        eventStart = skippedTo;
+        continue;
+      }
       const lineFeed = text.indexOf('\n', at);
       const next = lineFeed < 0 ? text.length : lineFeed + 1;
       const end = text.charCodeAt(next - 2) === CARRIAGE_RETURN ? next - 2 : next - 1;
       if (end <= at) {
         eventStart = next;
-      } else if (text.startsWith('data:', at)) {
-        const start = text.charCodeAt(at + 5) === SPACE ? at + 6 : at + 5;
-        const faultKind = this.takeData(text, start, end);
-        if (faultKind) {
-          this.fault =
-            faultKind === 'error' ? { kind: faultKind, body: block.subarray(start, end) } : { kind: faultKind };
-          return eventStart > 0 ? block.subarray(0, eventStart) : undefined;
-        }
+      } else if (text.startsWith(DATA, at)) {
+        this.takeLine(block, text.slice(at, next), { at, end });
+        if (this.fault) return eventStart > 0 ? block.subarray(0, eventStart) : undefined;
       }
       at = next;
     }
     return block;
   }
 
-  /** Looks at the data of one event; says what is wrong with it, if anything is. */
-  private takeData(text: string, start: number, end: number): StreamFault['kind'] | undefined {
-    if (this.isFramed(text, start, end)) {
-      this.characters += end - start - this.frameHead.length - this.frameTail.length;
-      return undefined;
-    }
-    const data = text.slice(start, end);
+  /** Looks at a line of data, given with its end of line; `end` is the offset of that in the block. */
+  private takeLine(block: Buffer, line: string, { at, end }: { at: number; end: number }): void {
+    const start = line.charCodeAt(DATA.length) === SPACE ? DATA.length + 1 : DATA.length;
+    const data = line.slice(start, end - at);
     if (data.trim() === DONE) {
       this.isDone = true;
-      return undefined;
+      return;
     }
     const json = parseObject(data);
-    return json ? this.takeEvent(json, data) : 'malformed';
+    if (!json) this.fault = { kind: 'malformed' };
+    else if (isObject(json['error']) || json['object'] === 'error') {
+      this.fault = { kind: 'error', body: block.subarray(at + start, end) };
+    } else this.takeEvent(json, line);
   }
 
-  /** Whether the event is a known frame around a piece of text that has nothing in it that JSON escapes. */
-  private isFramed(text: string, start: number, end: number): boolean {
-    const { frameHead, frameTail } = this;
-    if (frameHead === '' || !text.startsWith(frameHead, start) || !text.endsWith(frameTail, end)) return false;
-    const closing = end - frameTail.length;
-    let at = start + frameHead.length;
-    if (at > closing) return false;
-    for (; at < closing; at++) {
-      const code = text.charCodeAt(at);
-      if (code === QUOTE || code === BACKSLASH || code < SPACE) return false;
-    }
-    return true;
-  }
-
-  private takeEvent(json: JsonObject, data: string): StreamFault['kind'] | undefined {
-    if (isObject(json['error']) || json['object'] === 'error') return 'error';
-    const { modelUsed, serviceTier } = readEnvelope(json);
-    this.modelUsed = modelUsed ?? this.modelUsed;
-    this.serviceTier = serviceTier ?? this.serviceTier;
+  private takeEvent(json: JsonObject, line: string): void {
+    this.modelUsed = modelOf(json) ?? this.modelUsed;
+    this.serviceTier = textOf(json['service_tier']) ?? this.serviceTier;
     this.usage = usageFromOpenAi(json['usage'])?.usage ?? this.usage;
     const choices = readChoices(json, 'delta');
-    if (!choices) return undefined;
-    this.characters += choices.characters;
+    if (!choices) return;
+    this.parsedCharacters += choices.characters;
     this.finishReasons.push(...choices.finishReasons);
     // Only an event that says nothing but its piece of text may stand for others.
     const isPlain = choices.count === 1 && choices.finishReasons.length === 0 && !isObject(json['usage']);
-    if (isPlain && choices.characters > 0) this.learnFrame(data);
-    return undefined;
+    if (isPlain && choices.characters > 0) this.frame.learn(line);
   }
-
-  /** Keeps what surrounds the piece of text: from the start to its opening quote, and from its closing quote to the end. */
-  private learnFrame(data: string): void {
-    this.frameHead = '';
-    const delta = keyEnd(data, '"delta"', 0);
-    const opening = delta < 0 ? -1 : textStart(data, delta);
-    if (opening < 0) return;
-    const closing = closingQuote(data, opening);
-    if (closing < 0) return;
-    this.frameHead = data.slice(0, opening);
-    this.frameTail = data.slice(closing);
-  }
-}
-
-/** Keys of a delta whose value is a piece of text. */
-const textKeys = ['"content"', '"arguments"', '"reasoning_content"', '"reasoning"'];
-
-/** Offset of the first text in a delta that is not empty, after its opening quote; -1 when there is none. */
-function textStart(data: string, from: number): number {
-  for (const key of textKeys) {
-    const opening = keyEnd(data, key, from);
-    if (opening >= 0 && data.charCodeAt(opening) === QUOTE && data.charCodeAt(opening + 1) !== QUOTE)
-      return opening + 1;
-  }
-  return -1;
-}
-
-/**
- * Offset of the value of a key. In valid JSON the key's text with both its quotes bare cannot lie within a string, where
- * quotes are escaped: `"content"` in an answer's text is `\"content\"`.
- */
-function keyEnd(data: string, key: string, from: number): number {
-  for (let at = data.indexOf(key, from); at >= 0; at = data.indexOf(key, at + 1)) {
-    if (data.charCodeAt(at - 1) === BACKSLASH) continue;
-    let next = skipSpace(data, at + key.length);
-    if (data[next] === ':') {
-      next = skipSpace(data, next + 1);
-      return next;
-    }
-  }
-  return -1;
-}
-
-function skipSpace(data: string, from: number): number {
-  let at = from;
-  while (data.charCodeAt(at) === SPACE) at++;
-  return at;
-}
-
-/** The quote that ends the string which begins at `from`: the first with an even number of backslashes before it. */
-function closingQuote(data: string, from: number): number {
-  for (let at = data.indexOf('"', from); at >= 0; at = data.indexOf('"', at + 1)) {
-    let backslashes = 0;
-    while (data.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
-    if (backslashes % 2 === 0) return at;
-  }
-  return -1;
 }
