@@ -1,5 +1,6 @@
 import { CostlaneError } from '@costlane/domain';
 import { fromFrameworkError, toHttpError, toOpenAiError, type HttpErrorHandler, type Logger } from '@costlane/platform';
+import { discardBody } from './discard-body';
 
 /** Paths whose clients read errors as OpenAI writes them. */
 const OPENAI_PATH =
@@ -22,6 +23,11 @@ export function createErrorHandler(logger: Logger, methodsOf: MethodsOf): HttpEr
     if (status >= 500 && known.code !== 'unavailable' && known.code !== 'not_ready')
       logger.error({ requestId: request.id, err: known.cause ?? error }, 'request failed');
     if (reply.sent || reply.raw.headersSent) return;
+    if (!request.raw.complete) {
+      // Fastify would close the connection, which resets it while the client still sends.
+      reply.removeHeader('connection');
+      discardBody(request.raw);
+    }
     void reply
       .code(status)
       .headers({ ...headers, 'x-request-id': request.id, 'content-type': 'application/json' })
