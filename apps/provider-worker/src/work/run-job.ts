@@ -1,5 +1,5 @@
 import { encodeReply, replyField, type Job, type ReplyHeader, type ReplyKind } from '@costlane/contracts';
-import { CostlaneError, toCostlaneError, type ModelPrice } from '@costlane/domain';
+import { CostlaneError, MoneyError, toCostlaneError, type ModelPrice } from '@costlane/domain';
 import type { ProviderAdapter, ProviderOutcome, ProviderSink } from '@costlane/providers';
 import { estimateDelivered } from './estimate-delivered';
 import { settleJob, type RunOutcome, type Settled } from './settle-job';
@@ -36,7 +36,7 @@ export async function runJob(job: Job, context: RunContext): Promise<FinishedRun
   const stream = createStreamState(job, context);
   const outcome = await callProvider(job, context, stream.sink);
   const run = toRunOutcome(job, outcome, stream);
-  const settled = settleJob(header, context.attempt, run, context.price, context.now());
+  const settled = settleAnyway(job, context, run);
   const body = stream.hasHead ? stream.collected() : bodyOf(outcome, run);
   const kind = stream.hasHead ? 'e' : 'r';
   const isStorable = settled.fill !== undefined && body !== undefined && body.length <= MAX_STORED_BYTES;
@@ -52,12 +52,23 @@ export async function runJob(job: Job, context: RunContext): Promise<FinishedRun
   };
 }
 
+/** Usage that cannot be priced (negative, no number) must not cost the client its answer: the record then says that the cost is unknown. */
+function settleAnyway({ header }: Job, { attempt, price, now }: RunContext, run: RunOutcome): Settled {
+  try {
+    return settleJob(header, attempt, run, price, now());
+  } catch (error) {
+    if (!(error instanceof MoneyError)) throw error;
+    return settleJob(header, attempt, { ...run, usage: undefined, usageSource: 'none' }, undefined, now());
+  }
+}
+
 /** The settlement of a job that is not run at all: its time has gone, nobody wants it, or it cannot be. */
 export function refuseJob(
   job: Job,
   attempt: string,
   error: CostlaneError,
   nowMs: number,
+  price: ModelPrice | undefined,
   deliveredCharacters = 0,
 ): FinishedRun {
   const usage = deliveredCharacters > 0 ? estimateDelivered(job.body.length, deliveredCharacters) : undefined;
@@ -71,7 +82,7 @@ export function refuseJob(
     error,
     isCacheable: false,
   };
-  const settled = settleJob(job.header, attempt, outcome, undefined, nowMs);
+  const settled = settleJob(job.header, attempt, outcome, price, nowMs);
   return {
     ...settled,
     fill: undefined,
@@ -140,11 +151,16 @@ function createStreamState(job: Job, context: RunContext) {
       return seq > 0;
     },
     partsSent: () => seq,
+    passedBytes: () => collectedBytes,
     collected: () => (collectedBytes <= MAX_STORED_BYTES ? Buffer.concat(chunks) : undefined),
   };
 }
 
-function toRunOutcome(job: Job, outcome: ProviderOutcome, stream: { hasHead: boolean }): RunOutcome {
+function toRunOutcome(
+  job: Job,
+  outcome: ProviderOutcome,
+  stream: { hasHead: boolean; passedBytes(): number },
+): RunOutcome {
   if (outcome.ok) {
     return {
       ...outcome,
@@ -155,7 +171,9 @@ function toRunOutcome(job: Job, outcome: ProviderOutcome, stream: { hasHead: boo
   }
   const usage =
     outcome.usage ??
-    (outcome.hasDelivered ? estimateDelivered(job.body.length, outcome.deliveredChars ?? 0) : undefined);
+    (outcome.hasDelivered || stream.hasHead
+      ? estimateDelivered(job.body.length, outcome.deliveredChars ?? stream.passedBytes())
+      : undefined);
   return {
     usage,
     usageSource: usage && outcome.usageSource === 'none' ? 'estimated' : outcome.usageSource,

@@ -1,5 +1,5 @@
 import { consumerGroups, decodeReply, encodePart, encodeReply, type Job, type StreamNames } from '@costlane/contracts';
-import { CostlaneError, promptTokensOf, type RoutingPolicy } from '@costlane/domain';
+import { CostlaneError, promptTokensOf, type ModelPrice, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Span, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
@@ -89,7 +89,8 @@ export class Worker {
   /** A job over the degraded road: its parts go to `emit`, the last one is the result. */
   async execute(job: Job, emit: (part: Buffer) => void): Promise<Buffer> {
     const { requestId } = job.header;
-    if (this.running.has(requestId) || this.finished.has(requestId)) {
+    if (this.hasInHand(requestId)) {
+      // Its answer is on its way, or has just been sent once more.
       throw new CostlaneError('unavailable', 'This request is already being worked on.');
     }
     if (this.freePlaces() <= 0)
@@ -144,7 +145,7 @@ export class Worker {
       code: 'deadline_exceeded' | 'cancelled' | 'internal' | 'stream_interrupted',
       message: string,
       delivered = 0,
-    ) => refuseJob(job, this.newAttempt(), new CostlaneError(code, message), nowMs, delivered);
+    ) => refuseJob(job, this.newAttempt(), new CostlaneError(code, message), nowMs, this.priceOf(job), delivered);
     if (this.cancelled.has(header.requestId)) return refuse('cancelled', 'The client has gone.');
     if (header.deadlineAtMs <= nowMs)
       return refuse('deadline_exceeded', 'The deadline passed while the request was waiting.');
@@ -177,7 +178,7 @@ export class Worker {
       traceparent: span?.traceparent,
       attempt: this.newAttempt(),
       adapter: adapters.get(job.header.provider),
-      price: this.options.policy()?.models.get(job.header.model)?.price,
+      price: this.priceOf(job),
       signal: run.controller.signal,
       emit: (kind, field, value) => {
         if (kind === 'c') {
@@ -263,7 +264,7 @@ export class Worker {
     const end = kept?.indexOf(0x0a) ?? -1;
     if (!kept || end < 0 || !kept.toString('utf8', 0, end).includes('"state":"done"')) return undefined;
     const { header, body } = decodeReply(kept.subarray(end + 1));
-    const repeat = refuseJob(job, this.newAttempt(), new CostlaneError('internal', 'repeated'), Date.now());
+    const repeat = refuseJob(job, this.newAttempt(), new CostlaneError('internal', 'repeated'), Date.now(), undefined);
     const record = {
       ...repeat.record,
       httpStatus: header.status,
@@ -317,6 +318,10 @@ export class Worker {
 
   private resumeStreams(): void {
     for (const run of this.running.values()) for (const resume of run.resume.splice(0)) resume();
+  }
+
+  private priceOf({ header }: Job): ModelPrice | undefined {
+    return this.options.policy()?.models.get(header.model)?.price;
   }
 
   private newAttempt(): string {
