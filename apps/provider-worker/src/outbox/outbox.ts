@@ -26,6 +26,12 @@ export interface Outbox {
   drain(): Promise<void>;
 }
 
+/**
+ * A job that was answered another way, or whose end may or may not have reached Redis, as what is owed for certain: its record, which
+ * the ledger takes once. Going by the acknowledgement would lose it where the entry has been let go of meanwhile.
+ */
+const asRecord = (job: FinishedJob): FinishedJob => ({ ...job, reply: undefined, mustRecord: true });
+
 /** Redis with `appendfsync everysec` may forget its last second in a crash: what was ended then is ended again, which is harmless. */
 const REPEAT_SPAN_MS = 1_500;
 const REPEAT_MAX_JOBS = 20_000;
@@ -90,7 +96,7 @@ export function createOutbox(options: {
       if (isRedisGone || onDirectRoad.has(requestId)) {
         if (reply) sendDirect(reply);
         onDirectRoad.delete(requestId);
-        owe({ ...job, reply: undefined });
+        owe(asRecord(job));
         if (!isRedisGone) void retryOwed();
         return;
       }
@@ -100,7 +106,7 @@ export function createOutbox(options: {
         logger.debug({ err, requestId }, 'redis did not take the end of a job');
         if (reply) sendDirect(reply);
         onDirectRoad.delete(requestId);
-        owe(job);
+        owe(asRecord(job));
         setTimeout(() => void retryOwed(), RETRY_INTERVAL_MS);
       }
     },
@@ -117,7 +123,12 @@ export function createOutbox(options: {
       if (isRedisGone) return;
       isRedisGone = true;
       const known = new Set(owed.map((job) => job.record.requestId));
-      owed.push(...recent.items().filter((job) => !known.has(job.record.requestId)));
+      owed.push(
+        ...recent
+          .items()
+          .filter((job) => !known.has(job.record.requestId))
+          .map(asRecord),
+      );
     },
     redisIsBack() {
       isRedisGone = false;
