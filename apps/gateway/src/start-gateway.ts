@@ -45,6 +45,7 @@ export interface GatewayDeps {
 const name = 'gateway';
 /** Requests that are under way when the gateway stops get so long to be answered; below the shutdown's own hard limit. */
 const DRAIN_TIMEOUT_MS = 20_000;
+const SWEEP_INTERVAL_MS = 50;
 
 /** Puts the doors before the road of a request and opens them; everything stops through `shutdown`. */
 export async function startGateway(deps: GatewayDeps): Promise<void> {
@@ -159,12 +160,17 @@ function authenticatorOf({ config, metrics }: GatewayDeps, keys: KeyServiceClien
   });
 }
 
-/** Answers that are not complete after the drain time are cut off, so that the server can close. */
-function endConnections(fastify: FastifyInstance): Promise<void> {
+/**
+ * Closes connections as soon as they have nothing to answer: a kept-alive one would hold the server open until its client lets go.
+ * Answers that are not complete after the drain time are cut off.
+ */
+function endConnections({ server }: FastifyInstance): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => fastify.server.closeAllConnections(), DRAIN_TIMEOUT_MS);
-    fastify.server.once('close', () => {
-      clearTimeout(timer);
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_INTERVAL_MS);
+    const limit = setTimeout(() => server.closeAllConnections(), DRAIN_TIMEOUT_MS);
+    server.once('close', () => {
+      clearInterval(sweep);
+      clearTimeout(limit);
       resolve();
     });
   });
