@@ -1,4 +1,4 @@
-import type { CallVerdict } from '@costlane/resilience';
+import type { CallVerdict, DeadlineSweep } from '@costlane/resilience';
 import type { ProviderFailure, ProviderRequest, ProviderSink, ProviderSuccess } from './provider';
 
 /** What the layer that retries tells one attempt, so that its outcome can be handed on as it is. */
@@ -25,6 +25,11 @@ export interface ProviderTransport {
   /** Never rejects and always ends: by the deadline, or within a tick of the signal. */
   attempt(request: ProviderRequest, sink: ProviderSink, context: AttemptContext): Promise<AttemptOutcome>;
   close(): Promise<void>;
+}
+
+/** What every transport shares with the others of its process. */
+export interface TransportDeps {
+  deadlines: DeadlineSweep;
 }
 
 /** Milliseconds since a reading of `performance.now()`, in tenths: finer than the network, and short in JSON. */

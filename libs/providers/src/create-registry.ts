@@ -1,6 +1,6 @@
 import type { Logger, Metrics } from '@costlane/platform';
 import { DeadlineSweep } from '@costlane/resilience';
-import type { ProviderTransport } from './attempt';
+import type { ProviderTransport, TransportDeps } from './attempt';
 import { createOpenAiCompatible } from './openai-compatible/create-openai-compatible';
 import type { ProviderAdapter } from './provider';
 import type { ProviderConfig } from './provider-config';
@@ -12,11 +12,6 @@ export interface RegistryDeps {
   metrics?: Metrics;
   /** Source of the jitter between retries; for tests. */
   random?: () => number;
-}
-
-/** What every transport shares with the others of its process. */
-export interface TransportDeps {
-  deadlines: DeadlineSweep;
 }
 
 type CreateTransport = (config: ProviderConfig, deps: TransportDeps) => ProviderTransport;

@@ -1,6 +1,5 @@
 import { Pool } from 'undici';
-import type { ProviderTransport } from '../attempt';
-import type { TransportDeps } from '../create-registry';
+import type { ProviderTransport, TransportDeps } from '../attempt';
 import type { ProviderConfig } from '../provider-config';
 import { ChatCall, type CallSettings } from './chat-call';
 
