@@ -24,12 +24,13 @@ describe.each(kinds)('%s', (_name, create) => {
     const listener = (name: string) => ({ handleEvent: () => void calls.push(name) });
     const gone = listener('gone');
     signal.addEventListener('abort', listener('stays'));
+    signal.addEventListener('abort', () => void calls.push('function'));
     signal.addEventListener('abort', gone);
     signal.removeEventListener('abort', gone);
     abort();
     abort();
     expect(signal.aborted).toBe(true);
-    expect(calls).toEqual(['stays']);
+    expect(calls).toEqual(['stays', 'function']);
   });
 
   it('ends a delay early', async () => {

@@ -5,9 +5,8 @@ export interface CancelSignal {
   removeEventListener(type: 'abort', listener: CancelListener): void;
 }
 
-export interface CancelListener {
-  handleEvent(): void;
-}
+/** A function, or an object whose method is called: the latter needs no closure. */
+export type CancelListener = (() => void) | { handleEvent(): void };
 
 /**
  * A light `AbortController` and signal in one, for the few parties of one request: making an `AbortController` and
@@ -23,7 +22,10 @@ export class Cancellation implements CancelSignal {
     this.aborted = true;
     const { listeners } = this;
     this.listeners = [];
-    for (const listener of listeners) listener.handleEvent();
+    for (const listener of listeners) {
+      if (typeof listener === 'function') listener();
+      else listener.handleEvent();
+    }
   }
 
   addEventListener(_type: 'abort', listener: CancelListener): void {
@@ -42,11 +44,10 @@ export function cancellableDelay(delayMs: number, signal: CancelSignal): Promise
     if (signal.aborted) return resolve();
     const end = (): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', listener);
+      signal.removeEventListener('abort', end);
       resolve();
     };
-    const listener: CancelListener = { handleEvent: end };
     const timer = setTimeout(end, delayMs);
-    signal.addEventListener('abort', listener);
+    signal.addEventListener('abort', end);
   });
 }
