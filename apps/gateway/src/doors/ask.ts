@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { AnswerEnd } from '../core/answer';
 import type { Inference } from '../core/inference';
 import type { Caller, InferenceRequest } from '../core/inference-request';
-import { chatBody } from '../dialects/costlane/chat-body';
+import { chatBody, limitFieldFor } from '../dialects/costlane/chat-body';
 import { ReplyListener, type ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceInput } from '../dialects/costlane/request-schema';
 import { createBodyIndex } from '../dialects/openai-chat/body-index';
@@ -56,7 +56,8 @@ export function createAsk({ inference, observer, defaults, isKeyRequired }: AskD
       modelAsked: input.preferred_model ?? '',
       stream: isStreamed,
       fingerprint: body.fingerprintFor(decision.model.name),
-      upstreamBody: (upstreamModel) => upstreamBody(raw, body, upstreamModel),
+      upstreamBody: (upstreamModel) =>
+        upstreamBody(chatBody(input, isStreamed, limitFieldFor(upstreamModel)), body, upstreamModel),
       useCache: controls.useCache,
       cacheTtlSeconds: controls.cacheTtlSeconds,
       cacheTag: controls.cacheTag,

@@ -72,6 +72,16 @@ describe('POST /v1/inference', () => {
     });
   });
 
+  it.each(['o3-mini', 'gpt-5-nano'])('names the limit as the reasoning model %s takes it', async (model) => {
+    const { reply, asked } = post({ onAsk: answerWith('Because.') }, { prompt: 'Why?', max_tokens: 7 });
+    await reply;
+    expect(JSON.parse(String(asked[0]?.request.upstreamBody(model)))).toEqual({
+      model,
+      messages: [{ role: 'user', content: 'Why?' }],
+      max_completion_tokens: 7,
+    });
+  });
+
   it('lets its fields steer the request, and headers what they leave open', async () => {
     const { reply, asked } = post(
       { onAsk: answerWith('Because.') },
