@@ -4,7 +4,7 @@
 -- ARGV   [1] consumer group  [2] length bound of a reply stream  [3] length bound of completions  [4] number of plain parts
 --        plain parts, 3 values each: index of the reply stream, field, value
 --        then for each job: index of its dispatch stream, entry id ('' when it came without one), index of the reply stream,
---        number of parts p, p x (field, value), record (JSON, {record, fill} with an answer), answer bytes ('' for none), index of the idempotency key (0: none),
+--        '1' to record it even when somebody else had acknowledged it, number of parts p, p x (field, value), record (JSON, {record, fill} with an answer), answer bytes ('' for none), index of the idempotency key (0: none),
 --        lifetime in s, result to keep
 -- Reply  list of the positions (from 1) of jobs that had already been ended by somebody else
 local group, replyBound, completionBound = ARGV[1], ARGV[2], ARGV[3]
@@ -29,12 +29,13 @@ end
 local position = 0
 while i <= #ARGV do
   position = position + 1
-  local dispatch, id, reply, count = KEYS[tonumber(ARGV[i])], ARGV[i + 1], tonumber(ARGV[i + 2]), tonumber(ARGV[i + 3])
-  local first = i + 4
+  local dispatch, id, reply = KEYS[tonumber(ARGV[i])], ARGV[i + 1], tonumber(ARGV[i + 2])
+  local isForced, count = ARGV[i + 3] == '1', tonumber(ARGV[i + 4])
+  local first = i + 5
   i = first + 2 * count
-  local mine = id == '' or redis.call('XACK', dispatch, group, id) == 1
-  if mine then
-    if id ~= '' then redis.call('XDEL', dispatch, id) end
+  local isAcknowledged = id ~= '' and redis.call('XACK', dispatch, group, id) == 1
+  if isAcknowledged then redis.call('XDEL', dispatch, id) end
+  if isAcknowledged or isForced or id == '' then
     for p = first, i - 2, 2 do addPart(reply, ARGV[p], ARGV[p + 1]) end
     if ARGV[i + 1] == '' then
       records[#records + 1] = ARGV[i]

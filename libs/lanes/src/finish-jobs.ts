@@ -20,6 +20,11 @@ export interface ReplyItem {
 export interface FinishedJob {
   /** Where it was read from; undefined when it came over the degraded road. */
   entry?: { stream: string; id: string };
+  /**
+   * An earlier try may have ended the job in part: its record goes to the ledger, which takes it once, even when the entry is
+   * acknowledged or forgotten.
+   */
+  mustRecord?: boolean;
   /** The part that ends the reply; undefined when the gateway got it another way. */
   reply?: ReplyItem;
   record: CompletionRecord;
@@ -103,8 +108,9 @@ function encodeBatch(batch: readonly (PartItem | FinishItem)[], names: StreamNam
     finished.push(item);
     const { job } = item;
     jobs.push(job.entry ? keyIndex(job.entry.stream) : 1, job.entry?.id ?? '');
-    if (job.reply) jobs.push(keyIndex(names.reply(job.reply.replyTo)), 1, job.reply.field, job.reply.value);
-    else jobs.push(1, 0);
+    const isForced = job.mustRecord ? '1' : '0';
+    if (job.reply) jobs.push(keyIndex(names.reply(job.reply.replyTo)), isForced, 1, job.reply.field, job.reply.value);
+    else jobs.push(1, isForced, 0);
     const answer = job.fill && job.body ? job.body : EMPTY;
     jobs.push(JSON.stringify(answer.length > 0 ? { record: job.record, fill: job.fill } : job.record), answer);
     jobs.push(job.keepAs ? keyIndex(job.keepAs.key) : 0, job.keepAs?.ttlSeconds ?? 0, job.keepAs?.value ?? EMPTY);

@@ -26,7 +26,7 @@ export async function ask(
   url: string,
   apiKey: string | undefined,
   prompt: string,
-  options: { deadlineMs?: number; stream?: boolean; headers?: Record<string, string>; signal?: AbortSignal } = {},
+  options: { deadlineMs?: number; stream?: boolean; model?: string; signal?: AbortSignal } = {},
 ): Promise<Ending> {
   const startedAt = performance.now();
   try {
@@ -37,10 +37,9 @@ export async function ask(
         'content-type': 'application/json',
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...(options.deadlineMs ? { 'x-costlane-deadline-ms': String(options.deadlineMs) } : {}),
-        ...options.headers,
       },
       body: JSON.stringify({
-        model: 'gpt-4o-mini',
+        model: options.model ?? 'gpt-4o-mini',
         messages: [{ role: 'user', content: prompt }],
         ...(options.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
       }),
