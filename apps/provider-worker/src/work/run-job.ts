@@ -1,6 +1,7 @@
 import { encodeReply, replyField, type Job, type ReplyHeader, type ReplyKind } from '@costlane/contracts';
 import { CostlaneError, MoneyError, toCostlaneError, type ModelPrice } from '@costlane/domain';
 import type { ProviderAdapter, ProviderOutcome, ProviderSink } from '@costlane/providers';
+import type { CancelSignal } from '@costlane/resilience';
 import { estimateDelivered } from './estimate-delivered';
 import { settleJob, type RunOutcome, type Settled } from './settle-job';
 
@@ -11,7 +12,7 @@ export interface RunContext {
   attempt: string;
   adapter: ProviderAdapter | undefined;
   price: ModelPrice | undefined;
-  signal: AbortSignal;
+  signal: CancelSignal;
   /** The provider call's span, to hand on. */
   traceparent?: string;
   /** Takes a part of the reply; false asks the provider's stream to pause. */

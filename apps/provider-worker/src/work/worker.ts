@@ -3,6 +3,7 @@ import { CostlaneError, promptTokensOf, type ModelPrice, type RoutingPolicy } fr
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Span, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
+import { Cancellation } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
 import type { Outbox } from '../outbox/outbox';
 import { refuseJob, runJob, type FinishedRun } from './run-job';
@@ -19,7 +20,7 @@ const PROGRESS_LIFETIME_SECONDS = 900;
 
 interface Run {
   job: Job;
-  controller: AbortController;
+  cancellation: Cancellation;
   entry?: { stream: string; id: string };
   deliveredCharacters: number;
   hasNewProgress: boolean;
@@ -73,7 +74,7 @@ export class Worker {
   /** Nobody waits for this request any more: its upstream call is aborted, or not made. */
   cancel(requestId: string): void {
     const run = this.running.get(requestId);
-    if (run) run.controller.abort();
+    if (run) run.cancellation.abort();
     else this.cancelled.set(requestId, true);
   }
 
@@ -112,7 +113,7 @@ export class Worker {
     const run: Run = {
       job,
       entry,
-      controller: new AbortController(),
+      cancellation: new Cancellation(),
       deliveredCharacters: 0,
       hasNewProgress: false,
       resume: [],
@@ -179,7 +180,7 @@ export class Worker {
       attempt: this.newAttempt(),
       adapter: adapters.get(job.header.provider),
       price: this.priceOf(job),
-      signal: run.controller.signal,
+      signal: run.cancellation,
       emit: (kind, field, value) => {
         if (kind === 'c') {
           run.deliveredCharacters += countEvents(value) * CHARACTERS_PER_EVENT;
