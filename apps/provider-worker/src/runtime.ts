@@ -7,16 +7,19 @@ import {
   startHeartbeat,
   subscribeSignals,
   type JobConsumer,
+  type JobFinisher,
 } from '@costlane/lanes';
 import {
   createMuxHandler,
   createRedis,
+  createRedisBreaker,
   createTracing,
   startGrpcServer,
   type HealthRegistry,
   type Logger,
   type Metrics,
   type Redis,
+  type RedisBreaker,
   type Shutdown,
 } from '@costlane/platform';
 import { createProviderRegistry } from '@costlane/providers';
@@ -30,6 +33,8 @@ import { Worker } from './work/worker';
 import { createWorkerMetrics } from './work/worker-metrics';
 
 /** A reply that Redis has not taken in this time goes another way: what a request may lose to a frozen Redis. */
+const REDIS_TIMEOUT_MS = 50;
+/** Parts of streams are given up, to go the direct road, after this. */
 const REDIS_COMMAND_TIMEOUT_MS = 100;
 /** A blocking read that has come back neither with entries nor empty by then waits for a Redis that is gone. */
 const DRAIN_TIMEOUT_MS = 20_000;
@@ -50,6 +55,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     createRedis(config.REDIS_URL, { name: `provider-worker-${name}`, logger, ...options });
   const redis = connect('commands', { commandTimeoutMs: REDIS_COMMAND_TIMEOUT_MS });
   // Housekeeping (groups, claims, progress, heartbeats) apart from replies, so that neither waits for the other.
+  const breaker = createRedisBreaker({ redis, timeoutMs: REDIS_TIMEOUT_MS, logger });
   const houseRedis = connect('housekeeping', { commandTimeoutMs: 1_000 });
   const providers = providersOf(config);
   const adapters = createProviderRegistry(providers, { logger, metrics });
@@ -70,7 +76,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   const spool = createCompletionSpool(path.join(config.COSTLANE_DATA_DIR, 'spool'), logger);
   const direct = createDirectMethods(() => worker);
   const outbox = createOutbox({
-    finisher: (onLostParts) => createJobFinisher({ redis, names, onLostParts }),
+    finisher: (onLostParts) => behindBreaker(createJobFinisher({ redis, names, onLostParts }), breaker),
     directRoad: direct.road,
     spool,
     logger,
@@ -125,7 +131,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     logger,
     handlers: { onCancel: (requestId) => worker.cancel(requestId) },
   });
-  followRedis(redis, outbox, spool, logger);
+  followRedis(breaker, outbox, spool, logger);
   // The batcher looks here for the dispatch streams to watch; a Redis that has lost its memory is told again.
   houseRedis.on('ready', () => {
     houseRedis.sadd(names.providers, ...providers.map(({ name }) => name)).catch(() => undefined);
@@ -159,6 +165,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     policy.close();
     await grpc.close();
     await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
+    breaker.dispose();
     redis.disconnect();
     houseRedis.disconnect();
     await tracing.shutdown();
@@ -169,9 +176,20 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   consumer.start();
 }
 
-function followRedis(redis: Redis, outbox: Outbox, spool: CompletionSpool, logger: Logger): void {
-  redis.on('close', () => outbox.redisIsGone());
-  redis.on('ready', () => {
+/** A finisher that does not wait for a Redis that does not answer: the outbox then takes the direct road at once. */
+function behindBreaker(finisher: JobFinisher, breaker: RedisBreaker): JobFinisher {
+  return {
+    ...finisher,
+    async finish(job) {
+      const finished = await breaker.run(() => finisher.finish(job));
+      if (!finished.ok) throw finished.error;
+      return finished.value;
+    },
+  };
+}
+
+function followRedis(breaker: RedisBreaker, outbox: Outbox, spool: CompletionSpool, logger: Logger): void {
+  const isBack = (): void => {
     outbox.redisIsBack();
     spool
       .recover(async (records) => {
@@ -179,7 +197,10 @@ function followRedis(redis: Redis, outbox: Outbox, spool: CompletionSpool, logge
         logger.info({ records: records.length }, 'completions that an earlier process had spooled are on their way');
       })
       .catch((err: unknown) => logger.error({ err }, 'spooled completions could not be read'));
-  });
+  };
+  breaker.onOpen(() => outbox.redisIsGone());
+  breaker.onClose(isBack);
+  if (!breaker.isOpen) isBack();
 }
 
 function registerGauges(metrics: Metrics, worker: Worker, outbox: Outbox): void {

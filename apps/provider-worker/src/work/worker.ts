@@ -98,7 +98,10 @@ export class Worker {
       throw new CostlaneError('overloaded', 'The worker has no free place.', { retryAfterMs: 1_000 });
     const run = this.begin(job, undefined);
     const finished = await this.perform(run, (field, value) => (emit(encodePart(field, value)), true));
-    await this.end(run, finished, undefined);
+    // The caller came this way because Redis is slow or away: it does not wait for the record to be taken.
+    this.end(run, finished, undefined).catch((err: unknown) =>
+      this.options.logger.error({ err, requestId }, 'ending a job failed'),
+    );
     return encodePart(finished.field, finished.value);
   }
 
