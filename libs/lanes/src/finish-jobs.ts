@@ -72,10 +72,12 @@ export function createJobFinisher(options: {
       const doubled = new Set((await run(keys, args)) as number[]);
       finished.forEach((item, index) => item.resolve(!doubled.has(index + 1)));
     } catch (error) {
-      // Parts first: the end of a stream must not overtake its chunks on the road that is taken instead.
-      const lost = batch.flatMap((item) => (item.kind === 'part' ? [item.part] : []));
+      // What waits behind the batch fails with it: it would wait as long again, and be overtaken on the road that is taken instead.
+      const failed = [...batch, ...queue.takeWaiting()];
+      // Parts first: the end of a stream must not overtake its chunks.
+      const lost = failed.flatMap((item) => (item.kind === 'part' ? [item.part] : []));
       if (lost.length > 0) options.onLostParts(lost);
-      for (const item of finished) item.reject(error);
+      for (const item of failed) if (item.kind === 'finish') item.reject(error);
     }
   }, 512);
 

@@ -64,6 +64,20 @@ describe('createTickQueue', () => {
     expect(batches).toEqual([[1, 2], [3, 4], [5]]);
   });
 
+  it('gives back what waits, and sends the rest only', async () => {
+    const { batches, waiting, send } = controlledSender();
+    const queue = createTickQueue<number>(send);
+    queue.push(1);
+    await tick();
+    for (const item of [2, 3]) queue.push(item);
+    expect(queue.takeWaiting()).toEqual([2, 3]);
+    waiting[0]?.resolve();
+    await queue.idle();
+    queue.push(4);
+    await tick();
+    expect(batches).toEqual([[1], [4]]);
+  });
+
   it('is idle at once when nothing waits, else when all has been sent, also what failed', async () => {
     const { waiting, send } = controlledSender();
     const queue = createTickQueue<number>(send);

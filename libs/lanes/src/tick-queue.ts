@@ -6,6 +6,8 @@ export interface TickQueue<T> {
   push(item: T): void;
   /** Items that wait or are being sent. */
   size(): number;
+  /** Takes back what waits: it will not be sent. */
+  takeWaiting(): T[];
   /** Resolves when nothing waits. */
   idle(): Promise<void>;
 }
@@ -45,6 +47,11 @@ export function createTickQueue<T>(send: (batch: T[]) => Promise<void>, maxBatch
       setImmediate(flush);
     },
     size: () => waiting.length + sending,
+    takeWaiting: () => {
+      const taken = waiting;
+      waiting = [];
+      return taken;
+    },
     idle: () =>
       waiting.length + sending === 0 ? Promise.resolve() : new Promise((resolve) => idleWaiters.push(resolve)),
   };
