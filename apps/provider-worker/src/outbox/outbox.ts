@@ -1,3 +1,4 @@
+import type { CompletionRecord } from '@costlane/contracts';
 import {
   createRecentWindow,
   type CompletionSpool,
@@ -36,6 +37,11 @@ const asRecord = (job: FinishedJob): FinishedJob => ({ ...job, reply: undefined,
 const REPEAT_SPAN_MS = 1_500;
 const REPEAT_MAX_JOBS = 20_000;
 const RETRY_INTERVAL_MS = 200;
+const RETRY_BATCH_MAX = 200;
+/** Jobs without an entry that are kept in memory while Redis is away; the records of what comes beyond are on disk only. */
+const OWED_MAX = 50_000;
+/** Answers for the cache that are kept with them. */
+const OWED_ANSWERS_MAX_BYTES = 64 * 1024 * 1024;
 
 /**
  * What leaves a worker. Redis is the road; when it does not answer within the connection's command timeout, replies go straight to
@@ -48,14 +54,18 @@ export function createOutbox(options: {
   logger: Logger;
   metrics: Metrics;
   onDoubled: (job: FinishedJob) => void;
+  owedMax?: number;
 }): Outbox {
-  const { directRoad, spool, logger, metrics } = options;
-  const owed: FinishedJob[] = [];
+  const { directRoad, spool, logger, metrics, owedMax = OWED_MAX } = options;
+  let owed: FinishedJob[] = [];
+  let underWay = 0;
+  let owedAnswerBytes = 0;
+  let isOnDiskOnly = false;
   const recent = createRecentWindow<FinishedJob>(REPEAT_SPAN_MS, REPEAT_MAX_JOBS);
   /** Requests whose parts have begun to go the direct road: one road at a time keeps their order. */
   const onDirectRoad = new Set<string>();
   let isRedisGone = false;
-  let isRetrying = false;
+  let retrying: Promise<void> | undefined;
 
   const sendDirect = (part: ReplyItem): void => {
     onDirectRoad.add(part.requestId);
@@ -64,36 +74,73 @@ export function createOutbox(options: {
   };
   const finisher = options.finisher((parts) => parts.forEach(sendDirect));
 
+  const keepOwed = (job: FinishedJob): void => {
+    // A worker has no more entries than places; what came over the degraded road has none and may be any number.
+    if (!job.entry && owed.length >= owedMax) {
+      isOnDiskOnly = true;
+      return;
+    }
+    owedAnswerBytes += job.body?.length ?? 0;
+    owed.push(owedAnswerBytes <= OWED_ANSWERS_MAX_BYTES ? job : { ...job, fill: undefined, body: undefined });
+  };
   const owe = (job: FinishedJob): void => {
-    owed.push(job);
+    keepOwed(job);
     spool.add(job.record).catch((err: unknown) => logger.error({ err }, 'a completion could not be spooled to disk'));
   };
 
-  const retryOwed = async (): Promise<void> => {
-    if (isRetrying) return;
-    isRetrying = true;
+  /** Ends jobs; gives those that Redis did not take. */
+  const endAll = async (jobs: FinishedJob[]): Promise<FinishedJob[]> => {
+    const outcomes = await Promise.allSettled(jobs.map((job) => finisher.finish(job)));
+    return jobs.filter((_, index) => outcomes[index]?.status === 'rejected');
+  };
+  const recordAll = async (records: CompletionRecord[]): Promise<void> => {
+    for (let start = 0; start < records.length; start += RETRY_BATCH_MAX) {
+      const failed = await endAll(records.slice(start, start + RETRY_BATCH_MAX).map((record) => ({ record })));
+      if (failed.length > 0) throw new Error(`${failed.length} spooled completions were not taken`);
+    }
+  };
+  const retryAll = async (): Promise<void> => {
     while (owed.length > 0 && !isRedisGone) {
-      const batch = owed.splice(0, 200);
-      const outcomes = await Promise.allSettled(batch.map((job) => finisher.finish(job)));
-      const failed = batch.filter((_, index) => outcomes[index]?.status === 'rejected');
-      owed.unshift(...failed);
+      const batch = owed.splice(0, RETRY_BATCH_MAX);
+      underWay = batch.length;
+      const failed = await endAll(batch);
+      underWay = 0;
+      owed = [...failed, ...owed];
       if (failed.length > 0) await new Promise((resolve) => setTimeout(resolve, RETRY_INTERVAL_MS));
     }
-    isRetrying = false;
-    if (owed.length === 0)
-      await spool.clear().catch((err: unknown) => logger.warn({ err }, 'the spool could not be cleared'));
+    if (owed.length > 0) return;
+    owedAnswerBytes = 0;
+    if (!isOnDiskOnly) return spool.clear();
+    isOnDiskOnly = false;
+    await spool.replay(recordAll).catch((err: unknown) => {
+      isOnDiskOnly = true;
+      throw err;
+    });
   };
+  const retryLater = (): void => void setTimeout(() => void retryOwed(), RETRY_INTERVAL_MS).unref();
+  const retryOwed = (): Promise<void> => {
+    retrying ??= retryAll()
+      .catch((err: unknown) => {
+        logger.warn({ err }, 'what is owed could not be delivered yet');
+        if (!isRedisGone) retryLater();
+      })
+      .finally(() => (retrying = undefined));
+    return retrying;
+  };
+  /** While parts are still on the other road a new one would overtake them: there it fails as they do, behind them. */
+  const mustGoDirect = (requestId: string): boolean =>
+    onDirectRoad.has(requestId) || (isRedisGone && finisher.backlog() === 0);
 
   return {
     part(part) {
-      if (onDirectRoad.has(part.requestId) || isRedisGone) sendDirect(part);
+      if (mustGoDirect(part.requestId)) sendDirect(part);
       else finisher.part(part);
     },
     async finish(job) {
       recent.add(job);
       const { reply } = job;
       const requestId = job.record.requestId;
-      if (isRedisGone || onDirectRoad.has(requestId)) {
+      if (mustGoDirect(requestId)) {
         if (reply) sendDirect(reply);
         onDirectRoad.delete(requestId);
         owe(asRecord(job));
@@ -107,7 +154,7 @@ export function createOutbox(options: {
         if (reply) sendDirect(reply);
         onDirectRoad.delete(requestId);
         owe(asRecord(job));
-        setTimeout(() => void retryOwed(), RETRY_INTERVAL_MS);
+        retryLater();
       }
     },
     resend(requestId) {
@@ -118,17 +165,12 @@ export function createOutbox(options: {
       return true;
     },
     backlog: () => finisher.backlog(),
-    owed: () => owed.length,
+    owed: () => owed.length + underWay,
     redisIsGone() {
       if (isRedisGone) return;
       isRedisGone = true;
       const known = new Set(owed.map((job) => job.record.requestId));
-      owed.push(
-        ...recent
-          .items()
-          .filter((job) => !known.has(job.record.requestId))
-          .map(asRecord),
-      );
+      for (const job of recent.items()) if (!known.has(job.record.requestId)) keepOwed(asRecord(job));
     },
     redisIsBack() {
       isRedisGone = false;
