@@ -29,6 +29,8 @@ export interface FinishedRun extends Settled {
   body?: Buffer;
   /** The answer's bytes, whole or streamed, to keep for an idempotency key. */
   answer?: Buffer;
+  /** The first result of an idempotency key, given again. */
+  isRepeat?: boolean;
 }
 
 /** Runs a job against its provider and settles it. Never throws: whatever goes wrong becomes the job's answer. */

@@ -1,5 +1,5 @@
 import { consumerGroups, decodeReply, encodePart, encodeReply, type Job, type StreamNames } from '@costlane/contracts';
-import { CostlaneError, promptTokensOf, type ModelPrice, type RoutingPolicy } from '@costlane/domain';
+import { chooseModel, CostlaneError, promptTokensOf, type ModelPrice, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Span, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
@@ -82,8 +82,11 @@ export class Worker {
   take({ job, entry, deliveries }: ReceivedJob): void {
     const { requestId } = job.header;
     const run = this.running.get(requestId);
-    if (run) run.entry ??= entry;
-    else if (this.finished.has(requestId)) void this.acknowledge(entry);
+    if (run) {
+      run.entry ??= entry;
+      // Published twice: the entry that came first stands for the request.
+      if (run.entry.id !== entry.id || run.entry.stream !== entry.stream) void this.acknowledge(entry);
+    } else if (this.finished.has(requestId)) void this.acknowledge(entry);
     else void this.start(job, entry, deliveries);
   }
 
@@ -107,9 +110,9 @@ export class Worker {
 
   /** Waits for what runs, at most so long. */
   async drain(timeoutMs: number): Promise<void> {
-    clearInterval(this.progressTimer);
     const endMs = Date.now() + timeoutMs;
     while (this.running.size > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
+    clearInterval(this.progressTimer);
   }
 
   private begin(job: Job, entry: Run['entry']): Run {
@@ -231,17 +234,24 @@ export class Worker {
 
   private async end(run: Run, finished: FinishedRun, reply: FinishedJob['reply']): Promise<void> {
     const { requestId, idempotency, tenantId } = run.job.header;
+    const { entry } = run;
     await this.options.outbox.finish({
-      entry: run.entry,
+      entry,
       reply,
       record: finished.record,
       fill: finished.fill,
       body: finished.body,
-      keepAs: idempotency && {
-        key: this.options.names.idempotency(tenantId, idempotency.keyHash),
-        ...this.resultToKeep(run.job, finished),
-      },
+      // A result that was given again stays kept as it is.
+      keepAs:
+        idempotency && !finished.isRepeat
+          ? {
+              key: this.options.names.idempotency(tenantId, idempotency.keyHash),
+              ...this.resultToKeep(run.job, finished),
+            }
+          : undefined,
     });
+    // An entry may have come over Redis for what was run over the degraded road, too late to be ended with it.
+    if (run.entry && !entry) void this.acknowledge(run.entry);
     this.running.delete(requestId);
     this.finished.set(requestId, true);
     this.options.onPlaceFree();
@@ -249,12 +259,11 @@ export class Worker {
 
   /** A failure that may pass is not kept as the key's first result: the client is meant to try again with the same key. */
   private resultToKeep(job: Job, finished: FinishedRun): { ttlSeconds: number; value: Buffer } {
-    const isFinal = finished.reply.status < 500 && finished.reply.status !== 429 && finished.reply.status !== 499;
+    const { reply, answer } = finished;
+    // Of an answer that was too long to be kept nothing could be given again.
+    const isFinal = reply.status < 500 && reply.status !== 429 && reply.status !== 499 && answer !== undefined;
     const mark = JSON.stringify({ state: isFinal ? 'done' : 'failed', bodyHash: job.header.idempotency?.bodyHash });
-    const value = Buffer.concat([
-      Buffer.from(`${mark}\n`),
-      encodeReply(finished.reply, isFinal ? finished.answer : undefined),
-    ]);
+    const value = Buffer.concat([Buffer.from(`${mark}\n`), encodeReply(reply, isFinal ? answer : undefined)]);
     return { ttlSeconds: isFinal ? this.options.idempotencyTtlSeconds : 1, value };
   }
 
@@ -275,7 +284,7 @@ export class Worker {
       errorCode: header.errorCode,
       cacheTier: 'coalesced' as const,
     };
-    return { ...repeat, record, value: encodeReply({ ...header, paidNanoUsd: 0 }, body) };
+    return { ...repeat, record, value: encodeReply({ ...header, paidNanoUsd: 0 }, body), isRepeat: true };
   }
 
   private async acknowledge({ stream, id }: NonNullable<Run['entry']>): Promise<void> {
@@ -325,7 +334,12 @@ export class Worker {
   }
 
   private priceOf({ header }: Job): ModelPrice | undefined {
-    return this.options.policy()?.models.get(header.model)?.price;
+    const policy = this.options.policy();
+    const known = policy?.models.get(header.model);
+    if (known || !policy) return known?.price;
+    // A dated version of a model that the policy has without its date.
+    const chosen = chooseModel(policy, { modelAsked: header.model });
+    return chosen.ok ? chosen.value.model.price : undefined;
   }
 
   private newAttempt(): string {
