@@ -1,12 +1,13 @@
 import { parseCompletionFields, type Completion, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
+import { createBlockingReads } from './blocking-read';
 import { startOrphanWatch } from './claim-orphans';
 import { ensureGroup, pendingIds, toEntries, type StreamEntry } from './consumer-group';
 import { startHeartbeat } from './liveness';
 
 const BLOCK_MS = 2_000;
 /** Between two reads under load: nobody waits for a completion, and larger reads cost fewer wake-ups. */
-const GATHER_MS = 10;
+const GATHER_MS = 40;
 const COUNT = 500;
 const FIRST_BACK_OFF_MS = 100;
 const LAST_BACK_OFF_MS = 5_000;
@@ -36,6 +37,7 @@ export interface CompletionConsumerOptions {
 /** Reads completions as member of a group: at least once, in order per consumer, entries of dead members claimed. */
 export function createCompletionConsumer(options: CompletionConsumerOptions): CompletionConsumer {
   const { redis, blockingRedis, names, group, consumer, logger } = options;
+  const reads = createBlockingReads(blockingRedis);
   let isStopped = false;
   let loop: Promise<void> = Promise.resolve();
   const orphans: StreamEntry[] = [];
@@ -47,17 +49,19 @@ export function createCompletionConsumer(options: CompletionConsumerOptions): Co
   const nextEntries = async (): Promise<StreamEntry[]> => {
     if (orphans.length > 0) return orphans.splice(0);
     const from = ownPendingFrom ?? '>';
-    const reply = await blockingRedis.xreadgroupBuffer(
-      'GROUP',
-      group,
-      consumer,
-      'COUNT',
-      COUNT,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      names.completions,
-      from,
+    const reply = await reads.read(() =>
+      blockingRedis.xreadgroupBuffer(
+        'GROUP',
+        group,
+        consumer,
+        'COUNT',
+        COUNT,
+        'BLOCK',
+        BLOCK_MS,
+        'STREAMS',
+        names.completions,
+        from,
+      ),
     );
     if (from !== '>') {
       const { last, gone } = pendingIds(reply);
@@ -128,8 +132,7 @@ export function createCompletionConsumer(options: CompletionConsumerOptions): Co
     async stop() {
       isStopped = true;
       watch?.stop();
-      blockingRedis.disconnect();
-      await loop;
+      await reads.close(loop);
       await heartbeat?.stop();
     },
     lag: () => groupLag(redis, names.completions, group),

@@ -1,5 +1,6 @@
 import { decodePayload, type Job, type Priority, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
+import { createBlockingReads } from './blocking-read';
 import { startOrphanWatch } from './claim-orphans';
 import { ensureGroup, fieldValue, isMissingGroup, pendingIds, toEntries, type StreamEntry } from './consumer-group';
 
@@ -44,6 +45,7 @@ const BACK_OFF_MS = 200;
 /** Takes jobs from streams as member of a consumer group; entries of members that died are claimed. At least once. */
 export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
   const { redis, blockingRedis, streams, group, consumer, logger } = options;
+  const reads = createBlockingReads(blockingRedis);
   let isStopped = false;
   let isReading = false;
   let loop: Promise<void> = Promise.resolve();
@@ -62,9 +64,11 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
 
   const read = async (from: readonly string[], count: number, block: readonly ['BLOCK', number] | readonly []) =>
     toEntries(
-      await blockingRedis.callBuffer(
-        'XREADGROUP',
-        ...['GROUP', group, consumer, 'COUNT', count, ...block, 'STREAMS', ...from, ...from.map(() => '>')],
+      await reads.read(() =>
+        blockingRedis.callBuffer(
+          'XREADGROUP',
+          ...['GROUP', group, consumer, 'COUNT', count, ...block, 'STREAMS', ...from, ...from.map(() => '>')],
+        ),
       ),
     );
 
@@ -162,8 +166,7 @@ export function createJobConsumer(options: JobConsumerOptions): JobConsumer {
       isStopped = true;
       watch?.stop();
       this.wake();
-      blockingRedis.disconnect();
-      await loop;
+      await reads.close(loop);
       isReading = false;
     },
     isReading: () => isReading,

@@ -1,5 +1,6 @@
 import { parseReplyField, type ReplyPart, type StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
+import { createBlockingReads } from './blocking-read';
 import { toEntries } from './consumer-group';
 
 const BLOCK_MS = 5_000;
@@ -20,6 +21,7 @@ export function createReplyReader(options: {
 }): { start(): void; stop(): Promise<void> } {
   const { redis, blockingRedis, logger } = options;
   const stream = options.names.reply(options.gatewayId);
+  const reads = createBlockingReads(blockingRedis);
   let lastId = '0-0';
   let isStopped = false;
   let loop: Promise<void> = Promise.resolve();
@@ -33,7 +35,9 @@ export function createReplyReader(options: {
     }
   };
   const readOnce = async (): Promise<void> => {
-    const reply = await blockingRedis.xreadBuffer('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, lastId);
+    const reply = await reads.read(() =>
+      blockingRedis.xreadBuffer('COUNT', COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', stream, lastId),
+    );
     for (const { id, fields } of toEntries(reply)) {
       lastId = id;
       for (let i = 0; i + 1 < fields.length; i += 2) {
@@ -69,8 +73,7 @@ export function createReplyReader(options: {
     async stop() {
       isStopped = true;
       clearInterval(timer);
-      blockingRedis.disconnect();
-      await loop;
+      await reads.close(loop);
       await redis.del(stream).catch(() => undefined);
     },
   };
