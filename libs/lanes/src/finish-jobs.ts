@@ -1,7 +1,6 @@
 import { consumerGroups, type CacheFill, type CompletionRecord, type StreamNames } from '@costlane/contracts';
-import type { Redis } from '@costlane/platform';
+import { bindScript, type Redis } from '@costlane/platform';
 import source from './finish-jobs.lua';
-import { bindScript } from './run-script';
 import { createTickQueue } from './tick-queue';
 
 /** Hard bounds, in entries; readers trim long before. Behind them the oldest entry would go, which the lag metrics announce. */

@@ -1,7 +1,6 @@
 import { consumerGroups } from '@costlane/contracts';
-import type { Redis } from '@costlane/platform';
+import { bindScript, type Redis } from '@costlane/platform';
 import source from './move-jobs.lua';
-import { bindScript } from './run-script';
 
 export interface MovableJob {
   id: string;

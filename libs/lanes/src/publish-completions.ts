@@ -6,7 +6,7 @@ import { createTickQueue } from './tick-queue';
 
 const COMPLETIONS_BOUND_ENTRIES = 2_000_000;
 /** Records that come within this time of one another share a stream entry. */
-const GATHER_MS = 10;
+const GATHER_MS = 20;
 /** Redis with `appendfsync everysec` may forget its last second in a crash: what was published then is published again, which is harmless. */
 const REPEAT_SPAN_MS = 1_500;
 const REPEAT_MAX_BATCHES = 1_000;

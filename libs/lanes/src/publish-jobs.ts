@@ -1,8 +1,7 @@
 import { encodePayload, type Job, type Priority, type StreamNames } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
-import type { Redis } from '@costlane/platform';
+import { bindScript, type Redis } from '@costlane/platform';
 import source from './publish-jobs.lua';
-import { bindScript } from './run-script';
 import { createTickQueue } from './tick-queue';
 
 /** Where a job goes: through the batcher by its lane, or straight to the workers of a provider. */

@@ -11,6 +11,7 @@ export type { Logger, LoggerOptions } from './logger';
 export { createMetrics, latencyBucketsSeconds } from './metrics';
 export type { Metrics } from './metrics';
 export { createRedis } from './redis';
+export { bindScript } from './redis-script';
 export type { ChainableCommander, Redis, RedisConnectionOptions, RedisKey, RedisValue } from './redis';
 export { newRequestId } from './request-id';
 export { Shutdown } from './shutdown';

@@ -6,7 +6,8 @@ import {
   type CacheFill,
   type InvalidationMessage,
 } from '@costlane/contracts';
-import type { Redis } from '@costlane/platform';
+import { bindScript, type Redis } from '@costlane/platform';
+import source from './fill.lua';
 import { decodeAnswer, encodeAnswer, type CachedAnswer } from './answer';
 
 export interface ExactFill {
@@ -43,6 +44,7 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
   const now = options.now ?? Date.now;
   const maxEntries = options.maxEntriesPerTenant ?? 100_000;
   const find = createGatheredLookup(redis);
+  const store = bindScript(redis, source);
 
   const fillTenant = async (tenantId: string, fills: readonly ExactFill[]): Promise<number> => {
     const epochs = await redis.hgetall(exactEpochKey(tenantId));
@@ -50,24 +52,17 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
     if (wanted.length === 0) return 0;
     const index = exactIndexKey(tenantId);
     const nowSeconds = Math.floor(now() / 1000);
-    const write = redis.pipeline();
+    const keys = [index];
+    const args: (string | number | Buffer)[] = [nowSeconds, INDEX_LIFETIME_SECONDS];
     for (const { fill, body } of wanted) {
-      const stored = encodeAnswer({ header: fill.entry, body, tag: fill.tag });
-      const ttlSeconds = Math.min(fill.ttlSeconds, INDEX_LIFETIME_SECONDS);
-      write.set(exactKey(tenantId, fill.fingerprint), stored, 'EX', ttlSeconds);
-      write.zadd(index, nowSeconds + ttlSeconds, indexMember(fill));
+      keys.push(exactKey(tenantId, fill.fingerprint));
+      args.push(encodeAnswer({ header: fill.entry, body, tag: fill.tag }));
+      args.push(Math.min(fill.ttlSeconds, INDEX_LIFETIME_SECONDS), indexMember(fill));
     }
-    write.zremrangebyscore(index, '-inf', String(nowSeconds));
-    write.expire(index, INDEX_LIFETIME_SECONDS);
-    write.zcard(index);
-    write.hgetall(exactEpochKey(tenantId));
-    const replies = (await write.exec()) ?? [];
-    const failed = replies.find(([error]) => error);
-    if (failed?.[0]) throw failed[0];
-    const excess = Number(replies.at(-2)?.[1] ?? 0) - maxEntries;
+    // Asked for behind the writes: an invalidation that came between the first look and them may have passed before them.
+    const [entries, epochsNow] = await Promise.all([store(keys, args), redis.hgetall(exactEpochKey(tenantId))]);
+    const excess = Number(entries) - maxEntries;
     if (excess > 0) await removeMembers(redis, tenantId, await redis.zrange(index, '0', String(excess - 1)));
-    // An invalidation that came between the first look and the writes may have passed before them.
-    const epochsNow = replies.at(-1)?.[1] as Record<string, string>;
     const outdated = wanted.filter(({ fill }) => isOutdated(fill, epochsNow));
     if (outdated.length > 0)
       await removeMembers(

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from '@costlane/platform';
+import type { Redis } from './redis';
 
 type Argument = string | number | Buffer;
 
