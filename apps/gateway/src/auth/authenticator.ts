@@ -110,7 +110,8 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         if (caller.role === 'admin') return caller;
         throw new CostlaneError('forbidden', 'This needs a key with the role "admin".');
       }
-      if (isLocal && options.isAdminOpenOnLoopback) return { ...anonymous, role: 'admin' };
+      // Open only to who presents nothing: a key that is wrong is a mistake worth telling.
+      if (key === undefined && isLocal && options.isAdminOpenOnLoopback) return { ...anonymous, role: 'admin' };
       if (key === undefined) throw new CostlaneError('missing_api_key', 'Administration needs an admin key.');
       throw invalidKey();
     },

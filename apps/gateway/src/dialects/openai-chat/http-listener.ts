@@ -3,7 +3,7 @@ import { CostlaneError, isErrorCode } from '@costlane/domain';
 import { toOpenAiError } from '@costlane/platform';
 import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
 import type { InferenceRequest } from '../../core/inference-request';
-import { answerHeaders, costsOf, openingHeaders } from '../../doors/answer-headers';
+import { answerHeaders, cacheKeyHeader, costsOf, openingHeaders } from '../../doors/answer-headers';
 import { assembleCompletion } from './assemble-completion';
 import { DONE_EVENT, encodeEvent, type ChatCompletion } from './chunks';
 import { streamCompletion } from './stream-completion';
@@ -28,6 +28,7 @@ export class ChatHttpListener implements AnswerListener {
     if (answer.header.errorCode) this.error(answer);
     else {
       const headers = answerHeaders(requestId, answer);
+      headers.push(...cacheKeyHeader(this.request));
       const body = stream ? this.asStream(answer) : asDocument(answer);
       headers.push('content-type', stream ? 'text/event-stream; charset=utf-8' : 'application/json');
       headers.push('content-length', String(body.length));
@@ -39,6 +40,7 @@ export class ChatHttpListener implements AnswerListener {
 
   head(head: { status: number; contentType: string; provider: string; modelUsed: string }): void {
     const headers = openingHeaders(this.request.requestId, 'miss', head, undefined);
+    headers.push(...cacheKeyHeader(this.request));
     headers.push(
       'content-type',
       'text/event-stream; charset=utf-8',
