@@ -84,7 +84,7 @@ export class Call {
     if (this.isSettled) return;
     if (part.kind === 'r') {
       if (this.head) this.fail(interrupted());
-      else this.settle({ ...decodeReply(part.value), form: 'json' });
+      else this.settle(wholeReply(part.value));
       return;
     }
     if (this.attempt !== undefined && part.attempt !== this.attempt) {
@@ -109,7 +109,7 @@ export class Call {
   /** Ends the call with an answer that was found instead of asked for. */
   answer(answer: WholeAnswer): void {
     this.isSettled = true;
-    for (const { listener } of this.members) listener.whole(answer);
+    this.tellAll(({ listener }) => listener.whole(answer));
   }
 
   /** Tells members whose own deadline has passed, while the call goes on for the others. */
@@ -128,14 +128,14 @@ export class Call {
 
   private start(header: ReplyHeader): void {
     this.head = header;
-    for (const { listener } of this.members) listener.head(header);
+    this.tellAll(({ listener }) => listener.head(header));
   }
 
   private pass(bytes: Buffer): void {
     this.keptBytes += bytes.length;
     if (this.keptBytes <= KEEP_MAX_BYTES) this.chunks.push(bytes);
     else this.chunks = [];
-    for (const { listener } of this.members) listener.chunk(bytes);
+    this.tellAll(({ listener }) => listener.chunk(bytes));
   }
 
   private kept(): Buffer | undefined {
@@ -144,9 +144,26 @@ export class Call {
 
   private settle(outcome: CallOutcome): void {
     this.isSettled = true;
-    for (const member of this.members) this.tell(member, outcome, member.request === this.leader);
-    this.onSettled(this, outcome);
-    this.chunks = [];
+    try {
+      this.tellAll((member) => this.tell(member, outcome, member.request === this.leader));
+    } finally {
+      this.onSettled(this, outcome);
+      this.chunks = [];
+    }
+  }
+
+  /** A member that fails leaves the call and holds up nobody else; its failure is thrown when all others have been told. */
+  private tellAll(tell: (member: Member) => void): void {
+    let failure: unknown;
+    for (const member of this.members) {
+      try {
+        tell(member);
+      } catch (error) {
+        this.members.delete(member);
+        failure ??= error;
+      }
+    }
+    if (failure !== undefined) throw failure;
   }
 
   private tell({ listener }: Member, { header, form, body }: CallOutcome, isLeader: boolean): void {
@@ -158,6 +175,12 @@ export class Call {
     else
       listener.whole({ header, tier, paidNanoUsd, savedNanoUsd, ageSeconds: 0, decision, form, body: body ?? EMPTY });
   }
+}
+
+/** A whole reply; the first result of an idempotency key may be a stream that was kept. */
+function wholeReply(value: Buffer): CallOutcome {
+  const { header, body } = decodeReply(value);
+  return { header, body, form: header.contentType.startsWith('text/event-stream') ? 'sse' : 'json' };
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -56,6 +56,9 @@ export function createStreamTail(): StreamTail {
 
 /** Just behind the empty line that ends the event which begins at `start`, or -1. */
 function eventEnd(bytes: Buffer, start: number): number {
+  // Another empty line where an event might begin ends nothing, and goes on by itself.
+  if (bytes[start] === NEW_LINE) return start + 1;
+  if (bytes[start] === RETURN && bytes[start + 1] === NEW_LINE) return start + 2;
   for (let at = bytes.indexOf(NEW_LINE, start); at >= 0; at = bytes.indexOf(NEW_LINE, at + 1)) {
     if (endsEvent(bytes, at + 1)) return at + 1;
   }
