@@ -1,7 +1,7 @@
+import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** Settings of the batcher; see `.env.example` for each one's meaning. */
 export const configSchema = z.object({
@@ -12,7 +12,7 @@ export const configSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   /** Share of the workers' places that may be taken before work has to pass the batcher. */
   DIRECT_DISPATCH_SHARE: z.coerce.number().min(0).max(1).default(0.8),
-  ENABLE_TRACING: flag.default(false),
+  ENABLE_TRACING: booleanSetting.default(false),
 });
 
 export type BatcherConfig = z.infer<typeof configSchema>;

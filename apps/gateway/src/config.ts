@@ -1,7 +1,7 @@
+import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 const list = z.string().transform((text) =>
   text
     .split(',')
@@ -26,7 +26,7 @@ export const configSchema = z.object({
   AUTH_MODE: z.enum(['none', 'required']).default('none'),
   COSTLANE_ADMIN_KEY: z.string().min(16).optional(),
   COSTLANE_KEY_SECRET: z.string().min(16).optional(),
-  ADMIN_OPEN_ON_LOOPBACK: flag.default(false),
+  ADMIN_OPEN_ON_LOOPBACK: booleanSetting.default(false),
   DEFAULT_TENANT_ID: z.string().min(1).max(128).default('default'),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
   BODY_LIMIT_BYTES: z.coerce
@@ -36,7 +36,7 @@ export const configSchema = z.object({
     .max(256 * 1024 * 1024)
     .default(20 * 1024 * 1024),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
-  CACHE_ENABLED: flag.default(true),
+  CACHE_ENABLED: booleanSetting.default(true),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(1).max(2_592_000).default(3_600),
   CACHE_MEMORY_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(5_000),
   CACHE_MEMORY_TTL_SECONDS: z.coerce.number().int().min(1).max(3_600).default(60),
@@ -46,7 +46,7 @@ export const configSchema = z.object({
     .int()
     .min(1_024)
     .default(1024 * 1024),
-  ENABLE_TRACING: flag.default(false),
+  ENABLE_TRACING: booleanSetting.default(false),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
 });

@@ -1,3 +1,4 @@
+import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65535);
@@ -6,7 +7,8 @@ const optionalSecret = z
   .trim()
   .transform((value) => (value === '' ? undefined : value))
   .optional();
-const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
+
+export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 
 /** Settings of the provider-worker; see `.env.example` for each one's meaning. */
 export const configSchema = z.object({
@@ -18,14 +20,14 @@ export const configSchema = z.object({
   COSTLANE_DATA_DIR: z.string().default('.costlane'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: optionalSecret,
-  OPENAI_BASE_URL: z.url().default('https://api.openai.com/v1'),
+  OPENAI_BASE_URL: z.url().default(OPENAI_BASE_URL),
   VLLM_BASE_URL: z.url().optional(),
   VLLM_API_KEY: optionalSecret,
-  MOCK_LLM: flag.optional(),
+  MOCK_LLM: booleanSetting.optional(),
   MOCK_LLM_URL: z.url().default('http://127.0.0.1:8090'),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(512),
   IDEMPOTENCY_TTL_SECONDS: z.coerce.number().int().min(60).max(604_800).default(86_400),
-  ENABLE_TRACING: flag.default(false),
+  ENABLE_TRACING: booleanSetting.default(false),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
 });

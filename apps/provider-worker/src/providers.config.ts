@@ -1,11 +1,13 @@
 import type { ProviderConfig } from '@costlane/providers';
-import type { WorkerConfig } from './config';
+import { OPENAI_BASE_URL, type WorkerConfig } from './config';
 
 /** The providers that this deployment's settings call for. The mock stands in where no key is set, unless it is switched off. */
 export function providersOf(config: WorkerConfig): ProviderConfig[] {
   const providers: ProviderConfig[] = [];
-  const hasReal = config.OPENAI_API_KEY !== undefined || config.VLLM_BASE_URL !== undefined;
-  if (config.OPENAI_API_KEY !== undefined) {
+  // Another server in OpenAI's place may need no key.
+  const hasOpenAi = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== OPENAI_BASE_URL;
+  const hasReal = hasOpenAi || config.VLLM_BASE_URL !== undefined;
+  if (hasOpenAi) {
     providers.push({
       name: 'openai',
       kind: 'openai-compatible',

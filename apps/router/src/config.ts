@@ -1,13 +1,7 @@
+import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
-const trueWords = ['true', '1', 'yes', 'on'];
-const falseWords = ['false', '0', 'no', 'off'];
-const flag = z
-  .string()
-  .toLowerCase()
-  .refine((word) => trueWords.includes(word) || falseWords.includes(word), 'must be true or false')
-  .transform((word) => trueWords.includes(word));
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
 export const openAiBaseUrl = 'https://api.openai.com/v1';
@@ -17,7 +11,7 @@ const known = z.object({
   ROUTER_HTTP_PORT: port.default(8002),
   ROUTER_GRPC_PORT: port.default(50_053),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
-  MOCK_LLM: flag.optional(),
+  MOCK_LLM: booleanSetting.optional(),
   OPENAI_API_KEY: z.string().trim().optional(),
   OPENAI_BASE_URL: httpUrl.default(openAiBaseUrl),
   VLLM_BASE_URL: httpUrl.optional(),
@@ -34,7 +28,7 @@ export const configSchema = known.loose().transform((env, context) => {
   for (const [name, value] of Object.entries(env)) {
     const switchName = switchPattern.exec(name)?.[1];
     if (switchName === undefined) continue;
-    const parsed = flag.safeParse(value);
+    const parsed = booleanSetting.safeParse(value);
     if (parsed.success) modelSwitches.set(switchName, parsed.data);
     else context.addIssue({ code: 'custom', path: [name], message: 'must be true or false' });
   }

@@ -1,3 +1,4 @@
+export { booleanSetting } from './boolean-setting';
 export { bootstrapService, httpPortOf } from './bootstrap-service';
 export type { RootModule, ServiceOptions } from './bootstrap-service';
 export { CONFIG_EXIT_CODE, ConfigError, loadConfig, parseConfig } from './config';
