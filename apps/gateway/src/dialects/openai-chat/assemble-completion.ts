@@ -1,4 +1,12 @@
-import { parseEvents, type ChatCompletion, type ChatMessage, type ChunkChoice, type Delta } from './chunks';
+import {
+  parseEvents,
+  type ChatCompletion,
+  type ChatMessage,
+  type ChunkChoice,
+  type Delta,
+  type ToolCall,
+  type ToolCallDelta,
+} from './chunks';
 
 type Choice = ChatCompletion['choices'][number];
 
@@ -44,6 +52,7 @@ function addToMessage(message: ChatMessage, delta: Delta): void {
   for (const [field, value] of Object.entries(delta)) {
     if (field === 'role') message.role = String(value);
     else if (field === 'tool_calls') addToolCalls(message, delta);
+    else if (field === 'function_call' && isObject(value)) message[field] = joined(message[field] ?? {}, value);
     else if (typeof value === 'string')
       message[field] = `${typeof message[field] === 'string' ? message[field] : ''}${value}`;
     else if (value !== null && value !== undefined) message[field] = value;
@@ -51,12 +60,30 @@ function addToMessage(message: ChatMessage, delta: Delta): void {
 }
 
 function addToolCalls(message: ChatMessage, delta: Delta): void {
-  message.tool_calls ??= [];
-  for (const part of delta.tool_calls ?? []) {
-    const call = (message.tool_calls[part.index] ??= { type: 'function', function: { name: '', arguments: '' } });
-    if (part.id) call.id = part.id;
-    if (part.type) call.type = part.type;
-    call.function.name += part.function?.name ?? '';
-    call.function.arguments += part.function?.arguments ?? '';
+  const calls = (message.tool_calls ??= []);
+  for (const { index, ...part } of delta.tool_calls ?? []) {
+    // Providers that do not number their calls send each of them whole.
+    const at = index ?? calls.length;
+    calls[at] = joined(calls[at] ?? emptyCall(part), part);
   }
 }
+
+const emptyCall = (part: Omit<ToolCallDelta, 'index'>): ToolCall =>
+  part.function ? { type: 'function', function: { name: '', arguments: '' } } : { type: 'function' };
+
+/** Two pieces of an object: texts are joined, except for what names it and comes whole. */
+function joined<T extends object>(before: T, piece: object): T {
+  const whole = { ...before } as Record<string, unknown>;
+  for (const [field, value] of Object.entries(piece) as [string, unknown][]) {
+    const known = whole[field];
+    const isName = field === 'id' || field === 'type';
+    if (value === null || value === undefined || (isName && value === '')) continue;
+    if (typeof value === 'string' && typeof known === 'string' && !isName) whole[field] = known + value;
+    else if (isObject(value) && isObject(known)) whole[field] = joined(known, value);
+    else whole[field] = value;
+  }
+  return whole as T;
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -25,17 +25,28 @@ export interface Delta {
 }
 
 export interface ToolCallDelta {
-  index: number;
+  /** Left out by some providers. */
+  index?: number;
   id?: string;
   type?: string;
   function?: { name?: string; arguments?: string };
+  /** Calls of other types carry an object of their own. */
+  [field: string]: unknown;
+}
+
+export interface ToolCall {
+  id?: string;
+  type: string;
+  function?: { name: string; arguments: string };
+  [field: string]: unknown;
 }
 
 export interface ChatMessage {
   role: string;
   content: string | null;
   refusal?: string | null;
-  tool_calls?: { id?: string; type: string; function: { name: string; arguments: string } }[];
+  tool_calls?: ToolCall[];
+  function_call?: object;
   [field: string]: unknown;
 }
 
