@@ -13,6 +13,8 @@ export const configSchema = z.object({
   /** Share of the workers' places that may be taken before work has to pass the batcher. */
   DIRECT_DISPATCH_SHARE: z.coerce.number().min(0).max(1).default(0.8),
   ENABLE_TRACING: booleanSetting.default(false),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+  TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
 });
 
 export type BatcherConfig = z.infer<typeof configSchema>;

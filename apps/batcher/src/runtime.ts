@@ -3,6 +3,7 @@ import { consumerGroups, priorities, streamNames } from '@costlane/contracts';
 import { createJobConsumer, createSignalPublisher, startHeartbeat, type JobConsumer } from '@costlane/lanes';
 import {
   createRedis,
+  createTracing,
   startGrpcServer,
   type HealthRegistry,
   type Logger,
@@ -33,7 +34,14 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     name: 'costlane_batcher_moved_total',
     help: 'Jobs passed on from a lane to a provider',
   });
-  const passOn = createPassOn({ redis, names, logger, onMoved: (jobs) => moved.inc(jobs) });
+  const tracing = createTracing({
+    service: 'batcher',
+    isEnabled: config.ENABLE_TRACING,
+    otlpEndpoint: config.OTEL_EXPORTER_OTLP_ENDPOINT,
+    sampleRatio: config.TRACE_SAMPLE_RATIO,
+    logger,
+  });
+  const passOn = createPassOn({ redis, names, logger, tracing, onMoved: (jobs) => moved.inc(jobs) });
   const lanes = priorities.map((priority) => names.lane(priority));
   const consumer: JobConsumer = createJobConsumer({
     redis,
@@ -89,6 +97,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     flow.stop();
     await grpc.close();
     redis.disconnect();
+    await tracing.shutdown();
   });
   consumer.start();
 }

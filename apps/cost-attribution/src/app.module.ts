@@ -3,7 +3,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { consumerGroups, streamNames } from '@costlane/contracts';
 import { createCompletionConsumer, createSignalPublisher } from '@costlane/lanes';
 import { createLedger, type Ledger } from '@costlane/ledger';
-import { createRedis, newRequestId, type Logger, type Metrics, type Redis } from '@costlane/platform';
+import { createRedis, newRequestId, type Logger, type Metrics, type Redis, type Tracing } from '@costlane/platform';
 import type { CostAttributionConfig } from './config';
 import { createIngestMetrics } from './ingest/ingest-metrics';
 import { createIngest } from './ingest/ingest.service';
@@ -16,6 +16,7 @@ export interface CostAttributionRuntime {
   config: CostAttributionConfig;
   logger: Logger;
   metrics: Metrics;
+  tracing: Tracing;
   /** Part of the stream names; default the deployment's only shard. */
   shard?: string;
 }
@@ -68,13 +69,14 @@ export class AppModule {
   }
 }
 
-function ingestOf({ config, logger, metrics, shard }: CostAttributionRuntime, redis: Redis, ledger: Ledger) {
+function ingestOf({ config, logger, metrics, tracing, shard }: CostAttributionRuntime, redis: Redis, ledger: Ledger) {
   const names = streamNames(shard);
   return createIngest({
     ledger,
     redis,
     names,
     metrics: createIngestMetrics(metrics),
+    tracing,
     logger,
     createConsumer: (handlers) =>
       createCompletionConsumer({

@@ -14,6 +14,9 @@ describe('settings of cost-attribution', () => {
       databaseUrl,
       databasePoolSize: 6,
       logLevel: 'info',
+      isTracingEnabled: false,
+      otlpEndpoint: undefined,
+      traceSampleRatio: 1,
     });
   });
 

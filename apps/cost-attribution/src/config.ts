@@ -1,3 +1,4 @@
+import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -16,6 +17,9 @@ export const configSchema = z
       .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
     DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(6),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+    ENABLE_TRACING: booleanSetting.default(false),
+    OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
+    TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
   })
   .transform((env) => ({
     httpHost: env.API_HOST,
@@ -25,6 +29,9 @@ export const configSchema = z
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
     logLevel: env.LOG_LEVEL,
+    isTracingEnabled: env.ENABLE_TRACING,
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    traceSampleRatio: env.TRACE_SAMPLE_RATIO,
   }));
 
 export type CostAttributionConfig = z.output<typeof configSchema>;

@@ -37,6 +37,9 @@ describeWithServers('cost-attribution', () => {
         databaseUrl: proxy.url,
         databasePoolSize: 4,
         logLevel: 'silent',
+        isTracingEnabled: false,
+        otlpEndpoint: undefined,
+        traceSampleRatio: 1,
       },
       { exit, shard: stream.shard },
     );

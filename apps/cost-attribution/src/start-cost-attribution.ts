@@ -10,6 +10,7 @@ import {
   bootstrapService,
   createLogger,
   createMetrics,
+  createTracing,
   HealthRegistry,
   httpPortOf,
   redisHealth,
@@ -47,7 +48,14 @@ export async function startCostAttribution(
   const metrics = createMetrics({ service: name });
   const health = new HealthRegistry();
   const shutdown = new Shutdown({ logger, health, exit });
-  const module = AppModule.for({ config, logger, metrics, shard });
+  const tracing = createTracing({
+    service: name,
+    isEnabled: config.isTracingEnabled,
+    otlpEndpoint: config.otlpEndpoint,
+    sampleRatio: config.traceSampleRatio,
+    logger,
+  });
+  const module = AppModule.for({ config, logger, metrics, tracing, shard });
   const app = await bootstrapService({ name, module, config, logger, metrics, health, shutdown });
 
   const redis = app.get<Redis>(REDIS);
@@ -60,6 +68,7 @@ export async function startCostAttribution(
     partitions.stop();
     redis.disconnect();
     await ledger.close();
+    await tracing.shutdown();
   });
   ingest.start();
   shutdown.onDrain('ingest', () => ingest.stop());

@@ -1,9 +1,11 @@
-import type { StreamNames } from '@costlane/contracts';
+import type { Job, StreamNames } from '@costlane/contracts';
 import { createJobMover, createTickQueue, type MovableJob, type ReceivedJob } from '@costlane/lanes';
-import type { Logger, Redis } from '@costlane/platform';
+import type { Logger, Redis, Tracing } from '@costlane/platform';
 
 interface Passing extends MovableJob {
   lane: string;
+  /** Undefined for a job whose request is not traced. */
+  traced?: Job;
 }
 
 export interface PassOn {
@@ -20,9 +22,10 @@ export function createPassOn(options: {
   redis: Redis;
   names: StreamNames;
   logger: Logger;
+  tracing: Tracing;
   onMoved: (jobs: number) => void;
 }): PassOn {
-  const { redis, names, logger } = options;
+  const { redis, names, logger, tracing } = options;
   const move = createJobMover({ redis });
   const queue = createTickQueue<Passing>(async (batch) => {
     const byLane = new Map<string, Passing[]>();
@@ -37,6 +40,7 @@ export function createPassOn(options: {
         try {
           options.onMoved(await move(lane, jobs));
           isMoved = true;
+          for (const { traced } of jobs) if (traced) traceLane(tracing, traced);
         } catch (err) {
           logger.debug({ err, jobs: jobs.length }, 'jobs could not be moved on; trying again');
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -46,8 +50,31 @@ export function createPassOn(options: {
   });
   return {
     take: ({ entry, job }, fields) =>
-      queue.push({ lane: entry.stream, id: entry.id, target: names.dispatch(job.header.provider), fields }),
+      queue.push({
+        lane: entry.stream,
+        id: entry.id,
+        target: names.dispatch(job.header.provider),
+        fields,
+        traced: tracing.isEnabled && job.header.traceparent !== undefined ? job : undefined,
+      }),
     inHand: () => queue.size(),
     idle: () => queue.idle(),
   };
+}
+
+/** A sampled request's time in its lane, which ends now. */
+function traceLane(tracing: Tracing, { header, priority }: Job): void {
+  tracing
+    .startSpan(`lane ${priority}`, {
+      kind: 'consumer',
+      parentTraceparent: header.traceparent,
+      startTimeMs: header.createdAtMs,
+      attributes: {
+        'messaging.system': 'redis',
+        'messaging.destination.name': `lane ${priority}`,
+        'costlane.request_id': header.requestId,
+        'costlane.priority': priority,
+      },
+    })
+    ?.end();
 }

@@ -1,5 +1,5 @@
 import type { CompletionConsumerOptions } from '@costlane/lanes';
-import { createMetrics, type Metrics } from '@costlane/platform';
+import { createMetrics, type Metrics, type SpanOptions } from '@costlane/platform';
 import { describeWithRedis, quiet, startTestStream, testRecord, type TestStream } from '../testing/test-stream';
 import { createIngestMetrics } from './ingest-metrics';
 import { createIngest } from './ingest.service';
@@ -11,16 +11,24 @@ describeWithRedis('ingest', () => {
   let metrics: Metrics;
   let handlers: Handlers;
   const record = jest.fn();
+  const spans: { name: string; options?: SpanOptions }[] = [];
 
   beforeEach(async () => {
     test = await startTestStream();
     metrics = createMetrics({ service: 'test' });
     record.mockReset();
+    spans.length = 0;
     createIngest({
       ledger: { record },
       redis: test.redis,
       names: test.names,
       metrics: createIngestMetrics(metrics),
+      tracing: {
+        isEnabled: true,
+        ready: Promise.resolve(),
+        startSpan: (name, options) => void spans.push({ name, options }),
+        shutdown: () => Promise.resolve(),
+      },
       logger: quiet,
       createConsumer: (given) => {
         handlers = given;
@@ -45,6 +53,22 @@ describeWithRedis('ingest', () => {
       unreadable: 0,
     });
     expect(await counted('costlane_duplicate_upstream_total')).toMatchObject([{ value: 1 }]);
+  });
+
+  it('has a span for every record of a sampled request, once it is stored', async () => {
+    const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+    const batch = [{ record: testRecord('req_1', { traceparent }) }, { record: testRecord('req_2') }];
+    record.mockRejectedValueOnce(new Error('Postgres is away'));
+    await expect(handlers.handle(batch)).rejects.toThrow();
+    expect(spans).toEqual([]);
+    record.mockResolvedValue({ inserted: 2, duplicates: 0, doubledUpstream: 0, rejected: 0 });
+    await handlers.handle(batch);
+    expect(spans).toMatchObject([
+      {
+        name: 'ledger record',
+        options: { parentTraceparent: traceparent, attributes: { 'costlane.request_id': 'req_1' } },
+      },
+    ]);
   });
 
   it('rejects when the ledger does, so that the entries stay unacknowledged', async () => {

@@ -1,10 +1,11 @@
 import { consumerGroups, type Completion, type StreamNames } from '@costlane/contracts';
 import type { CompletionConsumer, CompletionConsumerOptions, StreamEntry } from '@costlane/lanes';
 import type { Ledger } from '@costlane/ledger';
-import type { Logger, Redis } from '@costlane/platform';
+import type { Logger, Redis, Tracing } from '@costlane/platform';
 import type { IngestMetrics } from './ingest-metrics';
 import { measureLag } from './measure-lag';
 import { readGroups } from './stream-groups';
+import { traceRecords } from './trace-records';
 import { trimCompletions } from './trim-completions';
 
 export interface IngestOptions {
@@ -12,6 +13,7 @@ export interface IngestOptions {
   redis: Redis;
   names: StreamNames;
   metrics: IngestMetrics;
+  tracing: Tracing;
   logger: Logger;
   createConsumer: (options: Pick<CompletionConsumerOptions, 'handle' | 'onUnreadable'>) => CompletionConsumer;
   /** How often what all have read is taken off the stream; default 3,000. */
@@ -39,9 +41,12 @@ export function createIngest(options: IngestOptions): Ingest {
   const { ledger, redis, names, metrics, logger } = options;
   const handle = async (batch: Completion[]): Promise<void> => {
     const startedAt = performance.now();
+    const startTimeMs = Date.now();
     try {
-      const outcome = await ledger.record(batch.map(({ record }) => record));
+      const records = batch.map(({ record }) => record);
+      const outcome = await ledger.record(records);
       metrics.recorded(outcome, (performance.now() - startedAt) / 1_000);
+      traceRecords(options.tracing, records, startTimeMs);
     } catch (error) {
       metrics.failed();
       throw error;
