@@ -10,6 +10,8 @@ import {
 } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { createMuxClient, type Logger, type MuxClient } from '@costlane/platform';
+import { watchWorkerAddresses, type ResolveHost } from './worker-addresses';
+import { createWorkerClients } from './worker-clients';
 
 /** How a gateway reaches workers without Redis. */
 export interface DegradedRoad {
@@ -29,35 +31,42 @@ const HELLO_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** One multiplexed stream per worker, kept open so that it is there when it is needed; replies that lost Redis come back on it too. */
 export function createDegradedRoad(options: {
+  /** `host:port`; a name stands for all workers that it resolves to. */
   addresses: readonly string[];
   gatewayId: string;
   logger: Logger;
   onPart: (part: ReplyPart) => void;
+  resolve?: ResolveHost;
 }): DegradedRoad {
-  const { logger, gatewayId } = options;
+  const { addresses, logger, gatewayId, resolve } = options;
   const takePart = (bytes: Buffer): void => {
     const part = decodePart(bytes);
     if (part) options.onPart(part);
   };
   const hello = Buffer.from(HelloRequest.encode({ gatewayId }).finish());
-  const clients: MuxClient[] = options.addresses.map((address) => {
-    const client: MuxClient = createMuxClient({
-      address,
-      logger,
-      path: ProviderWorkerServiceService.mux,
-      callTimeoutMs: QUERY_TIMEOUT_MS,
-      onState: (isConnected) => {
-        if (isConnected)
-          client.open('Hello', hello, { onChunk: takePart, onEnd: () => undefined }, { timeoutMs: HELLO_TIMEOUT_MS });
-      },
-    });
-    return client;
+  const clients = createWorkerClients({
+    onLost: () => watch.refresh(),
+    connect(address, onState) {
+      const client: MuxClient = createMuxClient({
+        address,
+        logger,
+        path: ProviderWorkerServiceService.mux,
+        callTimeoutMs: QUERY_TIMEOUT_MS,
+        onState: (isConnected) => {
+          if (isConnected)
+            client.open('Hello', hello, { onChunk: takePart, onEnd: () => undefined }, { timeoutMs: HELLO_TIMEOUT_MS });
+          onState(isConnected);
+        },
+      });
+      return client;
+    },
   });
+  const watch = watchWorkerAddresses({ addresses, logger, resolve, onChange: (change) => clients.apply(change) });
   let turn = 0;
 
   return {
     execute(header, body, onFailure) {
-      const usable = clients.filter((client) => client.isConnected);
+      const usable = clients.usable();
       const client = usable[turn++ % Math.max(1, usable.length)];
       if (!client) {
         onFailure(new CostlaneError('unavailable', 'No provider-worker can be reached.', { retryAfterMs: 1_000 }));
@@ -77,23 +86,24 @@ export function createDegradedRoad(options: {
       );
     },
     cancel(requestId) {
-      for (const client of clients) {
-        if (client.isConnected) client.call('Cancel', Buffer.from(requestId)).catch(() => undefined);
-      }
+      for (const client of clients.connected()) client.call('Cancel', Buffer.from(requestId)).catch(() => undefined);
     },
-    async running(requestIds) {
-      const query = Buffer.from(RunningRequest.encode({ requestIds }).finish());
-      const replies = await Promise.allSettled(
-        clients.filter((client) => client.isConnected).map((client) => client.call('Running', query)),
-      );
-      const found = new Set<string>();
-      for (const reply of replies) {
-        if (reply.status !== 'fulfilled') continue;
-        for (const id of RunningReply.decode(reply.value).runningRequestIds) found.add(id);
-      }
-      return found;
+    running: (requestIds) => askRunning(clients.connected(), requestIds),
+    connected: () => clients.usable().length,
+    close() {
+      watch.close();
+      clients.close();
     },
-    connected: () => clients.filter((client) => client.isConnected).length,
-    close: () => clients.forEach((client) => client.close()),
   };
+}
+
+async function askRunning(clients: MuxClient[], requestIds: string[]): Promise<Set<string>> {
+  const query = Buffer.from(RunningRequest.encode({ requestIds }).finish());
+  const replies = await Promise.allSettled(clients.map((client) => client.call('Running', query)));
+  const found = new Set<string>();
+  for (const reply of replies) {
+    if (reply.status !== 'fulfilled') continue;
+    for (const id of RunningReply.decode(reply.value).runningRequestIds) found.add(id);
+  }
+  return found;
 }
