@@ -58,10 +58,16 @@ function parentContext({ parentTraceparent }: SpanOptions): Context {
 
 function wrap(span: OtelSpan): Span {
   const { traceId, spanId } = span.spanContext();
+  // The SDK complains about whatever comes to an ended span, which would look like a failed export.
+  let isEnded = false;
   return {
     traceparent: formatTraceparent({ traceId, spanId, isSampled: true }),
-    setAttributes: (attributes) => void span.setAttributes(attributes),
+    setAttributes: (attributes) => {
+      if (!isEnded) span.setAttributes(attributes);
+    },
     end: ({ error, endTimeMs } = {}) => {
+      if (isEnded) return;
+      isEnded = true;
       if (error !== undefined) {
         const message = error instanceof Error ? error.message : String(error);
         span.setStatus({ code: SpanStatusCode.ERROR, message });

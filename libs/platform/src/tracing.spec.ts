@@ -115,6 +115,18 @@ describe('tracing', () => {
     expect(Math.abs(begun.length - 1_000)).toBeLessThan(192);
   });
 
+  test('a span ends once: what comes later changes and reports nothing', async () => {
+    const receiver = await startReceiver();
+    const { tracing, lines } = await tracingOf('gateway', { otlpEndpoint: receiver.url });
+    const span = tracing.startSpan('r', { kind: 'server' });
+    span?.end();
+    span?.setAttributes({ late: true });
+    span?.end({ error: 'late' });
+    await tracing.shutdown();
+    expect(receiver.spans).toMatchObject([{ name: 'r', attributes: [], status: { code: 0 } }]);
+    expect(lines.filter(({ level }) => level === 'warn')).toEqual([]);
+  });
+
   test('a collector that is away costs a line in the log, and does not hold up the end', async () => {
     const { tracing, lines } = await tracingOf('gateway', { otlpEndpoint: 'http://127.0.0.1:1' });
     tracing.startSpan('r', { kind: 'server' })?.end();

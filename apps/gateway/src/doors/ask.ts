@@ -9,7 +9,7 @@ import type { InferenceInput } from '../dialects/costlane/request-schema';
 import { createBodyIndex } from '../dialects/openai-chat/body-index';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
 import type { RequestObserver } from '../observe/request-observer';
-import { controlsFromHeaders, type RequestControls } from './request-controls';
+import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
 import { withClaims } from './tenant-of';
 
 export interface AskDeps {
@@ -72,14 +72,19 @@ export function createAsk({ inference, observer, defaults, isKeyRequired }: AskD
       experimentId: controls.experimentId,
       traceparent: undefined,
     };
-    const { traceparent } = headers;
-    const observed = observer.begin(request, decision, typeof traceparent === 'string' ? traceparent : undefined);
+    const observed = observer.begin(request, decision, traceparentOf(headers));
     let isDone = false;
     const onDone = (end: AnswerEnd): void => {
       isDone = true;
       observed.end(end);
     };
-    const leave = inference.answer(request, decision, new ReplyListener(request, decision, sinkFor(request), onDone));
+    let leave: () => void;
+    try {
+      leave = inference.answer(request, decision, new ReplyListener(request, decision, sinkFor(request), onDone));
+    } catch (error) {
+      observed.broke(error);
+      throw error;
+    }
     return () => {
       if (isDone) return;
       isDone = true;

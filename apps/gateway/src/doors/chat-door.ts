@@ -9,7 +9,7 @@ import { ChatHttpListener } from '../dialects/openai-chat/http-listener';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
-import { controlsFromHeaders, type RequestControls } from './request-controls';
+import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
 
 export interface ChatDoorDeps {
   inference: Inference;
@@ -60,13 +60,15 @@ export function registerChatDoor(fastify: FastifyInstance, deps: ChatDoorDeps): 
       experimentId: controls.experimentId,
       traceparent: undefined,
     };
-    const observed = deps.observer.begin(
-      inferenceRequest,
-      decision,
-      request.headers['traceparent'] as string | undefined,
-    );
+    const observed = deps.observer.begin(inferenceRequest, decision, traceparentOf(request.headers));
     const listener = new ChatHttpListener(response, inferenceRequest, body.includeUsage, observed.end);
-    const leave = deps.inference.answer(inferenceRequest, decision, listener);
+    let leave: () => void;
+    try {
+      leave = deps.inference.answer(inferenceRequest, decision, listener);
+    } catch (error) {
+      observed.broke(error);
+      throw error;
+    }
     if (!response.writableEnded) {
       response.on('close', () => {
         if (response.writableFinished) return;
@@ -88,19 +90,24 @@ export function registerChatDoor(fastify: FastifyInstance, deps: ChatDoorDeps): 
         if (caller instanceof Promise) {
           caller
             .then((admitted) => handle(admitted, request, response))
-            .catch((error: unknown) => refuse(deps, response, error));
+            .catch((error: unknown) => refuse(deps, request, response, error));
         } else handle(caller, request, response);
       } catch (error) {
-        refuse(deps, response, error);
+        refuse(deps, request, response, error);
       }
     },
   });
 }
 
 /** Answers a request that did not get as far as being asked, in OpenAI's shape. */
-function refuse(deps: ChatDoorDeps, response: ServerResponse, error: unknown): void {
+function refuse(
+  deps: ChatDoorDeps,
+  { headers: asked }: FastifyRequest,
+  response: ServerResponse,
+  error: unknown,
+): void {
   const { status, headers, body } = toOpenAiError(error);
-  deps.observer.refused(ENDPOINT, body.error.code, error);
+  deps.observer.refused(ENDPOINT, body.error.code, error, traceparentOf(asked));
   if (response.headersSent || response.destroyed) return;
   const bytes = Buffer.from(JSON.stringify(body));
   const all = [

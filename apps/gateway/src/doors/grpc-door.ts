@@ -11,6 +11,7 @@ import { answerHeaders } from './answer-headers';
 import type { Ask } from './ask';
 import { errorEvent } from './error-event';
 import { readCompleteRequest, toCompleteReply } from './grpc-convert';
+import { traceparentOf } from './request-controls';
 
 export interface GrpcDoorDeps {
   ask: Ask;
@@ -71,8 +72,8 @@ async function serve(
   sink: ReplySink,
   refuse: (error: Error) => void,
 ): Promise<void> {
+  const headers = headersOf(call.metadata);
   try {
-    const headers = headersOf(call.metadata);
     const caller = await deps.admission.admit(headers);
     const input = readCompleteRequest(call.request);
     const deadlineAtMs = deadlineOf(call.getDeadline());
@@ -81,7 +82,7 @@ async function serve(
     if (call.cancelled) leave();
     else call.on('cancelled', leave);
   } catch (error) {
-    deps.observer.refused(endpoint, errorEvent(error).code, error);
+    deps.observer.refused(endpoint, errorEvent(error).code, error, traceparentOf(headers));
     const trailers = new Metadata();
     trailers.set('x-request-id', requestId);
     refuse(failure(error, trailers));

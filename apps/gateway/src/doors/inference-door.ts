@@ -10,6 +10,7 @@ import type { Admission } from './admission';
 import { answerHeaders, cacheKeyHeader, openingHeaders } from './answer-headers';
 import type { Ask } from './ask';
 import { errorEvent } from './error-event';
+import { traceparentOf } from './request-controls';
 import { SseSink } from './sse-sink';
 import { writeJson, writeRefusal } from './write-reply';
 
@@ -57,7 +58,7 @@ async function answer(
     if (response.destroyed) leave();
     else response.on('close', leave);
   } catch (error) {
-    deps.observer.refused(endpoint, errorEvent(error).code, error);
+    deps.observer.refused(endpoint, errorEvent(error).code, error, traceparentOf(request.headers));
     writeRefusal(response, ['x-request-id', requestId], error);
   }
 }

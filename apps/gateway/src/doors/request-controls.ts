@@ -90,3 +90,8 @@ function integer(name: string, text: string | undefined, min: number, max: numbe
 
 const badHeader = (name: string, right: string): CostlaneError =>
   new CostlaneError('invalid_request', `Header "${name}" has to be ${right}.`, { field: name });
+
+/** The caller's place in its trace, from HTTP headers or gRPC metadata. */
+export function traceparentOf({ traceparent }: IncomingHttpHeaders): string | undefined {
+  return typeof traceparent === 'string' ? traceparent : undefined;
+}

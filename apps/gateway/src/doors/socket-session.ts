@@ -8,6 +8,7 @@ import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
 import type { Ask } from './ask';
 import { errorEvent } from './error-event';
+import { traceparentOf } from './request-controls';
 import { idOf, readFrame, type FrameId } from './socket-frames';
 
 export interface SessionDeps {
@@ -71,7 +72,7 @@ export class SocketSession {
       else await this.run(frame.id, frame.fields);
     } catch (error) {
       const event = errorEvent(error);
-      this.deps.observer.refused(SOCKET_ENDPOINT, event.code, error);
+      this.deps.observer.refused(SOCKET_ENDPOINT, event.code, error, traceparentOf(this.headers));
       this.send({ ...event, id: idOf(text) });
     }
   }

@@ -3,18 +3,21 @@ import { isErrorCode, promptTokensOf } from '@costlane/domain';
 import type { Logger, Metrics, Tracing } from '@costlane/platform';
 import type { AnswerEnd } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
+import { endRequestSpan, failSpan, spanNameOf, startRequestSpan } from './request-span';
 
 export interface ObservedRequest {
   end(end: AnswerEnd): void;
   /** The client went before its answer was complete. */
   left(): void;
+  /** Asking failed inside the gateway; the door still reports the error as refused. */
+  broke(error: unknown): void;
 }
 
 /** What operators see of requests: rates, errors, latency, hits, tokens and money; a span where tracing samples it. */
 export interface RequestObserver {
   begin(request: InferenceRequest, decision: RouteDecision, parentTraceparent: string | undefined): ObservedRequest;
   /** A request that was turned away before anything was asked. */
-  refused(endpoint: string, code: string, error: unknown): void;
+  refused(endpoint: string, code: string, error: unknown, parentTraceparent?: string): void;
   hitRate(): number;
   answered(): number;
   meanLatencyMs(): number;
@@ -32,6 +35,8 @@ export function createRequestObserver(options: {
   let answered = 0;
   let hits = 0;
   let latencySumMs = 0;
+  /** Errors whose request has a span already. */
+  const traced = new WeakSet<object>();
 
   options.metrics.gauge({
     name: 'costlane_cache_hit_rate',
@@ -43,33 +48,19 @@ export function createRequestObserver(options: {
 
   return {
     begin(request, decision, parentTraceparent) {
-      const span = tracing.startSpan('chat', {
-        kind: 'server',
-        parentTraceparent,
-        startTimeMs: request.createdAtMs,
-        attributes: {
-          'gen_ai.operation.name': 'chat',
-          'gen_ai.request.model': request.modelAsked,
-          'gen_ai.provider.name': decision.model.provider,
-          'costlane.request_id': request.requestId,
-        },
-      });
+      const span = tracing.isEnabled ? startRequestSpan(tracing, request, decision, parentTraceparent) : undefined;
       if (span) request.traceparent = span.traceparent;
       const startedAt = performance.now();
+      let isOver = false;
       return {
         end(end) {
+          isOver = true;
           const latencyMs = performance.now() - startedAt;
           answered++;
           latencySumMs += latencyMs;
           if (end.tier !== 'miss') hits++;
           counters.answered(request.endpoint, end, latencyMs);
-          span?.setAttributes({
-            'gen_ai.response.model': end.header.modelUsed,
-            'costlane.cache': end.tier,
-            'costlane.cost_nano_usd': end.paidNanoUsd,
-            'http.response.status_code': end.header.status,
-          });
-          span?.end({ error: end.header.errorCode });
+          if (span) endRequestSpan(span, end);
           if (end.header.errorCode) {
             logger.info(
               { requestId: request.requestId, errorCode: end.header.errorCode, latencyMs: Math.round(latencyMs) },
@@ -78,13 +69,27 @@ export function createRequestObserver(options: {
           }
         },
         left() {
+          // An answer that was complete but not read to its end is counted as answered.
+          if (isOver) return;
+          isOver = true;
           counters.left(request.endpoint);
-          span?.end({ error: 'cancelled' });
+          if (span) failSpan(span, 'cancelled');
+        },
+        broke(error) {
+          isOver = true;
+          if (!span) return;
+          failSpan(span, 'internal');
+          if (typeof error === 'object' && error !== null) traced.add(error);
         },
       };
     },
-    refused(endpoint, code, error) {
-      counters.refused(endpoint, isErrorCode(code) ? code : 'internal');
+    refused(endpoint, code, error, parentTraceparent) {
+      const known = isErrorCode(code) ? code : 'internal';
+      counters.refused(endpoint, known);
+      if (tracing.isEnabled && !(typeof error === 'object' && error !== null && traced.has(error))) {
+        const span = tracing.startSpan(spanNameOf(endpoint), { kind: 'server', parentTraceparent });
+        if (span) failSpan(span, known);
+      }
       if (code === 'internal') logger.error({ err: error, endpoint }, 'a request failed inside the gateway');
     },
     hitRate: () => (answered === 0 ? 0 : hits / answered),

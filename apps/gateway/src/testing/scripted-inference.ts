@@ -101,7 +101,11 @@ export interface ObservedEvents {
 export function recordingObserver(): { observer: RequestObserver; events: ObservedEvents } {
   const events: ObservedEvents = { ended: [], left: 0, refused: [] };
   const observer: RequestObserver = {
-    begin: () => ({ end: (ended) => void events.ended.push(ended), left: () => void events.left++ }),
+    begin: () => ({
+      end: (ended) => void events.ended.push(ended),
+      left: () => void events.left++,
+      broke: () => undefined,
+    }),
     refused: (endpoint, code) => void events.refused.push({ endpoint, code }),
     hitRate: () => 0.25,
     answered: () => events.ended.length,

@@ -1,5 +1,12 @@
 import { consumerGroups, decodeReply, encodePart, encodeReply, type Job, type StreamNames } from '@costlane/contracts';
-import { chooseModel, CostlaneError, promptTokensOf, type ModelPrice, type RoutingPolicy } from '@costlane/domain';
+import {
+  chooseModel,
+  CostlaneError,
+  promptTokensOf,
+  type ErrorCode,
+  type ModelPrice,
+  type RoutingPolicy,
+} from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Span, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
@@ -17,6 +24,8 @@ const BACKLOG_LIMIT = 5_000;
 const CHARACTERS_PER_EVENT = 4;
 const PROGRESS_INTERVAL_MS = 100;
 const PROGRESS_LIFETIME_SECONDS = 900;
+
+type TracedJob = Pick<Job, 'header' | 'priority'>;
 
 interface Run {
   job: Job;
@@ -133,6 +142,7 @@ export class Worker {
     const { replyTo } = job.header;
     const { outbox } = this.options;
     const refusal = await this.refusalOf(run, deliveries);
+    if (refusal) this.traceQueue(job, Date.now(), refusal.record.errorCode);
     const finished =
       refusal ??
       (await this.perform(run, (field, value) => {
@@ -199,7 +209,8 @@ export class Worker {
     });
     metrics.finished(job.header, finished);
     span?.setAttributes({
-      'gen_ai.response.model': finished.reply.modelUsed,
+      'gen_ai.response.model': finished.reply.modelUsed || undefined,
+      'error.type': finished.reply.errorCode,
       'gen_ai.usage.input_tokens': finished.reply.usage && promptTokensOf(finished.reply.usage),
       'gen_ai.usage.output_tokens':
         finished.reply.usage && finished.reply.usage.outputTokens + finished.reply.usage.reasoningTokens,
@@ -209,20 +220,12 @@ export class Worker {
   }
 
   /** Two spans of a sampled request: its wait between the gateway and here, which ends now, and the provider call. */
-  private startSpan({ header, priority }: Job, startedAtMs: number): Span | undefined {
+  private startSpan({ header, priority }: TracedJob, startedAtMs: number): Span | undefined {
     if (header.traceparent === undefined) return undefined;
-    const parentTraceparent = header.traceparent;
-    this.options.tracing
-      .startSpan('queue', {
-        kind: 'consumer',
-        parentTraceparent,
-        startTimeMs: header.createdAtMs,
-        attributes: { 'messaging.system': 'redis', 'costlane.priority': priority },
-      })
-      ?.end({ endTimeMs: startedAtMs });
+    this.traceQueue({ header, priority }, startedAtMs);
     return this.options.tracing.startSpan(`chat ${header.upstreamModel}`, {
       kind: 'client',
-      parentTraceparent,
+      parentTraceparent: header.traceparent,
       startTimeMs: startedAtMs,
       attributes: {
         'gen_ai.operation.name': 'chat',
@@ -230,6 +233,23 @@ export class Worker {
         'gen_ai.request.model': header.upstreamModel,
       },
     });
+  }
+
+  private traceQueue({ header, priority }: TracedJob, endTimeMs: number, error?: ErrorCode): void {
+    if (header.traceparent === undefined) return;
+    this.options.tracing
+      .startSpan('queue', {
+        kind: 'consumer',
+        parentTraceparent: header.traceparent,
+        startTimeMs: header.createdAtMs,
+        attributes: {
+          'messaging.system': 'redis',
+          'costlane.priority': priority,
+          'costlane.request_id': header.requestId,
+          'error.type': error,
+        },
+      })
+      ?.end({ error, endTimeMs });
   }
 
   private async end(run: Run, finished: FinishedRun, reply: FinishedJob['reply']): Promise<void> {
