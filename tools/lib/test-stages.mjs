@@ -18,6 +18,8 @@ import { readJestReport, total } from './test-report.mjs';
 const unitTimeoutMs = 420_000;
 const endToEndTimeoutMs = 480_000;
 const generatorTimeoutMs = 120_000;
+/** Behind the ports of the stack in its range of 100. */
+const collectorPortOffset = 97;
 const noTests = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 /** A check that is one test: it passes with code 0, else its output is shown. */
@@ -67,7 +69,12 @@ async function withSession(context, name, settings, use) {
   mkdirSync(parent, { recursive: true });
   const dataDir = mkdtempSync(path.join(parent, 'test-'));
   const base = await findFreeBase();
-  const env = { ...context.env, ...settings, COSTLANE_DATA_DIR: dataDir, COSTLANE_PORT_BASE: String(base) };
+  const env = {
+    ...context.env,
+    ...settings(base),
+    COSTLANE_DATA_DIR: dataDir,
+    COSTLANE_PORT_BASE: String(base),
+  };
   const session = await openSession({ env, root: context.root, binDir: path.join(parent, 'bin') });
   context.open.add(session);
   let isGood = false;
@@ -92,20 +99,31 @@ function keepLogs(dataDir, target) {
 }
 
 function unit(context) {
-  return withSession(context, 'unit', {}, async (session) => {
-    await startDatabases(session);
-    const { redis, postgres } = session.state.urls;
-    return runJest(context, {
-      args: [...context.unitPatterns, '--testPathIgnorePatterns', '/node_modules/', '/apps/e2e/'],
-      // The stages' own folder and ports are not for the tests: those that start a launcher choose their own.
-      env: { ...context.env, REDIS_URL: redis, DATABASE_URL: postgres, COSTLANE_BIN_DIR: session.binDir },
-      timeoutMs: unitTimeoutMs,
-    });
-  });
+  return withSession(
+    context,
+    'unit',
+    () => ({}),
+    async (session) => {
+      await startDatabases(session);
+      const { redis, postgres } = session.state.urls;
+      return runJest(context, {
+        args: [...context.unitPatterns, '--testPathIgnorePatterns', '/node_modules/', '/apps/e2e/'],
+        // The stages' own folder and ports are not for the tests: those that start a launcher choose their own.
+        env: { ...context.env, REDIS_URL: redis, DATABASE_URL: postgres, COSTLANE_BIN_DIR: session.binDir },
+        timeoutMs: unitTimeoutMs,
+      });
+    },
+  );
 }
 
 function endToEnd(context) {
-  const settings = { MOCK_LLM: 'true', COSTLANE_ADMIN_KEY: `test-${randomBytes(24).toString('hex')}` };
+  const settings = (base) => ({
+    MOCK_LLM: 'true',
+    COSTLANE_ADMIN_KEY: `test-${randomBytes(24).toString('hex')}`,
+    // Only one of the specs collects what is sent there; all others show that services do without a collector.
+    ENABLE_TRACING: 'true',
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${base + collectorPortOffset}`,
+  });
   return withSession(context, 'e2e', settings, async (session, env, base) => {
     await startStack(session);
     const { redis, postgres, gateway, gatewayGrpc } = session.state.urls;
@@ -124,6 +142,7 @@ function endToEnd(context) {
         COSTLANE_E2E_GRPC: gatewayGrpc,
         COSTLANE_E2E_PORT_BASE: String(base),
         COSTLANE_E2E_CONTROL: path.join(session.dataDir, 'run.json'),
+        COSTLANE_E2E_OTLP_PORT: String(base + collectorPortOffset),
         COSTLANE_E2E_ADMIN_KEY: env.COSTLANE_ADMIN_KEY,
       },
       timeoutMs: endToEndTimeoutMs,
