@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 
 /** An OTLP/HTTP receiver that keeps what it gets. */
-async function startReceiver() {
+async function startReceiver({ statusCode = 200 } = {}) {
   const spans: (OtlpSpan & { service: string })[] = [];
   const paths: string[] = [];
   const server = createServer((request, response) => {
@@ -44,7 +44,7 @@ async function startReceiver() {
         const name = resource.attributes.find(({ key }) => key === 'service.name')?.value.stringValue ?? '';
         for (const scope of scopeSpans) spans.push(...scope.spans.map((span) => ({ ...span, service: name })));
       }
-      response.setHeader('content-type', 'application/json').end('{}');
+      response.writeHead(statusCode, { 'content-type': 'application/json' }).end('{}');
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -135,6 +135,18 @@ describe('tracing', () => {
     expect(Date.now() - startedAt).toBeLessThan(4_000);
     expect(lines.at(-1)).toMatchObject({ level: 'warn', msg: 'the last spans are lost' });
   });
+
+  test('a collector that refuses again and again costs one line a minute', async () => {
+    const receiver = await startReceiver({ statusCode: 400 });
+    const { tracing, lines } = await tracingOf('gateway', { otlpEndpoint: receiver.url });
+    const refusedThrice = (): boolean => {
+      tracing.startSpan('r', { kind: 'server' })?.end();
+      return receiver.paths.length >= 3;
+    };
+    await until(refusedThrice, 'three exports', 15_000);
+    expect(lines.filter(({ level }) => level === 'warn')).toMatchObject([{ msg: 'spans could not be exported' }]);
+    await tracing.shutdown();
+  }, 20_000);
 
   test('switched off it gives no spans', async () => {
     const { logger } = createLogLines();
