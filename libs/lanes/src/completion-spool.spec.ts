@@ -1,23 +1,25 @@
-import { spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { CompletionRecord } from '@costlane/contracts';
 import { createLogger } from '@costlane/platform';
-import { sampleRecord } from '@costlane/testing';
+import { sampleRecord, waitFor } from '@costlane/testing';
 import { createCompletionSpool } from './completion-spool';
 
 const logger = createLogger({ service: 'spec', level: 'silent' });
 const line = (requestId: string): string => `${JSON.stringify(sampleRecord({ requestId }))}\n`;
-/** The id of a process that has ended. */
-const deadPid = spawnSync(process.execPath, ['-e', '']).pid;
+const LONG_AGO = new Date(Date.now() - 3_600_000);
 
 describe('createCompletionSpool', () => {
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(path.join(tmpdir(), 'costlane-spool-'))));
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const leave = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
+  /** A file that a process left which is no more: nobody has touched it for long. */
+  const leave = async (name: string, text: string): Promise<void> => {
+    await writeFile(path.join(folder, name), text);
+    await utimes(path.join(folder, name), LONG_AGO, LONG_AGO);
+  };
   const collector = () => {
     const ids: string[] = [];
     return {
@@ -28,7 +30,7 @@ describe('createCompletionSpool', () => {
   const left = async (): Promise<string[]> => (await readdir(folder)).sort();
 
   it('recovers what a process that crashed had written, once', async () => {
-    await leave(`completions-${deadPid}-1.ndjson`, line('1') + line('2'));
+    await leave('completions-dead.ndjson', line('1') + line('2'));
     const { ids, take } = collector();
     const spool = createCompletionSpool(folder, logger);
     expect(await spool.recover(take)).toBe(2);
@@ -38,15 +40,15 @@ describe('createCompletionSpool', () => {
   });
 
   it('passes over a line that the crash cut off', async () => {
-    await leave(`completions-${deadPid}-1.ndjson`, line('1') + line('2').slice(0, 40));
+    await leave('completions-dead.ndjson', line('1') + line('2').slice(0, 40));
     const { ids, take } = collector();
     expect(await createCompletionSpool(folder, logger).recover(take)).toBe(1);
     expect(ids).toEqual(['1']);
   });
 
   it('recovers a file whose recovery was interrupted', async () => {
-    await leave(`completions-${deadPid}-1.ndjson.recovering-${deadPid}`, line('1'));
-    await leave(`completions-${deadPid}-2.ndjson.recovering-${process.pid}`, line('2'));
+    await leave('completions-dead.ndjson.recovering-dead-too', line('1'));
+    await leave('completions-dead-2.ndjson.recovering-dead', line('2'));
     const { ids, take } = collector();
     await createCompletionSpool(folder, logger).recover(take);
     expect(ids.sort()).toEqual(['1', '2']);
@@ -54,7 +56,7 @@ describe('createCompletionSpool', () => {
   });
 
   it('hands a file over again when it was not taken', async () => {
-    await leave(`completions-${deadPid}-1.ndjson`, line('1'));
+    await leave('completions-dead.ndjson', line('1'));
     const spool = createCompletionSpool(folder, logger);
     await expect(spool.recover(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     const { ids, take } = collector();
@@ -62,20 +64,33 @@ describe('createCompletionSpool', () => {
     expect(ids).toEqual(['1']);
   });
 
-  it('leaves the files of living processes and of others alone', async () => {
-    const names = [`completions-${process.ppid}-1.ndjson`, 'notes.ndjson', `completions-x-1.ndjson`];
-    for (const name of names) await leave(name, line('1'));
+  it('leaves fresh files and files of others alone', async () => {
+    await writeFile(path.join(folder, 'completions-fresh.ndjson'), line('1'));
+    await leave('notes.ndjson', line('1'));
     const { ids, take } = collector();
     expect(await createCompletionSpool(folder, logger).recover(take)).toBe(0);
     expect(ids).toEqual([]);
-    expect(await left()).toEqual([...names].sort());
+    expect(await left()).toEqual(['completions-fresh.ndjson', 'notes.ndjson']);
+  });
+
+  it('shows that it lives by touching its file, so that nobody takes it over', async () => {
+    const living = createCompletionSpool(folder, logger, { heartbeatMs: 10 });
+    await living.add(sampleRecord());
+    const file = path.join(folder, (await left())[0] ?? '');
+    await utimes(file, LONG_AGO, LONG_AGO);
+    await waitFor(async () => Date.now() - (await stat(file)).mtimeMs < 10_000);
+    const { ids, take } = collector();
+    await createCompletionSpool(folder, logger).recover(take);
+    expect(ids).toEqual([]);
+    await living.clear();
   });
 
   it('lets only one of two who recover at once have a file', async () => {
-    await leave(`completions-${deadPid}-1.ndjson`, line('1'));
+    await leave('completions-dead.ndjson', line('1'));
     const { ids, take } = collector();
     const spool = createCompletionSpool(folder, logger);
-    await Promise.all([spool.recover(take), spool.recover(take)]);
+    const other = createCompletionSpool(folder, logger);
+    await Promise.all([spool.recover(take), spool.recover(take), other.recover(take)]);
     expect(ids).toEqual(['1']);
   });
 
@@ -117,7 +132,7 @@ describe('createCompletionSpool', () => {
   });
 
   it('stops at its bound and takes records again when it has been cleared', async () => {
-    const spool = createCompletionSpool(folder, logger, line('1').length * 2);
+    const spool = createCompletionSpool(folder, logger, { maxFileBytes: line('1').length * 2 });
     for (const requestId of ['1', '2', '3']) await spool.add(sampleRecord({ requestId }));
     const { ids, take } = collector();
     await spool.replay(take);

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseCompletionFields } from '@costlane/contracts';
@@ -74,7 +74,10 @@ const redisUrl = redisUrlForTests();
 
   it('publishes what an earlier process had left on disk', async () => {
     const line = `${JSON.stringify(sampleRecord({ requestId: 'left' }))}\n`;
-    await writeFile(path.join(folder, `completions-${process.pid}-1.ndjson`), line);
+    const file = path.join(folder, 'completions-dead.ndjson');
+    await writeFile(file, line);
+    const longAgo = new Date(Date.now() - 3_600_000);
+    await utimes(file, longAgo, longAgo);
     await publisherOn(await shard.connect());
     await waitFor(async () => (await delivered()).length === 1);
     expect(await delivered()).toEqual(['left']);
