@@ -56,19 +56,24 @@ interface FinishItem {
 
 const EMPTY = Buffer.alloc(0);
 
+/** A script call blocks Redis for everybody: more items wait for the next one. */
+const MAX_BATCH_ITEMS = 128;
+
 /** Replies, completions and acknowledgements of one tick in one script call. `onLostParts` gets the parts that Redis did not take, in order. */
 export function createJobFinisher(options: {
   redis: Redis;
   names: StreamNames;
   onLostParts: (parts: ReplyItem[]) => void;
+  /** Runs each call to Redis, to end those that take too long; what waits here for its turn is not on its clock. */
+  guard?: (call: () => Promise<unknown>) => Promise<unknown>;
 }): JobFinisher {
-  const { redis, names } = options;
+  const { redis, names, guard = (call) => call() } = options;
   const run = bindScript(redis, source);
 
   const queue = createTickQueue<PartItem | FinishItem>(async (batch) => {
     const { keys, args, finished } = encodeBatch(batch, names);
     try {
-      const doubled = new Set((await run(keys, args)) as number[]);
+      const doubled = new Set((await guard(() => run(keys, args))) as number[]);
       finished.forEach((item, index) => item.resolve(!doubled.has(index + 1)));
     } catch (error) {
       // What waits behind the batch fails with it: it would wait as long again, and be overtaken on the road that is taken instead.
@@ -78,7 +83,7 @@ export function createJobFinisher(options: {
       if (lost.length > 0) options.onLostParts(lost);
       for (const item of failed) if (item.kind === 'finish') item.reject(error);
     }
-  }, 512);
+  }, MAX_BATCH_ITEMS);
 
   return {
     part: (part) => queue.push({ kind: 'part', part }),

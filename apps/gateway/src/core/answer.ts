@@ -26,7 +26,7 @@ export interface WholeAnswer extends AnswerEnd {
  */
 export interface AnswerListener {
   whole(answer: WholeAnswer): void;
-  head(head: Pick<ReplyHeader, 'status' | 'contentType' | 'provider' | 'modelUsed'>): void;
+  head(head: Pick<ReplyHeader, 'status' | 'contentType' | 'provider' | 'modelUsed'>, tier: CacheTier): void;
   chunk(bytes: Buffer): void;
   end(end: AnswerEnd): void;
 }

@@ -33,7 +33,9 @@ export function createCallTable(options: { onExpired: (call: Call) => void }): C
     const nowMs = Date.now();
     for (const call of calls.values()) {
       call.expireMembers(nowMs);
-      if (call.deadlineAtMs > nowMs) continue;
+      const isUnwanted = call.members.size === 0;
+      if (call.giveUpGap(nowMs)) options.onExpired(call);
+      if (call.deadlineAtMs > nowMs && !isUnwanted) continue;
       options.onExpired(call);
       call.fail(new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.'));
       remove(call);

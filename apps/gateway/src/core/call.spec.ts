@@ -108,20 +108,36 @@ describe('a call', () => {
   });
 
   it('ends with an error when a part is missing: a client must not take a torn answer for a whole one', () => {
-    const { leader, take, outcomes } = begun();
+    const { leader, take, outcomes, call } = begun();
     take('h', 0);
     take('c', 1, 'a');
     take('c', 3, 'c');
     take('e', 4);
+    expect(leader.heard).toEqual(['head', 'a']);
+    expect(call.giveUpGap(Date.now() + 10_000)).toBe(true);
     expect(leader.heard).toEqual(['head', 'a', 'end stream_interrupted']);
     expect(outcomes.length).toBe(1);
     expect(outcomes[0]?.header.isStored).toBeUndefined();
   });
 
   it('ends with an error when the beginning is missing', () => {
-    const { leader, take } = begun();
+    const { leader, take, call } = begun();
     take('c', 1, 'a');
+    expect(call.giveUpGap(Date.now() + 10_000)).toBe(true);
     expect(leader.heard).toEqual(['whole json stream_interrupted']);
+  });
+
+  it('puts parts in order that overtook one another on two roads', () => {
+    const { leader, take, call } = begun();
+    take('h', 0);
+    take('c', 2, 'b');
+    take('e', 4);
+    take('c', 1, 'a');
+    expect(leader.heard).toEqual(['head', 'a', 'b']);
+    take('c', 3, 'c');
+    expect(leader.heard.slice(0, 4)).toEqual(['head', 'a', 'b', 'c']);
+    expect(leader.heard.length).toBe(5);
+    expect(call.giveUpGap(Date.now() + 10_000)).toBe(false);
   });
 
   it.each<[string, ReplyKind]>([

@@ -6,6 +6,9 @@ import type { InferenceRequest } from './inference-request';
 
 /** A stream longer than this is not kept: late joiners then start a call of their own, and it is not stored. */
 const KEEP_MAX_BYTES = 2 * 1024 * 1024;
+/** Parts may overtake one another when a stream changes from Redis to the direct road: how many, and how long, one is waited for. */
+const EARLY_MAX_PARTS = 1_000;
+const EARLY_MAX_WAIT_MS = 2_000;
 
 export interface Member {
   request: InferenceRequest;
@@ -31,6 +34,8 @@ export class Call {
   isDirect = false;
   isSettled = false;
   private earliestDeadlineAtMs = Infinity;
+  private readonly early = new Map<number, ReplyPart>();
+  private earlySinceMs = Infinity;
   private attempt: string | undefined;
   private nextSeq = 0;
   private head: ReplyHeader | undefined;
@@ -71,7 +76,7 @@ export class Call {
     this.deadlineAtMs = Math.max(this.deadlineAtMs, member.request.deadlineAtMs);
     this.earliestDeadlineAtMs = Math.min(this.earliestDeadlineAtMs, member.request.deadlineAtMs);
     if (!this.head) return;
-    member.listener.head(this.head);
+    member.listener.head(this.head, this.tierOf(member));
     for (const chunk of this.chunks) member.listener.chunk(chunk);
   }
 
@@ -93,12 +98,32 @@ export class Call {
       return;
     }
     if (part.seq < this.nextSeq) return;
-    if (part.seq > this.nextSeq) return this.fail(interrupted());
     this.attempt = part.attempt;
+    if (part.seq > this.nextSeq) return this.keepEarly(part);
     this.nextSeq = part.seq + 1;
     if (part.kind === 'h') this.start(decodeReply(part.value).header);
     else if (part.kind === 'c') this.pass(part.value);
     else this.settle({ header: decodeReply(part.value).header, form: 'sse', body: this.kept() });
+    const next = this.early.get(this.nextSeq);
+    if (next) {
+      this.early.delete(this.nextSeq);
+      if (this.early.size === 0) this.earlySinceMs = Infinity;
+      this.take(next);
+    }
+  }
+
+  /** A part that came over one road before those ahead of it came over the other: it waits for them, for a while. */
+  private keepEarly(part: ReplyPart): void {
+    if (this.early.size >= EARLY_MAX_PARTS) return this.fail(interrupted());
+    if (this.early.size === 0) this.earlySinceMs = Date.now();
+    this.early.set(part.seq, part);
+  }
+
+  /** Gives up a stream whose missing part does not come; true when it did. */
+  giveUpGap(nowMs: number): boolean {
+    if (this.isSettled || nowMs - this.earlySinceMs < EARLY_MAX_WAIT_MS) return false;
+    this.fail(interrupted());
+    return true;
   }
 
   /** Ends the call with an error for everybody who waits. */
@@ -126,9 +151,13 @@ export class Call {
     }
   }
 
+  private tierOf({ request }: Member): CacheTier {
+    return request === this.leader ? 'miss' : 'coalesced';
+  }
+
   private start(header: ReplyHeader): void {
     this.head = header;
-    this.tellAll(({ listener }) => listener.head(header));
+    this.tellAll((member) => member.listener.head(header, this.tierOf(member)));
   }
 
   private pass(bytes: Buffer): void {

@@ -12,13 +12,20 @@ export type Claim =
 export interface IdempotencyGuard {
   /** The first request of a key is ours to run; a later one gets the first one's result, also from another gateway. */
   claim(call: Call): Promise<Claim>;
+  /** Gives a claim back that nobody will run. */
+  release(call: Call): void;
 }
 
 const POLL_INTERVAL_MS = 50;
+const RELEASE_INTERVAL_MS = 250;
+/** Deletes a key only where it still holds this value: somebody else's claim or a result stays. */
+const RELEASE_SCRIPT = "if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end return 0";
 const NEW_LINE = 0x0a;
 
 interface Mark {
   state: 'running' | 'done' | 'failed';
+  /** Request that holds a running claim. */
+  owner?: string;
   bodyHash?: string;
 }
 
@@ -34,18 +41,32 @@ export function createIdempotencyGuard(options: {
     const { leader } = call;
     const { keyHash, bodyHash } = leader.idempotency ?? { keyHash: '', bodyHash: '' };
     const key = names.idempotency(leader.caller.tenantId, keyHash);
-    const mark = JSON.stringify({ state: 'running', bodyHash } satisfies Mark);
+    const mark = runningMark(call);
     // The claim ends with the request's deadline: one whose gateway died must not block the key for longer.
     const lifetimeMs = Math.max(1_000, leader.deadlineAtMs - Date.now());
-    const claimed = await breaker.run(() => redis.set(key, `${mark}\n`, 'PX', lifetimeMs, 'NX'));
-    if (!claimed.ok) return { kind: 'refused', error: cannotGuarantee() };
+    const claimed = await breaker.run(() => redis.set(key, mark, 'PX', lifetimeMs, 'NX'));
+    if (!claimed.ok) {
+      // No answer does not mean no claim: it may land when Redis is back, with nobody to run it.
+      void giveBack(call);
+      return { kind: 'refused', error: cannotGuarantee() };
+    }
     if (claimed.value === 'OK') return { kind: 'ours' };
     const kept = await breaker.run(() => redis.getBuffer(key));
     if (!kept.ok) return { kind: 'refused', error: cannotGuarantee() };
     return kept.value ? readMark(kept.value, bodyHash) : 'running';
   };
 
+  const giveBack = async (call: Call): Promise<void> => {
+    const key = names.idempotency(call.leader.caller.tenantId, call.leader.idempotency?.keyHash ?? '');
+    while (Date.now() < call.leader.deadlineAtMs) {
+      const released = await breaker.run(() => redis.eval(RELEASE_SCRIPT, 1, key, runningMark(call)));
+      if (released.ok) return;
+      await new Promise((resolve) => setTimeout(resolve, RELEASE_INTERVAL_MS));
+    }
+  };
+
   return {
+    release: (call) => void giveBack(call),
     async claim(call) {
       while (!call.isSettled) {
         const claim = await once(call);
@@ -59,6 +80,9 @@ export function createIdempotencyGuard(options: {
     },
   };
 }
+
+const runningMark = ({ leader }: Call): string =>
+  `${JSON.stringify({ state: 'running', bodyHash: leader.idempotency?.bodyHash, owner: leader.requestId } satisfies Mark)}\n`;
 
 function readMark(kept: Buffer, bodyHash: string): Claim | 'running' {
   const end = kept.indexOf(NEW_LINE);

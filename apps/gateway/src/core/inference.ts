@@ -1,5 +1,5 @@
 import type { CacheTier, ReplyHeader } from '@costlane/contracts';
-import { chooseModel, CostlaneError, type RouteDecision, type RoutingPolicy } from '@costlane/domain';
+import { chooseModel, CostlaneError, toCostlaneError, type RouteDecision, type RoutingPolicy } from '@costlane/domain';
 import type { Metrics, RedisBreaker } from '@costlane/platform';
 import type { CachedAnswer, MemoryTier, ResponseStore } from '@costlane/response-store';
 import type { AnswerListener, WholeAnswer } from './answer';
@@ -71,17 +71,19 @@ export function createInference(deps: InferenceDeps): Inference {
   const begin = (call: Call): void => {
     const { leader } = call;
     if (leader.idempotency) {
-      void idempotency.claim(call).then((claim) => {
-        if (call.isSettled) return;
-        if (claim.kind === 'ours') dispatcher.dispatch(call);
-        else {
-          calls.remove(call);
-          if (claim.kind === 'replay') {
+      idempotency
+        .claim(call)
+        .then((claim) => {
+          if (call.isSettled) {
+            if (claim.kind === 'ours') idempotency.release(call);
+          } else if (claim.kind === 'ours') dispatcher.dispatch(call);
+          else if (claim.kind === 'replay') {
+            calls.remove(call);
             call.answer({ ...claim.answer, decision: call.decision });
             recorder.shared(leader, call.decision, claim.answer.header);
           } else call.fail(claim.error);
-        }
-      });
+        })
+        .catch((error: unknown) => call.fail(toCostlaneError(error)));
     } else if (leader.useCache) void lookUp(call);
     else dispatcher.dispatch(call);
   };

@@ -174,7 +174,7 @@ describe('InferenceService.StreamComplete', () => {
   it('ends with the error of a stream that breaks', async () => {
     await open({
       onAsk: ({ listener }) => {
-        listener.head(header());
+        listener.head(header(), 'miss');
         listener.end(end({ header: header({ errorCode: 'stream_interrupted' }) }));
       },
     });

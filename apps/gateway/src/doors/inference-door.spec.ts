@@ -148,7 +148,7 @@ describe('POST /v1/inference', () => {
     const { reply } = post(
       {
         onAsk: ({ listener }) => {
-          listener.head(header());
+          listener.head(header(), 'miss');
           listener.end(end({ header: header({ errorCode: 'stream_interrupted' }) }));
         },
       },

@@ -104,7 +104,7 @@ describe('WS /v1/stream', () => {
     send({ id: 2, prompt: 'Two?' });
     await waitFor(() => asked.length === 2, { timeoutMs: 2_000 });
     const [one, two] = asked as [Asked, Asked];
-    for (const { listener } of [one, two]) listener.head(header());
+    for (const { listener } of [one, two]) listener.head(header(), 'miss');
     two.listener.chunk(Buffer.from(chunk('second')));
     one.listener.chunk(Buffer.from(chunk('first')));
     two.listener.end(end());
@@ -240,7 +240,7 @@ describe('a WebSocket door', () => {
     const drained = door.drain(5_000);
     expect(await waitFor(() => idle.closed.code, { timeoutMs: 2_000 })).toBe(1001);
     expect(busy.closed.code).toBeUndefined();
-    one.listener.head(header());
+    one.listener.head(header(), 'miss');
     one.listener.end(end());
     await drained;
     expect(await waitFor(() => busy.closed.code, { timeoutMs: 2_000 })).toBe(1001);

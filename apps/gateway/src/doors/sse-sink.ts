@@ -1,3 +1,4 @@
+import type { CacheTier } from '@costlane/contracts';
 import type { ServerResponse } from 'node:http';
 import type { CostlaneError } from '@costlane/domain';
 import type { AnswerEnd } from '../core/answer';
@@ -29,8 +30,8 @@ export class SseSink implements ReplySink {
     private readonly request: InferenceRequest,
   ) {}
 
-  begin(head: { provider: string; modelUsed: string }): void {
-    const headers = openingHeaders(this.request.requestId, 'miss', head, undefined);
+  begin(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
+    const headers = openingHeaders(this.request.requestId, tier, head, undefined);
     this.response.writeHead(200, [...headers, ...cacheKeyHeader(this.request), ...STREAM_HEADERS]);
     this.response.flushHeaders();
   }

@@ -87,7 +87,7 @@ export const answerWith =
   (text: string) =>
   ({ listener, request }: Asked): void => {
     if (!request.stream) return listener.whole({ ...end(), form: 'json', body: completion(text) });
-    listener.head(header());
+    listener.head(header(), 'miss');
     listener.chunk(Buffer.from(chunk(text)));
     listener.end(end());
   };

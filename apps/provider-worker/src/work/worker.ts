@@ -96,7 +96,11 @@ export class Worker {
       // Published twice: the entry that came first stands for the request.
       if (run.entry.id !== entry.id || run.entry.stream !== entry.stream) void this.acknowledge(entry);
     } else if (this.finished.has(requestId)) void this.acknowledge(entry);
-    else void this.start(job, entry, deliveries);
+    else {
+      this.start(job, entry, deliveries).catch((err: unknown) =>
+        this.options.logger.error({ err, requestId }, 'a job failed inside the worker; it comes again'),
+      );
+    }
   }
 
   /** A job over the degraded road: its parts go to `emit`, the last one is the result. */

@@ -40,7 +40,7 @@ const asStream = (text: string): Buffer =>
 describe('turning an answer into a reply', () => {
   it('tells a stream piece by piece and its whole text at the end', () => {
     const { told, listener } = listen(true);
-    listener.head(header());
+    listener.head(header(), 'miss');
     listener.chunk(Buffer.from(chunk('Hel') + chunk('lo')));
     listener.chunk(Buffer.from(chunk('.')));
     listener.end(end());
@@ -79,7 +79,7 @@ describe('turning an answer into a reply', () => {
 
   it('fails when a stream ends in an error', () => {
     const { told, listener } = listen(true);
-    listener.head(header());
+    listener.head(header(), 'miss');
     listener.chunk(Buffer.from(chunk('Hel')));
     listener.end(end({ header: header({ errorCode: 'stream_interrupted' }) }));
     expect(told).toMatchObject({ deltas: ['Hel'], failed: { code: 'stream_interrupted' } });
@@ -94,7 +94,7 @@ describe('turning an answer into a reply', () => {
     [
       'a stream with an event that is no JSON',
       (listener: ReplyListener) => {
-        listener.head(header());
+        listener.head(header(), 'miss');
         listener.chunk(Buffer.from('data: {broken\n\n'));
         listener.end(end());
       },

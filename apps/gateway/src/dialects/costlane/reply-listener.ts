@@ -1,3 +1,4 @@
+import type { CacheTier } from '@costlane/contracts';
 import { CostlaneError, type RouteDecision } from '@costlane/domain';
 import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
 import type { InferenceRequest } from '../../core/inference-request';
@@ -9,7 +10,7 @@ import { textOfAnswer } from './text-of-answer';
 /** Where a door of our own writes an answer to. `done` or `fail` comes once, last. */
 export interface ReplySink {
   /** A streamed answer begins; not called for one that is there as a whole. */
-  begin(head: { provider: string; modelUsed: string }): void;
+  begin(head: { provider: string; modelUsed: string }, tier: CacheTier): void;
   delta(text: string): void;
   done(reply: InferenceReply, end: AnswerEnd): void;
   fail(error: CostlaneError, end: AnswerEnd): void;
@@ -34,8 +35,8 @@ export class ReplyListener implements AnswerListener {
     else this.finish(answer, () => textOfAnswer(answer));
   }
 
-  head(head: { provider: string; modelUsed: string }): void {
-    this.sink.begin(head);
+  head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
+    this.sink.begin(head, tier);
   }
 
   chunk(bytes: Buffer): void {

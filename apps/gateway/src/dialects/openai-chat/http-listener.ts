@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { CacheTier } from '@costlane/contracts';
 import { CostlaneError, isErrorCode } from '@costlane/domain';
 import { toOpenAiError } from '@costlane/platform';
 import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
@@ -38,8 +39,8 @@ export class ChatHttpListener implements AnswerListener {
     this.onDone(answer);
   }
 
-  head(head: { status: number; contentType: string; provider: string; modelUsed: string }): void {
-    const headers = openingHeaders(this.request.requestId, 'miss', head, undefined);
+  head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
+    const headers = openingHeaders(this.request.requestId, tier, head, undefined);
     headers.push(...cacheKeyHeader(this.request));
     headers.push(
       'content-type',
