@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { loadEnv, onStop } from './entry.mjs';
 import { openSession } from './infra.mjs';
-import { say, seconds } from './log.mjs';
+import { say, seconds, tell } from './log.mjs';
 import { usesMock } from './service-env.mjs';
 import { startStack } from './stack.mjs';
 
@@ -19,9 +19,6 @@ function farewell(session) {
     `  gRPC           ${gatewayGrpc}`,
     `  Redis          ${state.urls.redis.replace(/\/\/[^@/]*@/, '//…@')}`,
     `  Postgres       ${state.urls.postgres.replace(/\/\/[^@/]*@/, '//…@')}`,
-    ...(session.newAdminKey
-      ? [`  Admin key      ${session.newAdminKey}   (made now, shown once; kept in ${dataDir})`]
-      : []),
     `  Logs           ${path.join(dataDir, 'logs')}/<service>.log`,
     `  Providers      ${provider}`,
     '',
@@ -67,4 +64,6 @@ export async function runForeground(root, afterStart = async () => async () => u
     await end(1);
   }
   say(`\nCostlane is ready after ${seconds(Date.now() - startedAt)}.\n${farewell(session)}`);
+  if (session.newAdminKey)
+    tell(`\n  Admin key      ${session.newAdminKey}   (made now, shown once; kept in ${session.dataDir})`);
 }

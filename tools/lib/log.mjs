@@ -1,5 +1,5 @@
 // What the launcher says: one line an event, on the terminal and in .costlane/logs/launcher.log.
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync } from 'node:fs';
 
 const heartbeatMs = 10_000;
 let logFile = null;
@@ -7,6 +7,13 @@ let logFile = null;
 /** From now on every line is also appended to this file; null ends that. */
 export function logTo(file) {
   logFile = file;
+  // Earlier versions made it readable for everybody.
+  if (file !== null && existsSync(file)) chmodSync(file, 0o600);
+}
+
+/** Prints one line on the terminal alone: what must not be found in a log. */
+export function tell(line) {
+  process.stdout.write(`${line}\n`);
 }
 
 /** Prints one line. */
@@ -14,7 +21,7 @@ export function say(line) {
   process.stdout.write(`${line}\n`);
   if (logFile === null) return;
   try {
-    appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`);
+    appendFileSync(logFile, `${new Date().toISOString()} ${line}\n`, { mode: 0o600 });
   } catch {
     // The folder was removed under us; the terminal still has the line.
     logFile = null;
