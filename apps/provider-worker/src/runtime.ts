@@ -7,7 +7,6 @@ import {
   startHeartbeat,
   subscribeSignals,
   type JobConsumer,
-  type JobFinisher,
 } from '@costlane/lanes';
 import {
   createMuxHandler,
@@ -33,11 +32,12 @@ import { Worker } from './work/worker';
 import { createWorkerMetrics } from './work/worker-metrics';
 
 /** A reply that Redis has not taken in this time goes another way: what a request may lose to a frozen Redis. */
-const REDIS_TIMEOUT_MS = 50;
+const REDIS_TIMEOUT_MS = 70;
 /** Parts of streams are given up, to go the direct road, after this. */
 const REDIS_COMMAND_TIMEOUT_MS = 100;
 /** A blocking read that has come back neither with entries nor empty by then waits for a Redis that is gone. */
 const DRAIN_TIMEOUT_MS = 20_000;
+const RECOVER_INTERVAL_MS = 15_000;
 
 export interface RuntimeDeps {
   config: WorkerConfig;
@@ -76,7 +76,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   const spool = createCompletionSpool(path.join(config.COSTLANE_DATA_DIR, 'spool'), logger);
   const direct = createDirectMethods(() => worker);
   const outbox = createOutbox({
-    finisher: (onLostParts) => behindBreaker(createJobFinisher({ redis, names, onLostParts }), breaker),
+    finisher: (onLostParts) => createJobFinisher({ redis, names, onLostParts, guard: behind(breaker) }),
     directRoad: direct.road,
     spool,
     logger,
@@ -176,21 +176,17 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   consumer.start();
 }
 
-/** A finisher that does not wait for a Redis that does not answer: the outbox then takes the direct road at once. */
-function behindBreaker(finisher: JobFinisher, breaker: RedisBreaker): JobFinisher {
-  return {
-    ...finisher,
-    async finish(job) {
-      const finished = await breaker.run(() => finisher.finish(job));
-      if (!finished.ok) throw finished.error;
-      return finished.value;
-    },
+/** Calls that do not wait for a Redis that does not answer: the outbox then takes the direct road. */
+function behind(breaker: RedisBreaker): (call: () => Promise<unknown>) => Promise<unknown> {
+  return async (call) => {
+    const called = await breaker.run(call);
+    if (!called.ok) throw called.error;
+    return called.value;
   };
 }
 
 function followRedis(breaker: RedisBreaker, outbox: Outbox, spool: CompletionSpool, logger: Logger): void {
-  const isBack = (): void => {
-    outbox.redisIsBack();
+  const recover = (): void => {
     spool
       .recover(async (records) => {
         await Promise.all(records.map((record) => outbox.finish({ record })));
@@ -199,8 +195,13 @@ function followRedis(breaker: RedisBreaker, outbox: Outbox, spool: CompletionSpo
       .catch((err: unknown) => logger.error({ err }, 'spooled completions could not be read'));
   };
   breaker.onOpen(() => outbox.redisIsGone());
-  breaker.onClose(isBack);
-  if (!breaker.isOpen) isBack();
+  breaker.onClose(() => {
+    outbox.redisIsBack();
+    recover();
+  });
+  // What a process leaves behind that dies counts as left behind after a while only.
+  setInterval(() => breaker.isOpen || recover(), RECOVER_INTERVAL_MS).unref();
+  if (!breaker.isOpen) recover();
 }
 
 function registerGauges(metrics: Metrics, worker: Worker, outbox: Outbox): void {

@@ -1,9 +1,10 @@
-import { appendFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
+import { appendFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import type { CompletionRecord } from '@costlane/contracts';
 import type { Logger } from '@costlane/platform';
+import { createHeldFiles, touch } from './held-files';
 
 /** Records that Redis has not taken yet, on disk: they outlive a crash of this process. */
 export interface CompletionSpool {
@@ -13,8 +14,9 @@ export interface CompletionSpool {
   /** Hands over what this process has spooled, in parts, and clears it when all of them were taken. For what memory could not hold. */
   replay(take: (records: CompletionRecord[]) => Promise<void>): Promise<number>;
   /**
-   * Records that earlier processes left behind, in parts. A file is removed when `take` has resolved for all of it; after a rejection
-   * or a crash it is handed over again from its beginning.
+   * Records that processes which are no more left behind, in parts. A file is removed when `take` has resolved for all of it; after a
+   * rejection or a crash it is handed over again from its beginning. What a process left that died a moment ago comes with a later call:
+   * it must have been silent for a while.
    */
   recover(take: (records: CompletionRecord[]) => Promise<void>): Promise<number>;
 }
@@ -22,15 +24,28 @@ export interface CompletionSpool {
 /** Behind this bound records are lost, which is logged: a full disk would harm more than the ledger. */
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const RECORDS_A_PART = 1_000;
+/** A process that holds a file says so this often, by the file's time of change. */
+const HEARTBEAT_MS = 5_000;
+/** A file that nobody has touched for so long is nobody's. */
+const ABANDONED_AFTER_MS = 30_000;
 
-/** One file of JSON lines a process. A line that is cut off by a crash is passed over. */
+/**
+ * One file of JSON lines a process. A line that is cut off by a crash is passed over.
+ *
+ * Several processes may share the folder: a gateway and a worker, or containers on one volume. Whose file is whose is told by a random
+ * id in its name, and whether that process still lives by the file's age: ids of processes say neither, because in containers everybody
+ * is 1. A process that was frozen so long that it seemed dead loses nothing but its file: its records are published, perhaps twice,
+ * and the ledger counts them once.
+ */
 export function createCompletionSpool(
   directory: string,
   logger: Logger,
-  maxFileBytes = MAX_FILE_BYTES,
+  options: { maxFileBytes?: number; heartbeatMs?: number; abandonedAfterMs?: number } = {},
 ): CompletionSpool {
-  const file = path.join(directory, `completions-${process.pid}-${Date.now()}.ndjson`);
-  const inHand = new Set<string>();
+  const { maxFileBytes = MAX_FILE_BYTES, abandonedAfterMs = ABANDONED_AFTER_MS } = options;
+  const id = randomBytes(8).toString('hex');
+  const file = path.join(directory, `completions-${id}.ndjson`);
+  const held = createHeldFiles(options.heartbeatMs ?? HEARTBEAT_MS);
   let lines: string[] = [];
   let flushed: Promise<void> = Promise.resolve();
   let sizeBytes = 0;
@@ -53,12 +68,14 @@ export function createCompletionSpool(
       return;
     }
     if (sizeBytes === 0) await mkdir(directory, { recursive: true });
+    held.add(file);
     await appendFile(file, text);
     sizeBytes += bytes;
   };
   const remove = async (): Promise<void> => {
     if (sizeBytes === 0) return;
     await rm(file, { force: true });
+    held.delete(file);
     sizeBytes = 0;
     isFull = false;
   };
@@ -77,21 +94,20 @@ export function createCompletionSpool(
         return taken;
       }),
     async recover(take) {
-      const names = await readdir(directory).catch(() => []);
       let recovered = 0;
-      for (const name of names) {
+      for (const name of await readdir(directory).catch(() => [])) {
+        const [, original, writer] = FILE_NAME.exec(name) ?? [];
+        if (original === undefined || writer === id) continue;
         const found = path.join(directory, name);
-        const original = originalOf(found, file);
-        const mine = path.join(directory, `${original}.recovering-${process.pid}`);
-        if (original === undefined || inHand.has(mine)) continue;
-        inHand.add(mine);
+        const mine = path.join(directory, `${original}.recovering-${id}`);
+        if (held.has(mine)) continue;
+        held.add(mine);
         try {
-          // Renamed first: of two processes that share the folder only one takes the file.
-          if (!(await isRenamed(found, mine))) continue;
+          if (!(await isTaken(found, mine, abandonedAfterMs))) continue;
           recovered += await handOver(mine, take, logger);
           await rm(mine, { force: true });
         } finally {
-          inHand.delete(mine);
+          held.delete(mine);
         }
       }
       return recovered;
@@ -99,33 +115,25 @@ export function createCompletionSpool(
   };
 }
 
-/** `completions-<pid>-<ms>.ndjson`, while somebody recovers it with `.recovering-<pid>` behind. */
-const FILE_NAME = /^(completions-(\d+)-\d+\.ndjson)(?:\.recovering-(\d+))?$/;
+/** `completions-<id of its process>.ndjson`, while a process recovers it with `.recovering-<id of that one>` behind. */
+const FILE_NAME = /^(completions-([\w-]+)\.ndjson)(?:\.recovering-[\w-]+)?$/;
 
-/** Name under which a spool was written that nobody alive holds; undefined for one that is held, our own, and other files. */
-function originalOf(found: string, own: string): string | undefined {
-  const [, original, writer, recoverer] = FILE_NAME.exec(path.basename(found)) ?? [];
-  if (found === own || isLivingProcess(Number(recoverer ?? writer))) return undefined;
-  return original;
-}
-
-const isRenamed = (from: string, to: string): Promise<boolean> =>
-  rename(from, to).then(
-    () => true,
-    () => false,
-  );
-
-/** In a container every process may have had this one's id before: such a file is of an earlier life. */
-function isLivingProcess(pid: number): boolean {
-  if (pid === process.pid || !Number.isInteger(pid)) return false;
+/** Takes a file over that nobody holds. Of several who try only one succeeds: the others find no file to rename any more. */
+async function isTaken(found: string, mine: string, abandonedAfterMs: number): Promise<boolean> {
   try {
-    process.kill(pid, 0);
+    const { mtimeMs } = await stat(found);
+    // Our own from a time when it was not taken to the end needs no patience.
+    if (found !== mine && Date.now() - mtimeMs < abandonedAfterMs) return false;
+    // Touched before it has the new name: with the old time of change it would be taken from us at once.
+    await touch(found);
+    await rename(found, mine);
     return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  } catch {
+    return false;
   }
 }
 
+/** Gives what a file holds; nothing when it is gone, because somebody else has taken it for abandoned and gives it. */
 async function handOver(
   file: string,
   take: (records: CompletionRecord[]) => Promise<void>,
@@ -138,12 +146,27 @@ async function handOver(
     taken += records.length;
     records = [];
   };
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  for await (const line of linesOf(file)) {
     const record = parseLine(line, logger);
     if (record && records.push(record) >= RECORDS_A_PART) await pass();
   }
   await pass();
   return taken;
+}
+
+/** A file's lines. Not by `readline`, which lets a file that cannot be read end the process. */
+async function* linesOf(file: string): AsyncGenerator<string> {
+  let rest = '';
+  try {
+    for await (const chunk of createReadStream(file, 'utf8') as AsyncIterable<string>) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  yield rest;
 }
 
 function parseLine(line: string, logger: Logger): CompletionRecord | undefined {

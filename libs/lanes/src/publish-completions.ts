@@ -13,6 +13,7 @@ const REPEAT_MAX_BATCHES = 1_000;
 /** Records kept in memory while Redis is away; beyond it the oldest are on disk only. */
 const OWED_MAX = 100_000;
 const RETRY_INTERVAL_MS = 250;
+const RECOVER_INTERVAL_MS = 15_000;
 const BATCH_MAX = 500;
 /** A frozen Redis keeps its connections and answers nothing. */
 const WRITE_TIMEOUT_MS = 1_000;
@@ -120,6 +121,9 @@ export function createCompletionPublisher(options: {
       .recover(writeRecords)
       .catch((err: unknown) => logger.warn({ err }, 'spooled completions could not be delivered yet'));
   redis.on('ready', recover);
+  // What a process leaves behind that dies counts as left behind after a while only.
+  const recoverTimer = setInterval(() => redis.status === 'ready' && recover(), RECOVER_INTERVAL_MS).unref();
+  redis.on('end', () => clearInterval(recoverTimer));
   if (redis.status === 'ready') recover();
   return {
     publish: (completion) => queue.push(completion),
