@@ -171,9 +171,9 @@ async function main() {
       for (const connections of connectionCounts) {
         if (scenario.connections && !scenario.connections.includes(connections)) continue;
         const row = await measure(scenario, connections, targets);
-        const yardstick = rows.find(
-          (other) => other.isYardstick === scenario.against && other.connections === connections,
-        );
+        const yardstick =
+          scenario.against &&
+          rows.find((other) => other.isYardstick === scenario.against && other.connections === connections);
         row.ratio = yardstick ? row.cpuUs / yardstick.cpuUs : undefined;
         rows.push(row);
         process.stdout.write(`${JSON.stringify({ ...row, cpuUs: Math.round(row.cpuUs) })}\n`);
