@@ -1,49 +1,9 @@
-import { waitFor } from '@costlane/testing';
-import { ask, nanoUsdOf, runLoad, type Ending } from '../support/load';
-import { ledgerOf, newTenant, stackUnderTest, type Stack } from '../support/stack';
+import { loadThrough, okShare, pause } from '../support/hold-to-its-word';
+import { ask } from '../support/load';
+import { newTenant, stackUnderTest, type Stack } from '../support/stack';
 
 const stack = stackUnderTest();
 const describeStack = stack ? describe : describe.skip;
-const DEADLINE_MS = 15_000;
-
-/** Runs a load while something breaks, and holds the system to its word: all answered, none charged twice, the ledger complete. */
-async function loadThrough(running: Stack, name: string, breakIt: () => Promise<void>): Promise<Ending[]> {
-  const tenantId = `${name}-${Date.now()}`;
-  const apiKey = await newTenant(running, tenantId);
-  const endings = await runLoad({
-    url: running.url,
-    apiKey,
-    clients: 16,
-    deadlineMs: DEADLINE_MS,
-    prompt: (n) => `[[mock: latencyMs=20]] ${tenantId} question ${n}`,
-    until: breakIt(),
-  });
-  const unanswered = endings.filter((ending) => ending.isUnanswered);
-  expect(unanswered.map(({ body }) => body)).toEqual([]);
-  expect(endings.length).toBeGreaterThan(50);
-  for (const ending of endings) expect(ending.latencyMs).toBeLessThan(DEADLINE_MS + 1_000);
-  expect(new Set(endings.map(({ requestId }) => requestId)).size).toBe(endings.length);
-  await expectCompleteLedger(running, tenantId, endings);
-  return endings;
-}
-
-/** Each answered request is in the ledger once, with what its header said it cost. */
-async function expectCompleteLedger(running: Stack, tenantId: string, endings: Ending[]): Promise<void> {
-  const answered = endings.filter(({ status }) => status === 200);
-  const paid = answered.reduce((sum, { costUsd }) => sum + nanoUsdOf(costUsd), 0n);
-  await waitFor(async () => (await ledgerOf(running, tenantId)).requests >= answered.length, {
-    timeoutMs: 30_000,
-    intervalMs: 250,
-  });
-  const ledger = await ledgerOf(running, tenantId);
-  // A request that failed for its client may have cost something at the provider all the same: at least the answered ones, once each.
-  expect(ledger.requests).toBeLessThanOrEqual(endings.length);
-  expect(ledger.paidNanoUsd).toBeGreaterThanOrEqual(paid);
-  if (answered.length === endings.length) expect(ledger.paidNanoUsd).toBe(paid);
-}
-
-const okShare = (endings: Ending[]): number => endings.filter(({ status }) => status === 200).length / endings.length;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 describeStack('a system whose parts die under load', () => {
   const running = stack as Stack;

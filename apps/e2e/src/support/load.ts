@@ -19,6 +19,7 @@ export interface LoadOptions {
   until: Promise<unknown>;
   deadlineMs: number;
   stream?: boolean;
+  priority?: string;
 }
 
 /** Asks one question and reads the whole answer. */
@@ -26,7 +27,7 @@ export async function ask(
   url: string,
   apiKey: string | undefined,
   prompt: string,
-  options: { deadlineMs?: number; stream?: boolean; model?: string; signal?: AbortSignal } = {},
+  options: { deadlineMs?: number; stream?: boolean; model?: string; priority?: string; signal?: AbortSignal } = {},
 ): Promise<Ending> {
   const startedAt = performance.now();
   try {
@@ -37,6 +38,7 @@ export async function ask(
         'content-type': 'application/json',
         ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}),
         ...(options.deadlineMs ? { 'x-costlane-deadline-ms': String(options.deadlineMs) } : {}),
+        ...(options.priority ? { 'x-costlane-priority': options.priority } : {}),
       },
       body: JSON.stringify({
         model: options.model ?? 'gpt-4o-mini',
@@ -78,6 +80,7 @@ export async function runLoad(options: LoadOptions): Promise<Ending[]> {
         await ask(options.url, options.apiKey, options.prompt(asked++), {
           deadlineMs: options.deadlineMs,
           stream: options.stream,
+          priority: options.priority,
         }),
       );
     }
