@@ -85,6 +85,31 @@ describe('createCompletionSpool', () => {
     await living.clear();
   });
 
+  it('keeps a file that it recovers from others until it was taken', async () => {
+    await leave('completions-dead.ndjson', line('1'));
+    let isTaken = (): void => undefined;
+    const first = createCompletionSpool(folder, logger).recover(() => new Promise((resolve) => (isTaken = resolve)));
+    await waitFor(async () => (await left())[0]?.includes('recovering'));
+    expect(await createCompletionSpool(folder, logger).recover(collector().take)).toBe(0);
+    await waitFor(() => {
+      isTaken();
+      return left().then((names) => names.length === 0);
+    });
+    expect(await first).toBe(1);
+  });
+
+  it('goes on without a file that another took for abandoned while it was frozen', async () => {
+    const spool = createCompletionSpool(folder, logger);
+    await spool.add(sampleRecord({ requestId: '1' }));
+    await utimes(path.join(folder, (await left())[0] ?? ''), LONG_AGO, LONG_AGO);
+    const [byOther, byOwn] = [collector(), collector()];
+    expect(await createCompletionSpool(folder, logger).recover(byOther.take)).toBe(1);
+    expect(await spool.replay(byOwn.take)).toBe(0);
+    await spool.add(sampleRecord({ requestId: '2' }));
+    expect(await spool.replay(byOwn.take)).toBe(1);
+    expect([byOther.ids, byOwn.ids]).toEqual([['1'], ['2']]);
+  });
+
   it('lets only one of two who recover at once have a file', async () => {
     await leave('completions-dead.ndjson', line('1'));
     const { ids, take } = collector();
