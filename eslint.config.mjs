@@ -50,6 +50,10 @@ export default tseslint.config(
             capability('resilience'),
             capability('ledger'),
             capability('routing-policy'),
+            capability('embedding'),
+            capability('vector-index'),
+            // The verifier reads words by the static model's vectors.
+            capability('semantic-verifier', ['lib:embedding']),
             { sourceTag: 'lib:testing', onlyDependOnLibsWithTags: base },
             { sourceTag: 'type:app', onlyDependOnLibsWithTags: ['type:lib'] },
             { sourceTag: 'type:e2e', onlyDependOnLibsWithTags: ['lib:domain', 'lib:contracts', 'lib:testing'] },

@@ -1,0 +1,1 @@
+export type { EmbedOptions, Embedder, StaticModel } from './embedder';

@@ -1,0 +1,1 @@
+export type { PairVerdict, PairVerifier, PreparedText, VetoReason } from './pair-verifier';

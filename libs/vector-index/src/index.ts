@@ -1,0 +1,1 @@
+export type { IndexIdentity, VectorIndex, VectorMatch, VectorQuery, VectorRecord } from './vector-index';
