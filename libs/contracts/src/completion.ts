@@ -1,4 +1,4 @@
-import type { ErrorCode, TokenUsage } from '@costlane/domain';
+import type { ErrorCode, SemanticQuestion, TokenUsage } from '@costlane/domain';
 import type { SavingsNanoUsd, UsageSource } from './reply';
 
 export type CacheTier = 'miss' | 'memory' | 'exact' | 'semantic' | 'coalesced';
@@ -22,6 +22,8 @@ export interface CompletionRecord {
   routeReason: string;
   policyVersion: string;
   cacheTier: CacheTier;
+  /** Cosine of the two questions, of a semantic hit. */
+  cacheSimilarity?: number;
   stream: boolean;
   usage?: TokenUsage;
   usageSource: UsageSource;
@@ -47,6 +49,15 @@ export interface CacheFill {
   ttlSeconds: number;
   tag?: string;
   entry: CachedAnswerHeader;
+  expectsJson?: true;
+  audit?: SemanticAudit;
+}
+
+/** A semantic hit that is being checked: the stored answer that was given, and what was thought of it. */
+export interface SemanticAudit {
+  fingerprint: string;
+  similarity: number;
+  probability: number;
 }
 
 /** Header of a stored answer. The bytes are kept in the form the provider sent; the other form is made when it is asked for. */
@@ -63,6 +74,8 @@ export interface CachedAnswerHeader {
   /** When the question came in, and when the answer was complete. */
   askedAtMs: number;
   createdAtMs: number;
+  /** What was asked, where a like question may be answered by it: from here the semantic tier is rebuilt. */
+  semantic?: SemanticQuestion;
 }
 
 /** A finished request, with the answer where the cache is to store it. */

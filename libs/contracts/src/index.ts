@@ -1,5 +1,12 @@
 export { completionFields, parseCompletionFields } from './completion';
-export type { CachedAnswerHeader, CacheFill, CacheTier, Completion, CompletionRecord } from './completion';
+export type {
+  CachedAnswerHeader,
+  CacheFill,
+  CacheTier,
+  Completion,
+  CompletionRecord,
+  SemanticAudit,
+} from './completion';
 export { decodePayload, encodePayload, jobFields } from './job';
 export type { Dialect, Job, JobHeader } from './job';
 export {
@@ -22,8 +29,15 @@ export {
   CacheServiceService,
   CacheStatsReply,
   CacheStatsRequest,
+  FeedbackReply,
+  FeedbackRequest,
   InvalidateReply,
   InvalidateRequest,
+  LookUpReply,
+  LookUpRequest,
+  SemanticReply,
+  SemanticRequest,
+  SemanticTenant,
 } from './gen/costlane/v1/cache';
 export type { CacheServiceServer } from './gen/costlane/v1/cache';
 export {

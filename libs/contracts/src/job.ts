@@ -1,3 +1,5 @@
+import type { SemanticQuestion } from '@costlane/domain';
+import type { SemanticAudit } from './completion';
 import type { Priority } from './names';
 
 /** Wire dialects of request and reply bodies. */
@@ -33,6 +35,12 @@ export interface JobHeader {
   fingerprint?: string;
   cacheTtlSeconds?: number;
   cacheTag?: string;
+  /** The question, where a like one may be answered by this one's answer. */
+  semantic?: SemanticQuestion;
+  /** The answer has to be a JSON document: another one is not stored. */
+  expectsJson?: true;
+  /** Asked to check an answer that the semantic cache gave; nobody waits for this one. */
+  audit?: SemanticAudit;
   /** SHA-256 of the client's idempotency key and of the request body it came with. */
   idempotency?: { keyHash: string; bodyHash: string };
   traceparent?: string;

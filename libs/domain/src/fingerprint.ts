@@ -8,7 +8,7 @@ export interface FingerprintScope {
 }
 
 /** Fields that change how an answer travels or is billed, never what it says. */
-const transportFields = new Set([
+export const transportFields: ReadonlySet<string> = new Set([
   'stream',
   'stream_options',
   'user',

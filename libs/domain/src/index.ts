@@ -75,3 +75,4 @@ export type { ModelTier } from './routing/model-tier';
 export { nearestNames } from './routing/nearest-names';
 export { policyContentHash, policyVersion } from './routing/policy-version';
 export type { PolicyModel, RoutingPolicy, RoutingPolicyUpdate } from './routing/routing-policy';
+export { semanticMaxCharacters, semanticQuestion, type SemanticQuestion } from './semantic/semantic-question';

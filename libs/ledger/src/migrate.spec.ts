@@ -11,7 +11,11 @@ describeWithPostgres('migrations', () => {
     const lines: string[] = [];
     expect(await test.ledger.health()).toEqual({ ok: false, detail: expect.stringContaining('--migrate') });
     const applied = await test.ledger.migrate({ onProgress: (line) => lines.push(line) });
-    expect(applied).toEqual(['CreateLedger1795219200000', 'CreateApiKeys1795219260000']);
+    expect(applied).toEqual([
+      'CreateLedger1795219200000',
+      'CreateApiKeys1795219260000',
+      'AddCacheSimilarity1795737600000',
+    ]);
     expect(lines).toEqual(applied.map((name) => `applied ${name}`));
     expect(await test.ledger.migrate()).toEqual([]);
     expect(await test.ledger.health()).toEqual({ ok: true });
@@ -20,8 +24,8 @@ describeWithPostgres('migrations', () => {
   it('run by four processes at once are applied by one of them', async () => {
     const ledgers = [test.ledger, test.another(), test.another(), test.another()];
     const applied = await Promise.all(ledgers.map((ledger) => ledger.migrate()));
-    expect(applied.flat()).toHaveLength(2);
-    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(2);
+    expect(applied.flat()).toHaveLength(3);
+    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(3);
   });
 
   it('make the partitions of yesterday, today and the week ahead', async () => {

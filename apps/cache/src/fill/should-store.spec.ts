@@ -9,6 +9,8 @@ const reasonOf = (completion: ReturnType<typeof testCompletion>, own = limits) =
   return decision.store ? 'stored' : decision.reason;
 };
 
+const said = (message: string) => Buffer.from(`{"choices":[{"index":0,"message":${message}}]}`);
+
 describe('shouldStore', () => {
   it('stores a complete answer of a successful request', () => {
     const completion = testCompletion();
@@ -23,6 +25,13 @@ describe('shouldStore', () => {
     const body = Buffer.from('data: {"choices":[]}\n\ndata: [DONE]\n\n');
     expect(reasonOf(testCompletion({ form: 'sse', body }))).toBe('stored');
     expect(reasonOf(testCompletion({ form: 'sse', body: Buffer.from('data:[DONE]') }))).toBe('stored');
+  });
+
+  it('stores JSON where JSON was asked for', () => {
+    const body = said(JSON.stringify({ content: '{"a":1}' }));
+    expect(reasonOf(testCompletion({ body, expectsJson: true }))).toBe('stored');
+    const stream = Buffer.from(`data: {"choices":[{"index":0,"delta":{"content":"{}"}}]}\n\ndata: [DONE]\n\n`);
+    expect(reasonOf(testCompletion({ form: 'sse', body: stream, expectsJson: true }))).toBe('stored');
   });
 
   it('shortens the lifetime by the age of the answer', () => {
@@ -45,6 +54,17 @@ describe('shouldStore', () => {
     ['an answer without bytes', testCompletion({ body: Buffer.alloc(0) }), 'empty'],
     ['an answer beyond the bound', testCompletion({ body: Buffer.alloc(1_001, '{') }), 'too_large'],
     ['a request to which nothing was delivered', testCompletion({ record: { usageSource: 'none' } }), 'incomplete'],
+    ['an answer that the model refused', testCompletion({ body: said('{"content":null,"refusal":"No."}') }), 'refused'],
+    [
+      'text where JSON was asked for',
+      testCompletion({ body: said('{"content":"Sure!"}'), expectsJson: true }),
+      'not_json',
+    ],
+    [
+      'a tool call where JSON was asked for',
+      testCompletion({ body: said('{"content":null}'), expectsJson: true }),
+      'not_json',
+    ],
     ['JSON without its end', testCompletion({ body: Buffer.from('{"choices":[') }), 'incomplete'],
     ['something that is not a JSON object', testCompletion({ body: Buffer.from('<html>{}') }), 'incomplete'],
     ['a stream without its end', testCompletion({ form: 'sse', body: Buffer.from('data: {}\n\n') }), 'incomplete'],

@@ -1,4 +1,5 @@
 import type { CacheFill, Completion } from '@costlane/contracts';
+import { answerText } from './answer-text';
 
 /** Why an answer is not stored; also the label of the metric. */
 export const skipReasons = [
@@ -6,6 +7,8 @@ export const skipReasons = [
   'not_a_miss',
   'failed',
   'incomplete',
+  'refused',
+  'not_json',
   'empty',
   'too_large',
   'no_lifetime',
@@ -35,6 +38,8 @@ export function shouldStore({ record, fill, body }: Completion, { maxEntryBytes,
   if (!body || body.length === 0) return skip('empty');
   if (body.length > maxEntryBytes) return skip('too_large');
   if (record.usageSource === 'none' || !isComplete(body, fill.entry.form)) return skip('incomplete');
+  if (isMarkedRefusal(body)) return skip('refused');
+  if (fill.expectsJson && !isJson(answerText(body, fill.entry.form)?.text)) return skip('not_json');
   // The tenant is part of the key: a fill for another tenant than the request's would hand its answer over.
   if (fill.tenantId !== record.tenantId || !fingerprintPattern.test(fill.fingerprint)) return skip('bad_key');
   if (!(fill.ttlSeconds > 0)) return skip('no_lifetime');
@@ -53,4 +58,18 @@ function isComplete(body: Buffer, form: CacheFill['entry']['form']): boolean {
   const tail = body.toString('latin1', Math.max(0, body.length - TAIL_BYTES)).trimEnd();
   if (form === 'sse') return /(^|\n)data: ?\[DONE\]$/.test(tail);
   return tail.endsWith('}') && body.toString('latin1', 0, TAIL_BYTES).trimStart().startsWith('{');
+}
+
+/** A refusal that the model marks as such stands in a field of its own; parsing every answer for it would cost more than storing it. */
+const isMarkedRefusal = (body: Buffer): boolean => body.includes('"refusal":"') || body.includes('"refusal": "');
+
+/** An answer to a request for JSON that is none would be given again to callers who parse it. */
+function isJson(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CacheFill, Completion, CompletionRecord } from '@costlane/contracts';
+import type { CacheFill, Completion, CompletionRecord, SemanticAudit } from '@costlane/contracts';
+import type { SemanticQuestion } from '@costlane/domain';
 
 export interface TestCompletion {
   record?: Partial<CompletionRecord>;
@@ -11,6 +12,9 @@ export interface TestCompletion {
   createdAtMs?: number;
   form?: 'json' | 'sse';
   tag?: string;
+  expectsJson?: true;
+  semantic?: SemanticQuestion;
+  audit?: SemanticAudit;
   body?: Buffer;
 }
 
@@ -48,6 +52,8 @@ export function testCompletion(wanted: TestCompletion = {}): Completion {
     fingerprint: wanted.fingerprint ?? testFingerprint('question'),
     ttlSeconds: wanted.ttlSeconds ?? 3_600,
     ...(wanted.tag === undefined ? {} : { tag: wanted.tag }),
+    ...(wanted.expectsJson ? { expectsJson: true as const } : {}),
+    ...(wanted.audit ? { audit: wanted.audit } : {}),
     entry: {
       v: 1,
       form,
@@ -57,6 +63,7 @@ export function testCompletion(wanted: TestCompletion = {}): Completion {
       baselineNanoUsd: 10,
       askedAtMs: createdAtMs - 100,
       createdAtMs,
+      ...(wanted.semantic ? { semantic: wanted.semantic } : {}),
     },
   };
   const body = wanted.body ?? Buffer.from('{"choices":[{"message":{"content":"hello"}}]}');

@@ -139,6 +139,8 @@ function fillOf(
     fingerprint: header.fingerprint,
     ttlSeconds: header.cacheTtlSeconds,
     tag: header.cacheTag,
+    expectsJson: header.expectsJson,
+    audit: header.audit,
     entry: {
       v: 1,
       form: header.stream ? 'sse' : 'json',
@@ -150,6 +152,7 @@ function fillOf(
       priceVersion: money.priceVersion,
       askedAtMs: header.createdAtMs,
       createdAtMs: nowMs,
+      semantic: header.semantic,
     },
   };
 }

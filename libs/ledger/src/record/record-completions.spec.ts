@@ -21,7 +21,12 @@ describeWithPostgres('recording completions', () => {
     const createdAtMs = Date.UTC(2026, 10, 21, 12, 30, 15, 123);
     const modality = { audioInputTokens: 1, audioCacheReadTokens: 2, audioOutputTokens: 3, imageInputTokens: 4 };
     const usage = { ...sampleRecord().usage, reasoningTokens: 5, cacheWriteShortTokens: 6, cacheWriteLongTokens: 7 };
-    const changes = { experimentId: 'exp-1', errorCode: 'stream_interrupted' as const, stream: true };
+    const changes = {
+      experimentId: 'exp-1',
+      errorCode: 'stream_interrupted' as const,
+      stream: true,
+      cacheSimilarity: 0.97,
+    };
     const record = sampleRecord({ createdAtMs, ...changes, usage: { ...sampleRecord().usage!, ...usage, modality } });
     expect(await test.ledger.record([record])).toEqual({ ...nothing, inserted: 1 });
     const [row] = await test.rows<Record<string, unknown>>('SELECT * FROM llm_requests');
@@ -44,6 +49,7 @@ describeWithPostgres('recording completions', () => {
       route_reason: 'requested',
       policy_version: '2026-11-21.1',
       cache_tier: 'miss',
+      cache_similarity: 0.97,
       is_stream: true,
       usage_source: 'provider',
       fresh_input_tokens: 120,

@@ -30,6 +30,7 @@ const knownFields: readonly (keyof CompletionRecord)[] = [
   'routeReason',
   'policyVersion',
   'cacheTier',
+  'cacheSimilarity',
   'stream',
   'usage',
   'usageSource',

@@ -66,6 +66,7 @@ export const requestColumns: readonly Column[] = [
   required('route_reason', (record) => record.routeReason, TEXT_LIMIT),
   required('policy_version', (record) => record.policyVersion),
   required('cache_tier', (record) => record.cacheTier),
+  numeric('cache_similarity', 'double precision', (record) => record.cacheSimilarity),
   numeric('is_stream', 'boolean', (record) => Boolean(record.stream)),
   required('usage_source', (record) => record.usageSource),
   numeric('fresh_input_tokens', 'integer', ({ usage }) => usage?.freshInputTokens ?? 0),

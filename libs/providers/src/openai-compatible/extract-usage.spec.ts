@@ -91,7 +91,7 @@ describe('readCompletion', () => {
 
   it.each([
     ['stopped', [choice('a')], true],
-    ['ran into the limit of the request', [choice('a', 'length')], true],
+    ['ran into the limit of the request', [choice('a', 'length')], false],
     ['calls a tool', [{ ...choice(null, 'tool_calls'), message: { tool_calls: [{ function: { name: 'f' } }] } }], true],
     ['was filtered', [choice('a', 'content_filter')], false],
     ['has an unknown reason', [choice('a', 'error')], false],

@@ -10,10 +10,10 @@ export interface ChoicesFacts {
 }
 
 /**
- * Reasons after which an answer is whole. `length` is among them: the limit it ran into belongs to the request, so the
- * same request gets the same answer; `content_filter` and anything unknown are not.
+ * Reasons after which an answer is whole and may be given again. Not `length` (it was cut off: asked again it may fit), not
+ * `content_filter`, nor anything unknown.
  */
-const wholeReasons = new Set(['stop', 'tool_calls', 'function_call', 'length']);
+const wholeReasons = new Set(['stop', 'tool_calls', 'function_call']);
 
 export const isWhole = (finishReasons: readonly string[]): boolean =>
   finishReasons.length > 0 && finishReasons.every((reason) => wholeReasons.has(reason));

@@ -10,14 +10,17 @@ import {
   type CallOptions,
   type ChannelCredentials,
   Client,
+  type ClientDuplexStream,
   type ClientOptions,
   type ClientUnaryCall,
+  type handleBidiStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
   type Metadata,
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { MuxFrame } from "./mux";
 
 export const protobufPackage = "costlane.v1";
 
@@ -46,6 +49,75 @@ export interface CacheStatsReply {
   filledEntries: number;
   skippedEntries: number;
   invalidatedEntries: number;
+}
+
+/** Is there a stored answer that serves this question too? */
+export interface LookUpRequest {
+  tenantId: string;
+  /** the question, normalised */
+  text: string;
+  /** of everything else that can change the answer */
+  contextHash: string;
+  /** as routed */
+  model: string;
+  /** 0: the deployment's; a lower one than the deployment's has no effect */
+  minSimilarity: number;
+  /** under which feedback may come later */
+  requestId: string;
+}
+
+export interface LookUpReply {
+  /** key of the answer in the exact tier; empty: none */
+  fingerprint: string;
+  /** cosine, of the best candidate also where none is good enough */
+  similarity: number;
+  /** that the answer serves both questions */
+  probability: number;
+  /** hit, or why not: empty, below_cosine, too_old, unpopular, vetoed, improbable, off, loading */
+  outcome: string;
+  /** ask upstream as well, in the background, so that the two answers can be compared */
+  isAudited: boolean;
+}
+
+export interface FeedbackRequest {
+  tenantId: string;
+  what?: { $case: "requestId"; value: string } | //
+  /** a fingerprint, as X-Cache-Key gives it */
+  { $case: "key"; value: string } | undefined;
+  isWrong: boolean;
+}
+
+export interface FeedbackReply {
+  isKnown: boolean;
+  removedEntries: number;
+}
+
+export interface SemanticRequest {
+}
+
+export interface SemanticReply {
+  embedder: string;
+  index: string;
+  entries: number;
+  tenants: SemanticTenant[];
+}
+
+export interface SemanticTenant {
+  tenantId: string;
+  /** normal, tightened, off */
+  state: string;
+  /** acceptable share of wrong answers among hits */
+  limit: number;
+  /** probability from which an answer is given */
+  threshold: number;
+  lookups: number;
+  hits: number;
+  audits: number;
+  wrong: number;
+  observedRate: number;
+  /** upper bound of its confidence interval */
+  upperRate: number;
+  entries: number;
 }
 
 function createBaseInvalidateRequest(): InvalidateRequest {
@@ -352,6 +424,717 @@ export const CacheStatsReply: MessageFns<CacheStatsReply> = {
   },
 };
 
+function createBaseLookUpRequest(): LookUpRequest {
+  return { tenantId: "", text: "", contextHash: "", model: "", minSimilarity: 0, requestId: "" };
+}
+
+export const LookUpRequest: MessageFns<LookUpRequest> = {
+  encode(message: LookUpRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.text !== "") {
+      writer.uint32(18).string(message.text);
+    }
+    if (message.contextHash !== "") {
+      writer.uint32(26).string(message.contextHash);
+    }
+    if (message.model !== "") {
+      writer.uint32(34).string(message.model);
+    }
+    if (message.minSimilarity !== 0) {
+      writer.uint32(41).double(message.minSimilarity);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(50).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.contextHash = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.minSimilarity = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LookUpRequest>): LookUpRequest {
+    return LookUpRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LookUpRequest>): LookUpRequest {
+    const message = createBaseLookUpRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.text = object.text ?? "";
+    message.contextHash = object.contextHash ?? "";
+    message.model = object.model ?? "";
+    message.minSimilarity = object.minSimilarity ?? 0;
+    message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseLookUpReply(): LookUpReply {
+  return { fingerprint: "", similarity: 0, probability: 0, outcome: "", isAudited: false };
+}
+
+export const LookUpReply: MessageFns<LookUpReply> = {
+  encode(message: LookUpReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fingerprint !== "") {
+      writer.uint32(10).string(message.fingerprint);
+    }
+    if (message.similarity !== 0) {
+      writer.uint32(17).double(message.similarity);
+    }
+    if (message.probability !== 0) {
+      writer.uint32(25).double(message.probability);
+    }
+    if (message.outcome !== "") {
+      writer.uint32(34).string(message.outcome);
+    }
+    if (message.isAudited !== false) {
+      writer.uint32(40).bool(message.isAudited);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.fingerprint = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.similarity = reader.double();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.probability = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.outcome = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isAudited = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<LookUpReply>): LookUpReply {
+    return LookUpReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LookUpReply>): LookUpReply {
+    const message = createBaseLookUpReply();
+    message.fingerprint = object.fingerprint ?? "";
+    message.similarity = object.similarity ?? 0;
+    message.probability = object.probability ?? 0;
+    message.outcome = object.outcome ?? "";
+    message.isAudited = object.isAudited ?? false;
+    return message;
+  },
+};
+
+function createBaseFeedbackRequest(): FeedbackRequest {
+  return { tenantId: "", what: undefined, isWrong: false };
+}
+
+export const FeedbackRequest: MessageFns<FeedbackRequest> = {
+  encode(message: FeedbackRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    switch (message.what?.$case) {
+      case "requestId":
+        writer.uint32(18).string(message.what.value);
+        break;
+      case "key":
+        writer.uint32(26).string(message.what.value);
+        break;
+    }
+    if (message.isWrong !== false) {
+      writer.uint32(32).bool(message.isWrong);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FeedbackRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFeedbackRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.what = { $case: "requestId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.what = { $case: "key", value: reader.string() };
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.isWrong = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FeedbackRequest>): FeedbackRequest {
+    return FeedbackRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FeedbackRequest>): FeedbackRequest {
+    const message = createBaseFeedbackRequest();
+    message.tenantId = object.tenantId ?? "";
+    switch (object.what?.$case) {
+      case "requestId": {
+        if (object.what?.value !== undefined && object.what?.value !== null) {
+          message.what = { $case: "requestId", value: object.what.value };
+        }
+        break;
+      }
+      case "key": {
+        if (object.what?.value !== undefined && object.what?.value !== null) {
+          message.what = { $case: "key", value: object.what.value };
+        }
+        break;
+      }
+    }
+    message.isWrong = object.isWrong ?? false;
+    return message;
+  },
+};
+
+function createBaseFeedbackReply(): FeedbackReply {
+  return { isKnown: false, removedEntries: 0 };
+}
+
+export const FeedbackReply: MessageFns<FeedbackReply> = {
+  encode(message: FeedbackReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.isKnown !== false) {
+      writer.uint32(8).bool(message.isKnown);
+    }
+    if (message.removedEntries !== 0) {
+      writer.uint32(16).int64(message.removedEntries);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FeedbackReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFeedbackReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.isKnown = reader.bool();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.removedEntries = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FeedbackReply>): FeedbackReply {
+    return FeedbackReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FeedbackReply>): FeedbackReply {
+    const message = createBaseFeedbackReply();
+    message.isKnown = object.isKnown ?? false;
+    message.removedEntries = object.removedEntries ?? 0;
+    return message;
+  },
+};
+
+function createBaseSemanticRequest(): SemanticRequest {
+  return {};
+}
+
+export const SemanticRequest: MessageFns<SemanticRequest> = {
+  encode(_: SemanticRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SemanticRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSemanticRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SemanticRequest>): SemanticRequest {
+    return SemanticRequest.fromPartial(base ?? {});
+  },
+  fromPartial(_: DeepPartial<SemanticRequest>): SemanticRequest {
+    const message = createBaseSemanticRequest();
+    return message;
+  },
+};
+
+function createBaseSemanticReply(): SemanticReply {
+  return { embedder: "", index: "", entries: 0, tenants: [] };
+}
+
+export const SemanticReply: MessageFns<SemanticReply> = {
+  encode(message: SemanticReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.embedder !== "") {
+      writer.uint32(10).string(message.embedder);
+    }
+    if (message.index !== "") {
+      writer.uint32(18).string(message.index);
+    }
+    if (message.entries !== 0) {
+      writer.uint32(24).int64(message.entries);
+    }
+    for (const v of message.tenants) {
+      SemanticTenant.encode(v!, writer.uint32(34).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SemanticReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSemanticReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.embedder = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.index = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.entries = longToNumber(reader.int64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.tenants.push(SemanticTenant.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SemanticReply>): SemanticReply {
+    return SemanticReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SemanticReply>): SemanticReply {
+    const message = createBaseSemanticReply();
+    message.embedder = object.embedder ?? "";
+    message.index = object.index ?? "";
+    message.entries = object.entries ?? 0;
+    message.tenants = object.tenants?.map((e) => SemanticTenant.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseSemanticTenant(): SemanticTenant {
+  return {
+    tenantId: "",
+    state: "",
+    limit: 0,
+    threshold: 0,
+    lookups: 0,
+    hits: 0,
+    audits: 0,
+    wrong: 0,
+    observedRate: 0,
+    upperRate: 0,
+    entries: 0,
+  };
+}
+
+export const SemanticTenant: MessageFns<SemanticTenant> = {
+  encode(message: SemanticTenant, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.state !== "") {
+      writer.uint32(18).string(message.state);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(25).double(message.limit);
+    }
+    if (message.threshold !== 0) {
+      writer.uint32(33).double(message.threshold);
+    }
+    if (message.lookups !== 0) {
+      writer.uint32(40).int64(message.lookups);
+    }
+    if (message.hits !== 0) {
+      writer.uint32(48).int64(message.hits);
+    }
+    if (message.audits !== 0) {
+      writer.uint32(56).int64(message.audits);
+    }
+    if (message.wrong !== 0) {
+      writer.uint32(64).int64(message.wrong);
+    }
+    if (message.observedRate !== 0) {
+      writer.uint32(73).double(message.observedRate);
+    }
+    if (message.upperRate !== 0) {
+      writer.uint32(81).double(message.upperRate);
+    }
+    if (message.entries !== 0) {
+      writer.uint32(88).int64(message.entries);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SemanticTenant {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSemanticTenant();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.state = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 25) {
+              break;
+            }
+
+            message.limit = reader.double();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.threshold = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.lookups = longToNumber(reader.int64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.hits = longToNumber(reader.int64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.audits = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.wrong = longToNumber(reader.int64());
+            continue;
+          }
+          case 9: {
+            if (tag !== 73) {
+              break;
+            }
+
+            message.observedRate = reader.double();
+            continue;
+          }
+          case 10: {
+            if (tag !== 81) {
+              break;
+            }
+
+            message.upperRate = reader.double();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.entries = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SemanticTenant>): SemanticTenant {
+    return SemanticTenant.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SemanticTenant>): SemanticTenant {
+    const message = createBaseSemanticTenant();
+    message.tenantId = object.tenantId ?? "";
+    message.state = object.state ?? "";
+    message.limit = object.limit ?? 0;
+    message.threshold = object.threshold ?? 0;
+    message.lookups = object.lookups ?? 0;
+    message.hits = object.hits ?? 0;
+    message.audits = object.audits ?? 0;
+    message.wrong = object.wrong ?? 0;
+    message.observedRate = object.observedRate ?? 0;
+    message.upperRate = object.upperRate ?? 0;
+    message.entries = object.entries ?? 0;
+    return message;
+  },
+};
+
 export type CacheServiceService = typeof CacheServiceService;
 export const CacheServiceService = {
   /** Drops entries of one tenant and tells every gateway to forget them. */
@@ -373,12 +1156,60 @@ export const CacheServiceService = {
     responseSerialize: (value: CacheStatsReply): Buffer => Buffer.from(CacheStatsReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): CacheStatsReply => CacheStatsReply.decode(value),
   },
+  /** One long-lived stream per pair of processes; method "LookUp" takes LookUpRequest and gives LookUpReply. */
+  mux: {
+    path: "/costlane.v1.CacheService/Mux" as const,
+    requestStream: true as const,
+    responseStream: true as const,
+    requestSerialize: (value: MuxFrame): Buffer => Buffer.from(MuxFrame.encode(value).finish()),
+    requestDeserialize: (value: Buffer): MuxFrame => MuxFrame.decode(value),
+    responseSerialize: (value: MuxFrame): Buffer => Buffer.from(MuxFrame.encode(value).finish()),
+    responseDeserialize: (value: Buffer): MuxFrame => MuxFrame.decode(value),
+  },
+  /** The same look-up as a plain call, so that any gRPC tool can ask for it. */
+  lookUp: {
+    path: "/costlane.v1.CacheService/LookUp" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: LookUpRequest): Buffer => Buffer.from(LookUpRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): LookUpRequest => LookUpRequest.decode(value),
+    responseSerialize: (value: LookUpReply): Buffer => Buffer.from(LookUpReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): LookUpReply => LookUpReply.decode(value),
+  },
+  /** Somebody judged a served answer; a wrong one is evicted at once. */
+  feedback: {
+    path: "/costlane.v1.CacheService/Feedback" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FeedbackRequest): Buffer => Buffer.from(FeedbackRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FeedbackRequest => FeedbackRequest.decode(value),
+    responseSerialize: (value: FeedbackReply): Buffer => Buffer.from(FeedbackReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FeedbackReply => FeedbackReply.decode(value),
+  },
+  /** How the semantic tier of each tenant does, as seen by this process. */
+  semantic: {
+    path: "/costlane.v1.CacheService/Semantic" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SemanticRequest): Buffer => Buffer.from(SemanticRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SemanticRequest => SemanticRequest.decode(value),
+    responseSerialize: (value: SemanticReply): Buffer => Buffer.from(SemanticReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SemanticReply => SemanticReply.decode(value),
+  },
 } as const;
 
 export interface CacheServiceServer extends UntypedServiceImplementation {
   /** Drops entries of one tenant and tells every gateway to forget them. */
   invalidate: handleUnaryCall<InvalidateRequest, InvalidateReply>;
   stats: handleUnaryCall<CacheStatsRequest, CacheStatsReply>;
+  /** One long-lived stream per pair of processes; method "LookUp" takes LookUpRequest and gives LookUpReply. */
+  mux: handleBidiStreamingCall<MuxFrame, MuxFrame>;
+  /** The same look-up as a plain call, so that any gRPC tool can ask for it. */
+  lookUp: handleUnaryCall<LookUpRequest, LookUpReply>;
+  /** Somebody judged a served answer; a wrong one is evicted at once. */
+  feedback: handleUnaryCall<FeedbackRequest, FeedbackReply>;
+  /** How the semantic tier of each tenant does, as seen by this process. */
+  semantic: handleUnaryCall<SemanticRequest, SemanticReply>;
 }
 
 export interface CacheServiceClient extends Client {
@@ -412,6 +1243,58 @@ export interface CacheServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CacheStatsReply) => void,
+  ): ClientUnaryCall;
+  /** One long-lived stream per pair of processes; method "LookUp" takes LookUpRequest and gives LookUpReply. */
+  mux(): ClientDuplexStream<MuxFrame, MuxFrame>;
+  mux(options: Partial<CallOptions>): ClientDuplexStream<MuxFrame, MuxFrame>;
+  mux(metadata: Metadata, options?: Partial<CallOptions>): ClientDuplexStream<MuxFrame, MuxFrame>;
+  /** The same look-up as a plain call, so that any gRPC tool can ask for it. */
+  lookUp(
+    request: LookUpRequest,
+    callback: (error: ServiceError | null, response: LookUpReply) => void,
+  ): ClientUnaryCall;
+  lookUp(
+    request: LookUpRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: LookUpReply) => void,
+  ): ClientUnaryCall;
+  lookUp(
+    request: LookUpRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: LookUpReply) => void,
+  ): ClientUnaryCall;
+  /** Somebody judged a served answer; a wrong one is evicted at once. */
+  feedback(
+    request: FeedbackRequest,
+    callback: (error: ServiceError | null, response: FeedbackReply) => void,
+  ): ClientUnaryCall;
+  feedback(
+    request: FeedbackRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FeedbackReply) => void,
+  ): ClientUnaryCall;
+  feedback(
+    request: FeedbackRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FeedbackReply) => void,
+  ): ClientUnaryCall;
+  /** How the semantic tier of each tenant does, as seen by this process. */
+  semantic(
+    request: SemanticRequest,
+    callback: (error: ServiceError | null, response: SemanticReply) => void,
+  ): ClientUnaryCall;
+  semantic(
+    request: SemanticRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SemanticReply) => void,
+  ): ClientUnaryCall;
+  semantic(
+    request: SemanticRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SemanticReply) => void,
   ): ClientUnaryCall;
 }
 

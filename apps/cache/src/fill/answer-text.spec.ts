@@ -1,0 +1,48 @@
+import { answerText, isRefusal } from './answer-text';
+
+const json = (message: object) => Buffer.from(JSON.stringify({ choices: [{ index: 0, message }] }));
+const sse = (...deltas: object[]) =>
+  Buffer.from(
+    `${deltas.map((delta) => `data: ${JSON.stringify({ choices: [{ index: 0, delta }] })}\n\n`).join('')}data: [DONE]\n\n`,
+  );
+
+describe('the text of a stored answer', () => {
+  it('is read from a whole answer and from a stream', () => {
+    expect(answerText(json({ content: 'Blue.' }), 'json')).toEqual({ text: 'Blue.', isRefusal: false });
+    expect(answerText(sse({ role: 'assistant' }, { content: 'Bl' }, { content: 'ue.' }), 'sse')?.text).toBe('Blue.');
+  });
+
+  it('is that of the first choice', () => {
+    const body = Buffer.from(
+      '{"choices":[{"index":1,"message":{"content":"b"}},{"index":0,"message":{"content":"a"}}]}',
+    );
+    expect(answerText(body, 'json')?.text).toBe('a');
+  });
+
+  it('is unknown of a body that cannot be read', () => {
+    expect(answerText(Buffer.from('{"choices":['), 'json')).toBeUndefined();
+    expect(answerText(Buffer.from('data: {"cho\n\n'), 'sse')).toBeUndefined();
+  });
+
+  it('is empty where a tool is called', () => {
+    expect(answerText(json({ content: null, tool_calls: [] }), 'json')?.text).toBe('');
+  });
+
+  it('knows a refusal that the model marks', () => {
+    expect(isRefusal(answerText(json({ content: null, refusal: 'No.' }), 'json')!)).toBe(true);
+    expect(isRefusal(answerText(sse({ refusal: 'N' }, { refusal: 'o' }), 'sse')!)).toBe(true);
+    expect(isRefusal(answerText(json({ content: 'Yes', refusal: null }), 'json')!)).toBe(false);
+  });
+
+  it.each([
+    ["I'm sorry, but I can't assist with that.", true],
+    ['I cannot help with this request.', true],
+    ['Sorry, I am unable to do so.', true],
+    ["As an AI language model, I can't have opinions.", true],
+    ["I don't have access to your order.", true],
+    ['I can help with that.', false],
+    ['Sorry seems to be the hardest word, by Elton John.', false],
+    ['You cannot help but smile.', false],
+    ['Unfortunately the war went on for years.', false],
+  ])('judges "%s": refusal %s', (text, expected) => expect(isRefusal({ text, isRefusal: false })).toBe(expected));
+});
