@@ -2,6 +2,8 @@ export { CostlaneError, errorTable, isErrorCode, toCostlaneError } from './error
 export type { CostlaneErrorOptions, ErrorCode } from './error-codes';
 export { canonicalJson, fingerprint, normaliseText, normalizationModes } from './fingerprint';
 export type { FingerprintScope, NormalizationMode } from './fingerprint';
+export { createEvictionOrder, type EvictionOrder, type Ranked } from './eviction/eviction-order';
+export { evictionPolicies, worthOfUse, type EntryWorth, type EvictionPolicy } from './eviction/eviction-policy';
 export { err, ok } from './result';
 export type { Result } from './result';
 
@@ -76,3 +78,18 @@ export { nearestNames } from './routing/nearest-names';
 export { policyContentHash, policyVersion } from './routing/policy-version';
 export type { PolicyModel, RoutingPolicy, RoutingPolicyUpdate } from './routing/routing-policy';
 export { semanticMaxCharacters, semanticQuestion, type SemanticQuestion } from './semantic/semantic-question';
+export { breakEvenReuses, cacheRatesOf, minimumPrefixTokens, savingPerToken } from './prefix/cache-economics';
+export type { CacheRates } from './prefix/cache-economics';
+export { chatSegments } from './prefix/chat-segments';
+export { choosePrefixReplica } from './prefix/choose-prefix-replica';
+export type { ReplicaBounds, ReplicaChoice, ReplicaState } from './prefix/choose-prefix-replica';
+export { maxCacheMarks, planCacheMarks } from './prefix/plan-cache-marks';
+export type { CacheMark, CachePlanInput } from './prefix/plan-cache-marks';
+export { blockTokens, chainTokens, emptyChain, firstBlockOf, prefixBlocks } from './prefix/prefix-blocks';
+export type { PrefixChain, PrefixScope, PromptSegments } from './prefix/prefix-blocks';
+export { PrefixReplicas } from './prefix/prefix-replicas';
+export type { PlacedPrompt, PrefixReplicasOptions } from './prefix/prefix-replicas';
+export { cacheLifetimesMs, PrefixTracker } from './prefix/prefix-tracker';
+export type { CacheLifetime, ExpectedReuse, PrefixTrackerOptions } from './prefix/prefix-tracker';
+export { cacheSalt, familyBlock, promptCacheKey, requestsPerMinutePerKey } from './prefix/prompt-cache-key';
+export { ReplicaBlocks } from './prefix/replica-blocks';
