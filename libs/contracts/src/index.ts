@@ -11,13 +11,21 @@ export { decodePayload, encodePayload, jobFields } from './job';
 export type { Dialect, Job, JobHeader } from './job';
 export {
   consumerGroups,
+  everyTenant,
   exactEpochKey,
+  exactEpochOfAllKey,
   exactIndexKey,
   exactKey,
+  exactRankKey,
+  exactTenantsKey,
   invalidateChannel,
   isPriority,
   priorities,
+  semanticAuditsKey,
+  semanticLimitsKey,
+  servedKey,
   streamNames,
+  vectorKey,
 } from './names';
 export type { InvalidationMessage, Priority, StreamNames } from './names';
 export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';

@@ -12,6 +12,8 @@ export interface StreamNames {
   providers: string;
   reply(gatewayId: string): string;
   completions: string;
+  /** What cache replicas tell one another: answers stored, audits made, limits set. */
+  semantic: string;
   /** Pub/sub: ids of requests that nobody waits for any more. */
   cancelChannel: string;
   /** Pub/sub: the batcher's word on which providers take work straight into their dispatch stream. */
@@ -34,6 +36,7 @@ export function streamNames(shard = '0'): StreamNames {
     providers: `${root}:providers`,
     reply: (gatewayId) => `${root}:reply:${gatewayId}`,
     completions: `${root}:completions`,
+    semantic: `${root}:semantic`,
     cancelChannel: `${root}:cancel`,
     flowChannel: `${root}:flow`,
     alive: (consumer) => `${root}:alive:${consumer}`,
@@ -47,11 +50,37 @@ export function streamNames(shard = '0'): StreamNames {
 export const exactKey = (tenantId: string, fingerprint: string): string =>
   `costlane:exact:${keyPart(tenantId)}:${fingerprint}`;
 
-/** Sorted set of a tenant's exact entries: score expiry (epoch s), member `<fingerprint>|<model>|<tag>`. */
+/** Sorted set of a tenant's exact entries: score expiry (epoch s), member `<fingerprint>|<model asked>|<model used>|<tag>`. */
 export const exactIndexKey = (tenantId: string): string => `costlane:exact-index:${keyPart(tenantId)}`;
+
+/** Sorted set of the same members: the lower the score, the sooner an entry goes when the tenant has too many. */
+export const exactRankKey = (tenantId: string): string => `costlane:exact-rank:${keyPart(tenantId)}`;
+
+/** Sorted set of the tenants that have exact entries: score expiry (epoch s) of the tenant's index, member the tenant's name. */
+export const exactTenantsKey = 'costlane:exact-tenants';
 
 /** Hash of a tenant's invalidations: what → epoch ms; answers asked before that moment are not stored. */
 export const exactEpochKey = (tenantId: string): string => `costlane:exact-epoch:${keyPart(tenantId)}`;
+
+/** Epoch ms of the last invalidation of all tenants' entries. */
+export const exactEpochOfAllKey = 'costlane:exact-epoch-of-all';
+
+/** In the place of a tenant's name in an invalidation of `all`: every tenant's entries. No tenant can be called so. */
+export const everyTenant = '*';
+
+/** List of a tenant's latest audits of semantic hits (JSON [probability, 1 for wrong]), newest first. */
+export const semanticAuditsKey = (tenantId: string): string => `costlane:semantic-audits:${keyPart(tenantId)}`;
+
+/** Hash: tenant → largest share of its semantic hits that may be wrong, where an administrator set one. */
+export const semanticLimitsKey = 'costlane:semantic-limits';
+
+/** What a request was given by the semantic cache (JSON), for feedback on it. */
+export const servedKey = (tenantId: string, requestId: string): string =>
+  `costlane:served:${keyPart(tenantId)}:${keyPart(requestId)}`;
+
+/** Vector of a stored question by a model that costs time or money to ask again. */
+export const vectorKey = (tenantId: string, fingerprint: string, modelId: string): string =>
+  `costlane:vector:${keyPart(tenantId)}:${fingerprint}:${keyPart(modelId)}`;
 
 /** A caller-controlled name as part of a key: it cannot hold a separator, a hash tag or a control character. */
 const keyPart = (name: string): string => encodeURIComponent(name);

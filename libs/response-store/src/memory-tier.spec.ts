@@ -1,13 +1,20 @@
+import { evictionPolicies, type EvictionPolicy } from '@costlane/domain';
 import { waitFor } from '@costlane/testing';
 import fc from 'fast-check';
 import type { CachedAnswer } from './answer';
 import { createMemoryTier, type MemoryTierOptions } from './memory-tier';
 import { sampleAnswer } from './testing/sample-answer';
 
-const tierOf = (options: Partial<MemoryTierOptions> = {}) =>
-  createMemoryTier({ maxEntries: 1_000, ttlMs: 60_000, maxBytes: 10_000_000, ...options });
+const optionsOf = (options: Partial<MemoryTierOptions> = {}): MemoryTierOptions => ({
+  maxEntries: 1_000,
+  ttlMs: 60_000,
+  maxBytes: 10_000_000,
+  ...options,
+});
 
-describe('createMemoryTier', () => {
+describe.each(evictionPolicies)('createMemoryTier by %s', (policy) => {
+  const tierOf = (options: Partial<MemoryTierOptions> = {}) => createMemoryTier(optionsOf({ policy, ...options }));
+
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
@@ -35,23 +42,16 @@ describe('createMemoryTier', () => {
     await waitFor(() => present() === '');
   });
 
-  it('lets go of what was used longest ago when it is full', () => {
-    const tier = tierOf({ maxEntries: 3 });
-    for (const key of ['a', 'b', 'c']) tier.set('acme', key, sampleAnswer());
-    tier.get('acme', 'a');
-    tier.set('acme', 'd', sampleAnswer());
-    expect(['a', 'b', 'c', 'd'].filter((key) => tier.get('acme', key))).toEqual(['a', 'c', 'd']);
-    expect(tier.entries()).toBe(3);
-  });
-
   it('never holds more bytes than it may, and takes no answer that would push out all others', () => {
-    const tier = tierOf({ maxBytes: 100_000 });
+    let evicted = 0;
+    const tier = tierOf({ maxBytes: 100_000, onEvicted: (entries) => (evicted += entries) });
     for (let i = 0; i < 200; i++) tier.set('acme', String(i), sampleAnswer({ body: Buffer.alloc(2_000) }));
     expect(tier.sizeBytes()).toBeLessThanOrEqual(100_000);
     expect(tier.sizeBytes()).toBeGreaterThan(90_000);
     tier.set('acme', 'huge', sampleAnswer({ body: Buffer.alloc(50_000) }));
     expect(tier.get('acme', 'huge')).toBeUndefined();
     expect(tier.entries()).toBeGreaterThan(30);
+    expect(evicted).toBe(200 - tier.entries());
   });
 
   it('counts small answers, too', () => {
@@ -102,6 +102,35 @@ describe('createMemoryTier', () => {
           for (let key = 0; key <= 60; key++) expect(tier.get('t0', `k${key}`)).toBeUndefined();
         }),
       );
+    });
+
+    it('of every tenant leaves nothing, and keeps out what was asked before', () => {
+      jest.setSystemTime(10_000);
+      const { tier, left } = filled();
+      expect(tier.invalidate({ kind: 'cache', tenantId: '*', all: true })).toBe(6);
+      expect([left('acme'), left('other'), tier.entries(), tier.sizeBytes()]).toEqual(['', '', 0, 0]);
+      tier.set('acme', 'a', sampleAnswer({ askedAtMs: 10_000 }));
+      tier.set('other', 'b', sampleAnswer({ askedAtMs: 10_001 }));
+      expect([left('acme'), left('other')]).toEqual(['', 'b']);
+    });
+
+    it('tells of an answer that was found elsewhere whether it may still be given', () => {
+      jest.setSystemTime(10_000);
+      const tier = tierOf();
+      const answer = sampleAnswer({ modelUsed: 'm1', tag: 't1', askedAtMs: 10_000 });
+      const isOutdated = (tenantId: string, key: string): boolean => tier.isOutdated(tenantId, key, answer);
+      expect(isOutdated('acme', 'a')).toBe(false);
+      tier.invalidate({ kind: 'cache', tenantId: 'acme', key: 'a' });
+      expect([isOutdated('acme', 'a'), isOutdated('acme', 'b'), isOutdated('other', 'a')]).toEqual([
+        true,
+        false,
+        false,
+      ]);
+      tier.invalidate({ kind: 'cache', tenantId: 'acme', tag: 't1' });
+      expect([isOutdated('acme', 'b'), isOutdated('other', 'b')]).toEqual([true, false]);
+      tier.invalidate({ kind: 'cache', tenantId: '*', all: true });
+      expect(isOutdated('other', 'b')).toBe(true);
+      expect(tier.isOutdated('other', 'b', sampleAnswer({ askedAtMs: 10_001 }))).toBe(false);
     });
 
     it('keeps an answer out that was asked before, and lets one in that was asked after', () => {
@@ -166,6 +195,74 @@ describe('createMemoryTier', () => {
       }
     }
     expect(hits).toBeGreaterThan(10_000);
+  });
+});
+
+describe('a full memory tier', () => {
+  const leftOf = (policy: EvictionPolicy, act: (tier: ReturnType<typeof createMemoryTier>) => void): string => {
+    const tier = createMemoryTier(optionsOf({ policy, maxEntries: 3 }));
+    const prices = { a: 9_000, b: 5_000, c: 1_000 };
+    for (const [key, baselineNanoUsd] of Object.entries(prices))
+      tier.set('acme', key, sampleAnswer({ baselineNanoUsd }));
+    act(tier);
+    expect(tier.entries()).toBe(3);
+    return ['a', 'b', 'c', 'd'].filter((key) => tier.get('acme', key)).join('');
+  };
+  const dearNew = (): CachedAnswer => sampleAnswer({ baselineNanoUsd: 5_000 });
+
+  it.each([
+    ['lru', 'lets go of what was used longest ago', 'acd'],
+    ['lfu', 'lets go of what was used least', 'abd'],
+    ['cost_aware', 'lets go of what saves least', 'abd'],
+  ] as const)('by %s %s', (policy, _what, expected) => {
+    const left = leftOf(policy, (tier) => {
+      for (const key of 'abbba') tier.get('acme', key);
+      tier.get('acme', 'c');
+      tier.get('acme', 'a');
+      tier.set('acme', 'd', dearNew());
+    });
+    expect(left).toBe(expected);
+  });
+
+  it('by cost_aware keeps one large answer rather than none, and small ones of the same price rather than it', () => {
+    const tier = createMemoryTier(optionsOf({ policy: 'cost_aware', maxBytes: 80_000 }));
+    tier.set('acme', 'large', sampleAnswer({ body: Buffer.alloc(9_000) }));
+    for (let i = 0; i < 35; i++) tier.set('acme', `s${i}`, sampleAnswer({ body: Buffer.alloc(1_500) }));
+    expect(tier.get('acme', 'large')).toBeDefined();
+    for (let i = 35; i < 60; i++) tier.set('acme', `s${i}`, sampleAnswer({ body: Buffer.alloc(1_500) }));
+    expect(tier.get('acme', 'large')).toBeUndefined();
+  });
+
+  it.each(['lfu', 'cost_aware'] as const)(
+    'by %s lets go of what has expired first, however popular',
+    async (policy) => {
+      const tier = createMemoryTier(optionsOf({ policy, maxEntries: 3 }));
+      tier.set('acme', 'a', sampleAnswer({ baselineNanoUsd: 9e9 }), 40);
+      for (let i = 0; i < 20; i++) tier.get('acme', 'a');
+      for (const key of 'bc') tier.set('acme', key, sampleAnswer());
+      const beforeMs = performance.now();
+      await waitFor(() => performance.now() - beforeMs > 60);
+      tier.set('acme', 'd', sampleAnswer());
+      expect(['a', 'b', 'c', 'd'].filter((key) => tier.get('acme', key)).join('')).toBe('bcd');
+    },
+  );
+
+  it.each(evictionPolicies)('by %s has the right number of bytes after any steps', (policy) => {
+    const step = fc.tuple(fc.constantFrom('set', 'get', 'drop'), fc.nat(30), fc.nat(6_000));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 150 }), (steps) => {
+        const tier = createMemoryTier(optionsOf({ policy, maxEntries: 12, maxBytes: 40_000 }));
+        for (const [kind, key, size] of steps) {
+          if (kind === 'set') tier.set('acme', `k${key}`, sampleAnswer({ body: Buffer.alloc(size) }));
+          else if (kind === 'get') tier.get('acme', `k${key}`);
+          else tier.invalidate({ kind: 'cache', tenantId: 'acme', key: `k${key}` });
+        }
+        const kept = Array.from({ length: 31 }, (_, key) => tier.get('acme', `k${key}`)).filter(Boolean);
+        expect(tier.entries()).toBe(kept.length);
+        expect(tier.sizeBytes()).toBe(kept.reduce((sum, answer) => sum + (answer?.body.length ?? 0) + 512, 0));
+        expect(tier.sizeBytes()).toBeLessThanOrEqual(40_000);
+      }),
+    );
   });
 });
 
