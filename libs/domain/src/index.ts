@@ -3,7 +3,7 @@ export type { CostlaneErrorOptions, ErrorCode } from './error-codes';
 export { canonicalJson, fingerprint, normaliseText, normalizationModes } from './fingerprint';
 export type { FingerprintScope, NormalizationMode } from './fingerprint';
 export { createEvictionOrder, type EvictionOrder, type Ranked } from './eviction/eviction-order';
-export { evictionPolicies, worthOfUse, type EntryWorth, type EvictionPolicy } from './eviction/eviction-policy';
+export { evictionPolicies, reuseWeight, worthOfUse, type EntryWorth, type EvictionPolicy } from './eviction/eviction-policy';
 export { err, ok } from './result';
 export type { Result } from './result';
 
@@ -93,3 +93,9 @@ export { cacheLifetimesMs, PrefixTracker } from './prefix/prefix-tracker';
 export type { CacheLifetime, ExpectedReuse, PrefixTrackerOptions } from './prefix/prefix-tracker';
 export { cacheSalt, familyBlock, promptCacheKey, requestsPerMinutePerKey } from './prefix/prompt-cache-key';
 export { ReplicaBlocks } from './prefix/replica-blocks';
+export { markAnthropicPrompt, withCacheControl } from './prefix/anthropic-cache-control';
+export type { AnthropicCacheInput, AnthropicCachePlan } from './prefix/anthropic-cache-control';
+export { anthropicPlaces, anthropicSegments, hasCacheControl } from './prefix/anthropic-segments';
+export type { AnthropicBody, AnthropicPlace } from './prefix/anthropic-segments';
+export { LeaderGate } from './prefix/leader-gate';
+export type { GatePass, LeaderGateOptions } from './prefix/leader-gate';
