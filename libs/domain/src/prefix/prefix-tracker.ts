@@ -1,0 +1,156 @@
+import type { PrefixChain } from './prefix-blocks';
+import { RecencyMap, type Linked } from './recency-map';
+import { ReuseChance } from './reuse-chances';
+
+/** How long a provider keeps a prefix after its last use: Anthropic's two lifetimes, the shorter also OpenAI's usual one. */
+export const cacheLifetimesMs = { short: 300_000, long: 3_600_000 } as const;
+export type CacheLifetime = keyof typeof cacheLifetimesMs;
+
+export interface PrefixTrackerOptions {
+  /** Blocks remembered; those not seen for longest are forgotten first. Default 50,000 (some 10 MB). */
+  readonly maxBlocks?: number;
+  /** A block not seen for this long is forgotten. Default 2 hours. */
+  readonly forgetAfterMs?: number;
+}
+
+/** What is known of one prefix. */
+export interface ExpectedReuse {
+  /** Chance that it comes again within the lifetime, in [0, 1). */
+  readonly chance: number;
+  /** Expected reuses before it lapses, when each use renews its lifetime: chance / (1 − chance). */
+  readonly reuses: number;
+}
+
+/** Time constant of all decaying counts: traffic of half an hour decides. */
+const decayMs = 1_800_000;
+/** Rates are not told from less time than this: two requests in one second are no 120 a minute. */
+const minExposureMs = 60_000;
+/** Certainty is never assumed. */
+const maxChance = 0.999;
+/** Blocks forgotten for their age per request: age alone must never make one request slow. The number is bounded anyway. */
+const sweepPerRequest = 4;
+
+interface SeenBlock extends Linked<SeenBlock> {
+  readonly firstAtMs: number;
+  /** When it came for the second time; undefined until then. */
+  secondAtMs: number | undefined;
+  lastAtMs: number;
+  /** Times seen after the first, decayed to `lastAtMs`. */
+  repeats: number;
+}
+
+/**
+ * Which prefixes this process has seen, how often and when. Bounded in number and age, whatever the uptime.
+ *
+ * A prefix that was seen twice or more is taken for a Poisson process whose rate is its decayed count over the time it
+ * has been known; one seen once is given the chance that others had which were seen once (`ReuseChance`).
+ */
+export class PrefixTracker {
+  private readonly blocks = new RecencyMap<SeenBlock>();
+  private readonly maxBlocks: number;
+  private readonly forgetAfterMs: number;
+  private readonly firstTimers: Record<CacheLifetime, { head: ReuseChance; tail: ReuseChance }>;
+  private requests = 0;
+  private requestsAtMs = 0;
+
+  constructor({ maxBlocks = 50_000, forgetAfterMs = 7_200_000 }: PrefixTrackerOptions = {}) {
+    this.maxBlocks = maxBlocks;
+    this.forgetAfterMs = forgetAfterMs;
+    const hasComeAgain = (hash: string, seenAtMs: number, lifetimeMs: number): boolean => {
+      const second = this.blocks.get(hash)?.secondAtMs;
+      return second !== undefined && second - seenAtMs <= lifetimeMs;
+    };
+    const chances = (lifetime: CacheLifetime) => ({
+      head: new ReuseChance(cacheLifetimesMs[lifetime], hasComeAgain),
+      tail: new ReuseChance(cacheLifetimesMs[lifetime], hasComeAgain),
+    });
+    this.firstTimers = { short: chances('short'), long: chances('long') };
+  }
+
+  get size(): number {
+    return this.blocks.size;
+  }
+
+  /** A request with this prompt is made now. To be called before anything is asked about its prefixes. */
+  record({ hashes, headEnd }: PrefixChain, nowMs: number): void {
+    this.requests = this.requests * decay(nowMs - this.requestsAtMs) + 1;
+    this.requestsAtMs = nowMs;
+    // From the end, so that a prefix is never older than what continues it, and is forgotten after that.
+    for (let i = hashes.length - 1; i >= 0; i--) {
+      const hash = hashes[i] ?? '';
+      const isNew = this.see(hash, nowMs);
+      if (isNew && i === headEnd) this.isFirstTime(hash, 'head', nowMs);
+      else if (isNew && i === hashes.length - 1) this.isFirstTime(hash, 'tail', nowMs);
+    }
+    this.forget(nowMs);
+  }
+
+  /** When the prefix was last seen, epoch milliseconds; undefined for one that is not known. */
+  lastSeenAtMs(hash: string): number | undefined {
+    return this.blocks.get(hash)?.lastAtMs;
+  }
+
+  /** Requests a second that begin with this prefix, the first one not counted; 0 for one that was seen once. */
+  ratePerSecond(hash: string, nowMs: number): number {
+    const block = this.blocks.get(hash);
+    if (!block || block.secondAtMs === undefined) return 0;
+    const repeats = block.repeats * decay(nowMs - block.lastAtMs);
+    // What a process that has run for so long can have contributed, under the same decay.
+    const exposureMs = decayMs * (1 - decay(nowMs - block.firstAtMs));
+    return (repeats / Math.max(exposureMs, minExposureMs)) * 1_000;
+  }
+
+  /** The part of recent requests that begin with this prefix, in [0, 1]. */
+  share(hash: string, nowMs: number): number {
+    const block = this.blocks.get(hash);
+    if (!block || this.requests === 0) return 0;
+    const seen = block.repeats * decay(nowMs - block.lastAtMs) + decay(nowMs - block.firstAtMs);
+    return Math.min(1, seen / (this.requests * decay(nowMs - this.requestsAtMs)));
+  }
+
+  /** How likely a prefix is asked for again before the provider forgets it. `part`: whether it ends in the head or later. */
+  expectedReuse(hash: string, lifetime: CacheLifetime, part: 'head' | 'tail', nowMs: number): ExpectedReuse {
+    const block = this.blocks.get(hash);
+    const isFirst = block?.secondAtMs === undefined;
+    const chance = isFirst
+      ? this.firstTimers[lifetime][part].chance()
+      : Math.min(maxChance, -Math.expm1((-this.ratePerSecond(hash, nowMs) * cacheLifetimesMs[lifetime]) / 1_000));
+    return { chance, reuses: chance / (1 - chance) };
+  }
+
+  private see(hash: string, nowMs: number): boolean {
+    const block = this.blocks.use(hash);
+    if (!block) {
+      this.blocks.add({
+        key: hash,
+        firstAtMs: nowMs,
+        secondAtMs: undefined,
+        lastAtMs: nowMs,
+        repeats: 0,
+        older: undefined,
+        newer: undefined,
+      });
+      return true;
+    }
+    block.repeats = block.repeats * decay(nowMs - block.lastAtMs) + 1;
+    block.secondAtMs ??= nowMs;
+    block.lastAtMs = nowMs;
+    return false;
+  }
+
+  private isFirstTime(hash: string, part: 'head' | 'tail', nowMs: number): void {
+    this.firstTimers.short[part].firstSeen(hash, nowMs);
+    this.firstTimers.long[part].firstSeen(hash, nowMs);
+  }
+
+  private forget(nowMs: number): void {
+    let swept = 0;
+    for (let oldest = this.blocks.oldest(); oldest; oldest = this.blocks.oldest()) {
+      const isOver = this.blocks.size > this.maxBlocks;
+      if (!isOver && (swept++ >= sweepPerRequest || nowMs - oldest.lastAtMs < this.forgetAfterMs)) break;
+      this.blocks.delete(oldest);
+    }
+  }
+}
+
+const decay = (elapsedMs: number): number => Math.exp(-Math.max(0, elapsedMs) / decayMs);
