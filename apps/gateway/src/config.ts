@@ -1,3 +1,4 @@
+import { evictionPolicies, normalizationModes } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
@@ -38,6 +39,8 @@ export const configSchema = z.object({
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
   CACHE_ENABLED: booleanSetting.default(true),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(1).max(2_592_000).default(3_600),
+  CACHE_SEMANTIC_ENABLED: booleanSetting.default(true),
+  CACHE_SEMANTIC_TIMEOUT_MS: z.coerce.number().int().min(1).max(1_000).default(12),
   CACHE_MEMORY_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(5_000),
   CACHE_MEMORY_TTL_SECONDS: z.coerce.number().int().min(1).max(3_600).default(60),
   CACHE_MAX_MEMORY_MB: z.coerce.number().int().min(1).max(65_536).default(64),
@@ -46,6 +49,8 @@ export const configSchema = z.object({
     .int()
     .min(1_024)
     .default(1024 * 1024),
+  CACHE_NORMALIZE: z.enum(normalizationModes).default('conservative'),
+  CACHE_EVICTION_POLICY: z.enum(evictionPolicies).default('lru'),
   ENABLE_TRACING: booleanSetting.default(false),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),

@@ -30,6 +30,7 @@ import { createDispatcher } from './core/dispatcher';
 import { createIdempotencyGuard } from './core/idempotency';
 import { createInference, type Inference } from './core/inference';
 import { createRequestRecorder } from './core/request-recorder';
+import { createSemanticLookup } from './core/semantic-lookup';
 import { createRequestObserver, type RequestObserver } from './observe/request-observer';
 
 export interface RuntimeDeps {
@@ -133,7 +134,16 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
       },
     },
   });
+  const semantic = config.CACHE_SEMANTIC_ENABLED
+    ? createSemanticLookup({
+        addresses: [config.CACHE_GRPC_ADDRESS],
+        timeoutMs: config.CACHE_SEMANTIC_TIMEOUT_MS,
+        logger,
+        metrics,
+      })
+    : undefined;
   const inference = createInference({
+    semantic,
     policy: () => policy.current(),
     memory,
     store: createResponseStore({ redis, maxEntryBytes: config.CACHE_MAX_ENTRY_BYTES }),
@@ -157,6 +167,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     await replies.stop();
     subscription.stop();
     degraded.close();
+    semantic?.close();
     policy.close();
     breaker.dispose();
     redis.disconnect();

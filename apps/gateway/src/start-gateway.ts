@@ -72,6 +72,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
   const admission = createAdmission(authenticator, limiter, isShuttingDown);
   const defaults = defaultControls({
     isCacheEnabled: config.CACHE_ENABLED,
+    isSemanticEnabled: config.CACHE_SEMANTIC_ENABLED,
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   });

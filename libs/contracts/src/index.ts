@@ -26,6 +26,7 @@ export {
   servedKey,
   streamNames,
   vectorKey,
+  verifierPairsKey,
 } from './names';
 export type { InvalidationMessage, Priority, StreamNames } from './names';
 export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';

@@ -78,6 +78,9 @@ export const semanticLimitsKey = 'costlane:semantic-limits';
 export const servedKey = (tenantId: string, requestId: string): string =>
   `costlane:served:${keyPart(tenantId)}:${keyPart(requestId)}`;
 
+/** List of a tenant's judged question pairs (JSON {a, b, same, source}), newest first, for training a verifier of its own. */
+export const verifierPairsKey = (tenantId: string): string => `costlane:verifier-pairs:${keyPart(tenantId)}`;
+
 /** Vector of a stored question by a model that costs time or money to ask again. */
 export const vectorKey = (tenantId: string, fingerprint: string, modelId: string): string =>
   `costlane:vector:${keyPart(tenantId)}:${fingerprint}:${keyPart(modelId)}`;

@@ -14,7 +14,9 @@ export interface CacheControllerOptions {
 }
 
 /** gRPC edge of the cache: `Invalidate` and `Stats`. */
-export function createCacheController(options: CacheControllerOptions): CacheServiceServer {
+export function createCacheController(
+  options: CacheControllerOptions,
+): Pick<CacheServiceServer, 'invalidate' | 'stats'> {
   const { store, metrics, logger, timeoutMs = 5_000 } = options;
 
   const invalidate = async (request: InvalidateRequest): Promise<InvalidateReply> => {

@@ -9,6 +9,8 @@ export interface AnswerEnd {
   paidNanoUsd: number;
   savedNanoUsd: number;
   ageSeconds: number;
+  /** Of a semantic hit: how like the two questions are, and how probably one answer serves both. */
+  likeness?: { similarity: number; probability: number };
   decision?: RouteDecision;
   /** Given back from an idempotency key's first result. */
   isReplayed?: boolean;

@@ -1,5 +1,6 @@
 import { decodeReply, type CacheTier, type ReplyHeader, type ReplyPart } from '@costlane/contracts';
 import { CostlaneError, type RouteDecision } from '@costlane/domain';
+import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import type { AnswerListener, WholeAnswer } from './answer';
 import { errorReply } from './error-reply';
 import type { InferenceRequest } from './inference-request';
@@ -39,6 +40,7 @@ export class Call {
   private attempt: string | undefined;
   private nextSeq = 0;
   private head: ReplyHeader | undefined;
+  private knownNeeds: AnswerNeeds | undefined;
   private chunks: Buffer[] = [];
   private keptBytes = 0;
 
@@ -57,6 +59,13 @@ export class Call {
   /** The body for the chosen model. */
   upstreamBody(): Buffer {
     return this.leader.upstreamBody(this.decision.model.upstreamModel);
+  }
+
+  /** Which other answers may serve it; for requests that want a cache. */
+  needs(): AnswerNeeds | undefined {
+    if (!this.leader.useCache) return undefined;
+    this.knownNeeds ??= this.leader.needs();
+    return this.knownNeeds;
   }
 
   get hasStarted(): boolean {

@@ -1,15 +1,20 @@
-import type { Job, JobHeader, StreamNames } from '@costlane/contracts';
-import { CostlaneError } from '@costlane/domain';
+import { randomUUID } from 'node:crypto';
+import type { Job, JobHeader, SemanticAudit, StreamNames } from '@costlane/contracts';
+import { CostlaneError, type RouteDecision } from '@costlane/domain';
 import type { FlowMessage, JobPublisher, JobTarget, SignalPublisher } from '@costlane/lanes';
 import type { Logger, Metrics, RedisBreaker } from '@costlane/platform';
 import type { Call } from './call';
 import type { CallTable } from './call-table';
+import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import type { DegradedRoad } from './degraded-road';
+import type { InferenceRequest } from './inference-request';
 
 export interface Dispatcher {
   dispatch(call: Call): void;
   /** Nobody waits for this call any more. */
   cancel(call: Call): void;
+  /** Asks the provider once more for what the semantic cache has answered; nobody waits, and the cache compares the two. */
+  audit(request: InferenceRequest, decision: RouteDecision, audit: SemanticAudit): void;
   onFlow(message: FlowMessage): void;
 }
 
@@ -17,6 +22,9 @@ export interface Dispatcher {
 const RETRY_INTERVAL_MS = 200;
 /** After Redis was lost workers need a moment to notice and to answer over gRPC; then what nobody runs is handed over again. */
 const ADOPT_AFTER_MS = 150;
+/** The door of calls that check the semantic cache, on record. */
+const AUDIT_ENDPOINT = 'cache-audit';
+const AUDIT_DEADLINE_MS = 300_000;
 
 /**
  * Brings calls to workers: over Redis, straight into the dispatch stream while the batcher says that nothing is gained by waiting, else
@@ -39,7 +47,7 @@ export function createDispatcher(options: {
   let directUntilMs = 0;
   const retryTimers = new Set<NodeJS.Timeout>();
 
-  const headerOf = ({ leader, decision }: Call): JobHeader => ({
+  const headerOf = (leader: InferenceRequest, decision: RouteDecision, needs: AnswerNeeds | undefined): JobHeader => ({
     v: 1,
     requestId: leader.requestId,
     tenantId: leader.caller.tenantId,
@@ -63,6 +71,8 @@ export function createDispatcher(options: {
     fingerprint: leader.useCache ? leader.fingerprint : undefined,
     cacheTtlSeconds: leader.useCache ? leader.cacheTtlSeconds : undefined,
     cacheTag: leader.cacheTag,
+    semantic: leader.useSemanticCache ? needs?.question : undefined,
+    expectsJson: needs?.expectsJson,
     idempotency: leader.idempotency,
     traceparent: leader.traceparent,
   });
@@ -78,7 +88,7 @@ export function createDispatcher(options: {
   const sendDegraded = (call: Call): void => {
     metrics.fallback('dispatch_direct');
     call.isDirect = true;
-    degraded.execute(headerOf(call), call.upstreamBody(), (error) => {
+    degraded.execute(headerOf(call.leader, call.decision, call.needs()), call.upstreamBody(), (error) => {
       if (call.isSettled) return;
       // A worker that died before the first part can be replaced; once the client has seen a part it cannot.
       if (call.hasStarted)
@@ -99,7 +109,7 @@ export function createDispatcher(options: {
       priority: leader.priority,
       idempotencyKey: leader.idempotency?.keyHash ?? leader.requestId,
       createdAt: new Date(leader.createdAtMs).toISOString(),
-      header: headerOf(call),
+      header: headerOf(leader, decision, call.needs()),
       body: call.upstreamBody(),
     };
     call.isDirect = false;
@@ -138,6 +148,33 @@ export function createDispatcher(options: {
     cancel(call) {
       signals.cancel(call.requestId);
       if (call.isDirect || breaker.isOpen) degraded.cancel(call.requestId);
+    },
+    audit(request, decision, audit) {
+      const createdAtMs = Date.now();
+      const again: InferenceRequest = {
+        ...request,
+        requestId: `aud_${randomUUID()}`,
+        endpoint: AUDIT_ENDPOINT,
+        priority: 'batch',
+        createdAtMs,
+        deadlineAtMs: createdAtMs + AUDIT_DEADLINE_MS,
+        idempotency: undefined,
+        traceparent: undefined,
+      };
+      const job: Job = {
+        taskType: 'inference.complete',
+        priority: 'batch',
+        idempotencyKey: again.requestId,
+        createdAt: new Date(createdAtMs).toISOString(),
+        header: { ...headerOf(again, decision, again.needs()), audit },
+        body: again.upstreamBody(decision.model.upstreamModel),
+      };
+      breaker
+        .run(() => publisher.publish(job, { lane: 'batch' }))
+        .then((published) => {
+          if (!published.ok) metrics.fallback('semantic_audit_skipped');
+        })
+        .catch((err: unknown) => logger.error({ err }, 'publishing an audit failed'));
     },
     onFlow(message) {
       direct = new Set(message.direct);

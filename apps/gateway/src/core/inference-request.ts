@@ -1,4 +1,5 @@
 import type { Dialect, Priority } from '@costlane/contracts';
+import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 
 /** Who asks. The tenant comes from the API key, or is the deployment's default where keys are not required. */
 export interface Caller {
@@ -24,6 +25,12 @@ export interface InferenceRequest {
   /** The provider's body for this model. Called only when a provider is really asked. */
   upstreamBody: (upstreamModel: string) => Buffer;
   useCache: boolean;
+  /** Which answers besides its own may serve it; called only when neither memory nor Redis has one. */
+  needs: () => AnswerNeeds;
+  /** May be answered by the answer to a like question. */
+  useSemanticCache: boolean;
+  /** Cosine below which no question is like it; the deployment's own gate holds as well. */
+  minSimilarity?: number;
   cacheTtlSeconds: number;
   cacheTag?: string;
   priority: Priority;

@@ -9,6 +9,7 @@ import type { Dispatcher } from './dispatcher';
 import type { IdempotencyGuard } from './idempotency';
 import type { InferenceRequest } from './inference-request';
 import type { RequestRecorder } from './request-recorder';
+import type { SemanticHit, SemanticLookup } from './semantic-lookup';
 
 export interface Inference {
   /** Decides which model serves a request of this name. Throws `model_not_found`, `not_ready`. */
@@ -27,6 +28,8 @@ export interface InferenceDeps {
   dispatcher: Dispatcher;
   idempotency: IdempotencyGuard;
   recorder: RequestRecorder;
+  /** Undefined: switched off. */
+  semantic?: SemanticLookup;
   metrics: Metrics;
 }
 
@@ -49,10 +52,40 @@ export function createInference(deps: InferenceDeps): Inference {
     }
   };
 
-  const serve = (call: Call, answer: CachedAnswer, tier: CacheTier): void => {
+  const serve = (call: Call, answer: CachedAnswer, tier: CacheTier, likeness?: SemanticHit): void => {
     calls.remove(call);
-    call.answer(hitOf(answer, tier, call.decision));
-    for (const { request } of call.members) recorder.hit(request, call.decision, answer.header, tier);
+    call.answer(hitOf(answer, tier, call.decision, likeness));
+    for (const { request } of call.members)
+      recorder.hit(request, call.decision, answer.header, tier, likeness?.similarity);
+  };
+
+  /** An answer to another wording of the question; true when it was given. */
+  const serveLike = async (call: Call): Promise<boolean> => {
+    const { leader } = call;
+    const question = deps.semantic && leader.useSemanticCache ? call.needs()?.question : undefined;
+    if (!deps.semantic || !question) return false;
+    const { tenantId } = leader.caller;
+    const hit = await deps.semantic.find({
+      tenantId,
+      requestId: leader.requestId,
+      model: call.decision.model.name,
+      question,
+      minSimilarity: leader.minSimilarity,
+    });
+    if (!hit || call.isSettled) return call.isSettled;
+    const kept = await breaker.run(() => store.find(tenantId, hit.fingerprint));
+    if (call.isSettled) return true;
+    // It may have gone since, or never have got there: then the question is asked like any other.
+    if (!kept.ok || !kept.value) {
+      deps.metrics.fallback('semantic_answer_gone');
+      return false;
+    }
+    serve(call, kept.value, 'semantic', hit);
+    if (hit.isAudited) {
+      const { fingerprint, similarity, probability } = hit;
+      dispatcher.audit(leader, call.decision, { fingerprint, similarity, probability });
+    }
+    return true;
   };
 
   const lookUp = async (call: Call): Promise<void> => {
@@ -63,7 +96,7 @@ export function createInference(deps: InferenceDeps): Inference {
     else if (found.value) {
       memory.set(leader.caller.tenantId, leader.fingerprint, found.value, remainingMs(found.value, leader));
       return serve(call, found.value, 'exact');
-    }
+    } else if (await serveLike(call)) return;
     if (call.members.size > 0) dispatcher.dispatch(call);
     else calls.remove(call);
   };
@@ -190,8 +223,14 @@ function replyHeaderOf(answer: CachedAnswer): ReplyHeader {
   return reply;
 }
 
-function hitOf(answer: CachedAnswer, tier: CacheTier, decision: RouteDecision): WholeAnswer {
+function hitOf(
+  answer: CachedAnswer,
+  tier: CacheTier,
+  decision: RouteDecision,
+  likeness?: WholeAnswer['likeness'],
+): WholeAnswer {
   return {
+    likeness,
     header: replyHeaderOf(answer),
     form: answer.header.form,
     body: answer.body,

@@ -5,16 +5,23 @@ import type { InferenceRequest } from './inference-request';
 
 /** Puts requests on record that no worker sees: hits and joined calls. */
 export interface RequestRecorder {
-  hit(request: InferenceRequest, decision: RouteDecision, header: CachedAnswerHeader, tier: CacheTier): void;
+  /** `similarity`: of a semantic hit. */
+  hit(
+    request: InferenceRequest,
+    decision: RouteDecision,
+    header: CachedAnswerHeader,
+    tier: CacheTier,
+    similarity?: number,
+  ): void;
   shared(request: InferenceRequest, decision: RouteDecision, header: ReplyHeader): void;
 }
 
 export function createRequestRecorder(publisher: CompletionPublisher): RequestRecorder {
   return {
-    hit: (request, decision, header, tier) =>
-      publisher.publish({
-        record: unpaidRecord(request, decision, tier, header, header.usage ? 'provider' : 'none', 200),
-      }),
+    hit(request, decision, header, tier, similarity) {
+      const record = unpaidRecord(request, decision, tier, header, header.usage ? 'provider' : 'none', 200);
+      publisher.publish({ record: similarity === undefined ? record : { ...record, cacheSimilarity: similarity } });
+    },
     shared: (request, decision, header) =>
       publisher.publish({
         record: unpaidRecord(

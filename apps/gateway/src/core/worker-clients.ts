@@ -6,6 +6,8 @@ export interface WorkerClients {
   apply(change: AddressChange): void;
   /** Connected workers that may be given jobs. */
   usable(): MuxClient[];
+  /** The same by address, as one map for as long as nothing changes. */
+  usableByAddress(): ReadonlyMap<string, MuxClient>;
   /** All connected workers, those that are on their way out included. */
   connected(): MuxClient[];
   close(): void;
@@ -27,6 +29,8 @@ export function createWorkerClients(options: {
   const { connect, onLost, retireAfterMs = RETIRE_AFTER_MS } = options;
   const clients = new Map<string, MuxClient>();
   const retiring = new Map<string, NodeJS.Timeout>();
+  let byAddress: ReadonlyMap<string, MuxClient> | undefined;
+  const changed = (): void => void (byAddress = undefined);
 
   const stay = (address: string): void => {
     clearTimeout(retiring.get(address));
@@ -36,11 +40,13 @@ export function createWorkerClients(options: {
     stay(address);
     clients.get(address)?.close();
     clients.delete(address);
+    changed();
   };
   const add = (address: string): void => {
     stay(address);
     if (clients.has(address)) return;
     const client = connect(address, (isConnected) => {
+      changed();
       if (isConnected) return;
       if (retiring.has(address)) remove(address);
       onLost();
@@ -58,6 +64,11 @@ export function createWorkerClients(options: {
     apply({ added, gone }) {
       added.forEach(add);
       gone.forEach(retire);
+      changed();
+    },
+    usableByAddress() {
+      byAddress ??= new Map(connected().filter(([address]) => !retiring.has(address)));
+      return byAddress;
     },
     usable: () => connected().flatMap(([address, client]) => (retiring.has(address) ? [] : client)),
     connected: () => connected().map(([, client]) => client),

@@ -34,6 +34,10 @@ export function answerHeaders(requestId: string, answer: AnswerEnd): string[] {
   const { cost, baseline, saved } = costsOf(answer);
   const headers = openingHeaders(requestId, answer.tier, answer.header, answer.decision);
   headers.push('x-cost-usd', cost, 'x-cost-baseline-usd', baseline, 'x-cost-saved-usd', saved);
+  if (answer.likeness) {
+    headers.push('x-cache-similarity', answer.likeness.similarity.toFixed(4));
+    headers.push('x-cache-probability', answer.likeness.probability.toFixed(4));
+  }
   if (answer.ageSeconds > 0) headers.push('age', String(answer.ageSeconds));
   if (answer.isReplayed) headers.push('idempotent-replayed', 'true');
   return headers;

@@ -6,6 +6,7 @@ import type { Caller, InferenceRequest } from '../core/inference-request';
 import { chatBody, limitFieldFor } from '../dialects/costlane/chat-body';
 import { ReplyListener, type ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceInput } from '../dialects/costlane/request-schema';
+import { answerNeeds } from '../dialects/openai-chat/answer-needs';
 import { createBodyIndex } from '../dialects/openai-chat/body-index';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
 import type { RequestObserver } from '../observe/request-observer';
@@ -59,6 +60,9 @@ export function createAsk({ inference, observer, defaults, isKeyRequired }: AskD
       upstreamBody: (upstreamModel) =>
         upstreamBody(chatBody(input, isStreamed, limitFieldFor(upstreamModel)), body, upstreamModel),
       useCache: controls.useCache,
+      needs: () => answerNeeds(raw),
+      useSemanticCache: controls.useSemanticCache,
+      minSimilarity: controls.minSimilarity,
       cacheTtlSeconds: controls.cacheTtlSeconds,
       cacheTag: controls.cacheTag,
       priority: controls.priority,
@@ -101,6 +105,8 @@ function controlsOf(input: InferenceInput, fromHeaders: RequestControls): Reques
     ...fromHeaders,
     // A deployment or a header that forbids the cache is not overruled.
     useCache: fromHeaders.useCache && input.use_cache !== false,
+    useSemanticCache: fromHeaders.useSemanticCache && input.semantic_cache !== false,
+    minSimilarity: input.min_similarity ?? fromHeaders.minSimilarity,
     cacheTtlSeconds: input.cache_ttl_seconds ?? fromHeaders.cacheTtlSeconds,
     priority: input.priority ?? fromHeaders.priority,
     deadlineMs: input.deadline_ms ?? fromHeaders.deadlineMs,

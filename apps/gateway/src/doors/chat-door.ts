@@ -4,6 +4,7 @@ import { toOpenAiError } from '@costlane/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Inference } from '../core/inference';
 import type { Caller, InferenceRequest } from '../core/inference-request';
+import { answerNeeds } from '../dialects/openai-chat/answer-needs';
 import { createBodyIndex } from '../dialects/openai-chat/body-index';
 import { ChatHttpListener } from '../dialects/openai-chat/http-listener';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
@@ -47,6 +48,9 @@ export function registerChatDoor(fastify: FastifyInstance, deps: ChatDoorDeps): 
       fingerprint: body.fingerprintFor(decision.model.name),
       upstreamBody: (upstreamModel) => upstreamBody(raw, body, upstreamModel),
       useCache: controls.useCache,
+      needs: () => answerNeeds(raw),
+      useSemanticCache: controls.useSemanticCache,
+      minSimilarity: controls.minSimilarity,
       cacheTtlSeconds: controls.cacheTtlSeconds,
       cacheTag: controls.cacheTag,
       priority: controls.priority,

@@ -22,7 +22,8 @@ export function effectiveSettings(config: GatewayConfig, policy: RoutingPolicy |
     },
     caching: {
       enabled: config.CACHE_ENABLED,
-      semantic_enabled: false,
+      semantic_enabled: config.CACHE_ENABLED && config.CACHE_SEMANTIC_ENABLED,
+      semantic_timeout_ms: config.CACHE_SEMANTIC_TIMEOUT_MS,
       prefix_enabled: false,
       ttl_seconds: config.CACHE_TTL_SECONDS,
       memory_entries: config.CACHE_MEMORY_ENTRIES,

@@ -1,6 +1,11 @@
 import { controlsFromHeaders, defaultControls } from './request-controls';
 
-const defaults = defaultControls({ isCacheEnabled: true, cacheTtlSeconds: 60, requestTimeoutMs: 5_000 });
+const defaults = defaultControls({
+  isCacheEnabled: true,
+  isSemanticEnabled: true,
+  cacheTtlSeconds: 60,
+  requestTimeoutMs: 5_000,
+});
 
 describe('headers that steer a request', () => {
   it('leave the defaults as they are when there are none', () => {

@@ -5,6 +5,7 @@ import { CostlaneError } from '@costlane/domain';
 /** Defaults that a deployment sets for what a request may choose. */
 export interface ControlDefaults {
   isCacheEnabled: boolean;
+  isSemanticEnabled: boolean;
   cacheTtlSeconds: number;
   requestTimeoutMs: number;
 }
@@ -12,6 +13,9 @@ export interface ControlDefaults {
 /** What a caller may choose beside the request itself. */
 export interface RequestControls {
   useCache: boolean;
+  useSemanticCache: boolean;
+  /** Only ever raises the deployment's own. */
+  minSimilarity?: number;
   cacheTtlSeconds: number;
   cacheTag?: string;
   priority: Priority;
@@ -29,6 +33,7 @@ const MAX_NAME_CHARACTERS = 256;
 /** The defaults as an object that is shared by every request that sets nothing. */
 export const defaultControls = (defaults: ControlDefaults): RequestControls => ({
   useCache: defaults.isCacheEnabled,
+  useSemanticCache: defaults.isSemanticEnabled,
   cacheTtlSeconds: defaults.cacheTtlSeconds,
   priority: 'standard',
   deadlineMs: defaults.requestTimeoutMs,
@@ -39,6 +44,8 @@ const controlHeaders = [
   'cache-control',
   'idempotency-key',
   'x-costlane-use-cache',
+  'x-costlane-semantic-cache',
+  'x-costlane-min-similarity',
   'x-costlane-cache-ttl-seconds',
   'x-costlane-cache-tag',
   'x-costlane-priority',
@@ -59,13 +66,17 @@ export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: Requ
     return single;
   };
   const cacheControl = text('cache-control') ?? '';
-  const useCache = text('x-costlane-use-cache');
-  if (useCache !== undefined && useCache !== 'true' && useCache !== 'false')
-    throw badHeader('x-costlane-use-cache', 'true or false');
+  const flag = (name: (typeof controlHeaders)[number]): boolean => {
+    const value = text(name);
+    if (value !== undefined && value !== 'true' && value !== 'false') throw badHeader(name, 'true or false');
+    return value !== 'false';
+  };
   const priority = text('x-costlane-priority');
   if (priority !== undefined && !isPriority(priority)) throw badHeader('x-costlane-priority', priorities.join(', '));
   return {
-    useCache: defaults.useCache && useCache !== 'false' && !/\bno-(cache|store)\b/i.test(cacheControl),
+    useCache: defaults.useCache && flag('x-costlane-use-cache') && !/\bno-(cache|store)\b/i.test(cacheControl),
+    useSemanticCache: flag('x-costlane-semantic-cache') && defaults.useSemanticCache,
+    minSimilarity: share('x-costlane-min-similarity', text('x-costlane-min-similarity')),
     cacheTtlSeconds:
       integer('x-costlane-cache-ttl-seconds', text('x-costlane-cache-ttl-seconds'), 1, MAX_TTL_SECONDS) ??
       defaults.cacheTtlSeconds,
@@ -85,6 +96,13 @@ function integer(name: string, text: string | undefined, min: number, max: numbe
   const value = Number(text);
   if (!Number.isInteger(value) || value < min || value > max)
     throw badHeader(name, `a whole number from ${min} to ${max}`);
+  return value;
+}
+
+function share(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = text.trim() === '' ? NaN : Number(text);
+  if (!(value >= 0 && value <= 1)) throw badHeader(name, 'a number from 0 to 1');
   return value;
 }
 

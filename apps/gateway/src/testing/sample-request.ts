@@ -14,6 +14,8 @@ export function sampleRequest(request: Partial<InferenceRequest> = {}): Inferenc
     fingerprint: 'f00',
     upstreamBody: (model) => Buffer.from(`{"model":"${model}"}`),
     useCache: true,
+    needs: () => ({}),
+    useSemanticCache: true,
     cacheTtlSeconds: 60,
     priority: 'standard',
     createdAtMs: Date.now(),

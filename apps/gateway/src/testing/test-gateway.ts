@@ -51,7 +51,12 @@ export function testGateway(options: TestGatewayOptions = {}) {
   const mode = options.authenticator?.mode ?? 'none';
   const authenticator = testAuthenticator({ adminKey: config.COSTLANE_ADMIN_KEY, ...options.authenticator });
   const admission = createAdmission(authenticator, options.limiter ?? noLimit, options.isShuttingDown ?? (() => false));
-  const defaults = defaultControls({ isCacheEnabled: true, cacheTtlSeconds: 60, requestTimeoutMs: 5_000 });
+  const defaults = defaultControls({
+    isCacheEnabled: true,
+    isSemanticEnabled: true,
+    cacheTtlSeconds: 60,
+    requestTimeoutMs: 5_000,
+  });
   const ask = createAsk({ inference, observer, defaults, isKeyRequired: mode === 'required' });
   registerDoors(fastify, {
     config,

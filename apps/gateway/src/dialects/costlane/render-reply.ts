@@ -26,7 +26,8 @@ export function renderReply({ requestId, text, end, decision, latencyMs }: Reply
     cache_info: {
       hit: isHit,
       tier,
-      similarity: null,
+      similarity: end.likeness?.similarity ?? null,
+      probability: end.likeness?.probability ?? null,
       age_seconds: isHit ? end.ageSeconds : null,
       tokens_saved: isHit && header.usage ? usageTotals(header.usage).totalTokens : 0,
     },

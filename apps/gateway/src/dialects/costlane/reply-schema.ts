@@ -30,7 +30,8 @@ export const replySchema = z.object({
   cache_info: z.object({
     hit: z.boolean().describe('No provider was asked for this request.'),
     tier: z.enum(['miss', 'memory', 'exact', 'semantic', 'coalesced']),
-    similarity: z.number().nullable(),
+    similarity: z.number().nullable().describe('Cosine of the two questions, of a semantic hit.'),
+    probability: z.number().nullable().describe('That the answer serves both questions, of a semantic hit.'),
     age_seconds: z.number().nullable(),
     tokens_saved: tokens,
   }),

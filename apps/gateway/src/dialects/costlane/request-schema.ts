@@ -48,6 +48,13 @@ export const inferenceSchema = z.strictObject({
   temperature: z.number().min(0).max(2).optional(),
   priority: z.enum(priorities).optional().describe('Lane; default standard.'),
   use_cache: z.boolean().optional().describe('false: neither look for a stored answer nor store this one.'),
+  semantic_cache: z.boolean().optional().describe('false: no answer to another wording of the question.'),
+  min_similarity: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('Cosine from which another question counts as alike; it can only raise the deployment’s own.'),
   cache_ttl_seconds: z.number().int().min(1).max(MAX_TTL_SECONDS).optional(),
   preferred_model: z
     .string()

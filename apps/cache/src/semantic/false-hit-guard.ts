@@ -1,0 +1,132 @@
+import { semanticAuditsKey, semanticLimitsKey } from '@costlane/contracts';
+import type { Logger, Redis } from '@costlane/platform';
+import {
+  createFalseHitController,
+  type FalseHitController,
+  type FalseHitState,
+  type FalseHitStatus,
+} from '@costlane/semantic-verifier';
+import { LRUCache } from 'lru-cache';
+
+/** Holds each tenant's share of wrong semantic answers below its limit, by what audits and users say. */
+export interface FalseHitGuard {
+  /** Whether a candidate of this probability may be given now. Undefined: the tenant's history is still being read, so nothing may. */
+  admit(tenantId: string, probability: number): boolean | undefined;
+  /** Takes an audit, which another replica may have made. */
+  audited(tenantId: string, probability: number, isWrong: boolean): void;
+  /** Sets a tenant's limit; null: the deployment's. */
+  limit(tenantId: string, limit: number | null): void;
+  limitOf(tenantId: string): number;
+  statuses(): { tenantId: string; limit: number; status: FalseHitStatus }[];
+}
+
+export interface FalseHitGuardOptions {
+  redis: Redis;
+  /** For tenants without a limit of their own. */
+  defaultLimit: number;
+  logger: Logger;
+  onState?: (tenantId: string, state: FalseHitState, before: FalseHitState) => void;
+}
+
+interface Guarded {
+  controller: FalseHitController | undefined;
+  limit: number;
+  state: FalseHitState;
+  /** Audits that came while the history was being read. */
+  waiting: [number, boolean][];
+}
+
+const MAX_TENANTS = 10_000;
+const KEPT_AUDITS = 2_000;
+const AUDITS_LIFETIME_SECONDS = 90 * 24 * 3_600;
+const RETRY_MS = 1_000;
+
+export function createFalseHitGuard({ redis, defaultLimit, logger, onState }: FalseHitGuardOptions): FalseHitGuard {
+  const tenants = new LRUCache<string, Guarded>({ max: MAX_TENANTS });
+
+  const load = async (tenantId: string, guarded: Guarded): Promise<void> => {
+    const [limit, audits] = await Promise.all([
+      redis.hget(semanticLimitsKey, tenantId),
+      redis.lrange(semanticAuditsKey(tenantId), 0, KEPT_AUDITS - 1),
+    ]);
+    guarded.limit = limit === null ? defaultLimit : Number(limit);
+    guarded.controller = createFalseHitController({ limit: guarded.limit });
+    for (const text of audits.reverse()) {
+      const [probability, wrong] = JSON.parse(text) as [number, number];
+      guarded.controller.recordAudit(probability, wrong === 1);
+    }
+    for (const [probability, isWrong] of guarded.waiting.splice(0))
+      guarded.controller.recordAudit(probability, isWrong);
+    watch(tenantId, guarded);
+  };
+
+  const watch = (tenantId: string, guarded: Guarded): void => {
+    const state = guarded.controller?.status().state ?? 'normal';
+    if (state === guarded.state) return;
+    const before = guarded.state;
+    guarded.state = state;
+    const status = guarded.controller?.status();
+    const facts = {
+      tenantId,
+      state,
+      before,
+      limit: guarded.limit,
+      observed: status?.observedRate,
+      audits: status?.audits,
+    };
+    if (state === 'off')
+      logger.error(facts, 'too many answers of the semantic cache were wrong: it is off for this tenant');
+    else logger.warn(facts, 'the semantic cache of a tenant changed how strict it is');
+    onState?.(tenantId, state, before);
+  };
+
+  const of = (tenantId: string): Guarded => {
+    let guarded = tenants.get(tenantId);
+    if (guarded) return guarded;
+    guarded = { controller: undefined, limit: defaultLimit, state: 'normal', waiting: [] };
+    tenants.set(tenantId, guarded);
+    const begin = (one: Guarded): void => {
+      load(tenantId, one).catch((error: unknown) => {
+        logger.debug({ err: error, tenantId }, 'reading the audits of a tenant failed; trying again');
+        setTimeout(() => tenants.peek(tenantId) === one && begin(one), RETRY_MS).unref();
+      });
+    };
+    begin(guarded);
+    return guarded;
+  };
+
+  return {
+    admit: (tenantId, probability) => of(tenantId).controller?.admit(probability),
+    audited(tenantId, probability, isWrong) {
+      const guarded = tenants.get(tenantId);
+      if (!guarded) return;
+      if (!guarded.controller) guarded.waiting.push([probability, isWrong]);
+      else guarded.controller.recordAudit(probability, isWrong);
+      watch(tenantId, guarded);
+    },
+    // The history is read again under the new limit.
+    limit: (tenantId) => void tenants.delete(tenantId),
+    limitOf: (tenantId) => of(tenantId).limit,
+    statuses: () =>
+      [...tenants.entries()].flatMap(([tenantId, { controller, limit }]) =>
+        controller ? [{ tenantId, limit, status: controller.status() }] : [],
+      ),
+  };
+}
+
+/** Keeps an audit for replicas that come to the tenant later. */
+export async function keepAudit(redis: Redis, tenantId: string, probability: number, isWrong: boolean): Promise<void> {
+  const key = semanticAuditsKey(tenantId);
+  await redis
+    .pipeline()
+    .lpush(key, JSON.stringify([Math.round(probability * 1e6) / 1e6, isWrong ? 1 : 0]))
+    .ltrim(key, 0, KEPT_AUDITS - 1)
+    .expire(key, AUDITS_LIFETIME_SECONDS)
+    .exec();
+}
+
+/** Sets or takes away a tenant's own limit. */
+export async function keepLimit(redis: Redis, tenantId: string, limit: number | null): Promise<void> {
+  if (limit === null) await redis.hdel(semanticLimitsKey, tenantId);
+  else await redis.hset(semanticLimitsKey, tenantId, String(limit));
+}

@@ -1,0 +1,53 @@
+import { servedKey, type FeedbackReply, type FeedbackRequest } from '@costlane/contracts';
+import { CostlaneError } from '@costlane/domain';
+import type { Logger, Redis } from '@costlane/platform';
+import type { ResponseStore } from '@costlane/response-store';
+import type { AuditService } from './audit.service';
+import type { EntrySource } from './entry-source';
+import type { ServedRecord } from './look-up.service';
+import type { SemanticMetrics } from './semantic-metrics';
+
+export interface FeedbackService {
+  /** Evicts what was wrong, everywhere, before it resolves. Throws `invalid_request` where nothing is named. */
+  give(request: FeedbackRequest): Promise<FeedbackReply>;
+}
+
+/** What users say of answers that came from a cache. */
+export function createFeedbackService(options: {
+  redis: Redis;
+  store: Pick<ResponseStore, 'invalidate'>;
+  source: EntrySource;
+  audits: Pick<AuditService, 'record'>;
+  metrics: SemanticMetrics;
+  logger: Logger;
+}): FeedbackService {
+  const { redis, store, source, audits, metrics, logger } = options;
+
+  const evict = (tenantId: string, key: string): Promise<number> => store.invalidate({ kind: 'cache', tenantId, key });
+
+  return {
+    async give({ tenantId, what, isWrong }) {
+      if (what?.$case === 'key') {
+        // Nothing says how it was come by: the entry itself was wrong.
+        const removedEntries = isWrong ? await evict(tenantId, what.value) : 0;
+        return { isKnown: removedEntries > 0 || !isWrong, removedEntries };
+      }
+      if (what?.$case !== 'requestId' || what.value === '')
+        throw new CostlaneError('invalid_request', 'Feedback has to name a request or a cache key.', {
+          field: 'request_id',
+        });
+      const text = await redis.get(servedKey(tenantId, what.value));
+      if (text === null) return { isKnown: false, removedEntries: 0 };
+      const served = JSON.parse(text) as ServedRecord;
+      const [entry] = await source.read(tenantId, [served.fingerprint]);
+      const removedEntries = isWrong ? await evict(tenantId, served.fingerprint) : 0;
+      metrics.feedback(isWrong);
+      const { probability, asked } = served;
+      await audits.record({ tenantId, probability, isWrong, source: 'feedback', asked, kept: entry?.text });
+      // Told twice, it counts once.
+      await redis.del(servedKey(tenantId, what.value));
+      logger.info({ tenantId, requestId: what.value, isWrong, removedEntries }, 'feedback on a semantic hit');
+      return { isKnown: true, removedEntries };
+    },
+  };
+}

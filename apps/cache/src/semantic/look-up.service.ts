@@ -1,0 +1,167 @@
+import { randomInt } from 'node:crypto';
+import { exactKey, servedKey, type LookUpReply, type LookUpRequest } from '@costlane/contracts';
+import { CostlaneError } from '@costlane/domain';
+import type { Embedder } from '@costlane/embedding';
+import type { Logger, Redis } from '@costlane/platform';
+import type { PairVerifier } from '@costlane/semantic-verifier';
+import type { FalseHitGuard } from './false-hit-guard';
+import { judgeCandidates, type Judged, type LookUpOutcome } from './judge-candidates';
+import type { Neighbourhood, Neighbours, Prepare } from './neighbourhood';
+import type { SemanticMetrics } from './semantic-metrics';
+
+export interface LookUpService {
+  /** Never rejects: whatever goes wrong is a miss with its reason. */
+  lookUp(request: LookUpRequest): Promise<LookUpReply>;
+}
+
+export interface LookUpOptions {
+  embedder: Embedder;
+  verifier: PairVerifier;
+  /** The embedder is the contextual model that the verifier was trained with: its cosine counts as evidence. */
+  isDense: boolean;
+  neighbourhood: Neighbourhood;
+  guard: FalseHitGuard;
+  prepare: Prepare;
+  redis: Redis;
+  metrics: SemanticMetrics;
+  logger: Logger;
+  /** Cosine gate; requests may only raise it. */
+  minSimilarity: number;
+  maxAgeMs: number;
+  minTimesAsked: number;
+  /** Share of the hits that are also asked upstream, 0 to 1. */
+  auditShare: number;
+  /** Judged pairs of questions are kept for training. */
+  keepsPairs: boolean;
+  now?: () => number;
+}
+
+/** What a request was given, kept for feedback on it. */
+export interface ServedRecord {
+  fingerprint: string;
+  /** The question that was asked; kept only where pairs are collected for training. */
+  asked?: string;
+  similarity: number;
+  probability: number;
+}
+
+interface Waiting {
+  request: LookUpRequest;
+  sinceMs: number;
+  resolve: (reply: LookUpReply) => void;
+}
+
+/** Gateways wait some 12 ms; work that nobody waits for any more only delays the rest. */
+const STALE_AFTER_MS = 50;
+const MAX_WAITING = 2_000;
+const SERVED_LIFETIME_SECONDS = 7 * 24 * 3_600;
+
+/** Look-ups of one tick are embedded and searched together. */
+export function createLookUpService(options: LookUpOptions): LookUpService {
+  const { embedder, neighbourhood, metrics, logger } = options;
+  const now = options.now ?? Date.now;
+  let waiting: Waiting[] = [];
+  let underWay = 0;
+
+  const answer = ({ request, sinceMs, resolve }: Waiting, outcome: LookUpOutcome, judged?: Judged): void => {
+    metrics.counted(request.tenantId, outcome === 'hit');
+    metrics.lookedUp(outcome, judged, Math.max(0, performance.now() - sinceMs) / 1000);
+    const isHit = outcome === 'hit' && judged?.entry !== undefined;
+    resolve({
+      fingerprint: isHit ? (judged?.entry?.fingerprint ?? '') : '',
+      similarity: judged?.similarity ?? 0,
+      probability: judged?.probability ?? 0,
+      outcome,
+      isAudited: isHit && isSampled(options.auditShare),
+    });
+    if (isHit && judged) remember(options, request, judged);
+  };
+
+  const decide = (one: Waiting, { candidates, isLoading }: Neighbours): void => {
+    const { request } = one;
+    const gates = { maxAgeMs: options.maxAgeMs, minTimesAsked: options.minTimesAsked, nowMs: now() };
+    const judged = judgeCandidates(
+      options.verifier,
+      options.prepare(request.tenantId, request.text),
+      candidates,
+      gates,
+      options.isDense,
+    );
+    const nearest = candidates[0]?.entry;
+    if (nearest) neighbourhood.touch(nearest);
+    if (judged.outcome !== 'hit')
+      return answer(one, isLoading && judged.outcome === 'empty' ? 'loading' : judged.outcome, judged);
+    const isAdmitted = options.guard.admit(request.tenantId, judged.probability);
+    if (isAdmitted === undefined) return answer(one, 'loading', judged);
+    const floor = options.verifier.thresholdFor(options.guard.limitOf(request.tenantId), options.isDense);
+    answer(one, isAdmitted && judged.probability >= floor ? 'hit' : 'improbable', judged);
+  };
+
+  const flush = async (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    underWay += batch.length;
+    const tooLateMs = performance.now() - STALE_AFTER_MS;
+    const live = batch.filter((one) => one.sinceMs >= tooLateMs || answer(one, 'late') !== undefined);
+    try {
+      const vectors = await embedder.embed(
+        live.map(({ request }) => request.text),
+        { deadlineAtMs: now() + STALE_AFTER_MS },
+      );
+      const found = await neighbourhood.find(
+        live.map(({ request }, at) => ({
+          tenantId: request.tenantId,
+          contextHash: request.contextHash,
+          model: request.model,
+          vector: vectors[at] as Float32Array,
+          minSimilarity: Math.max(options.minSimilarity, request.minSimilarity),
+        })),
+      );
+      live.forEach((one, at) => decide(one, found[at] ?? { candidates: [], isLoading: false }));
+    } catch (error) {
+      const outcome = outcomeOf(error);
+      if (outcome === 'failed') logger.warn({ err: error }, 'looking questions up failed');
+      for (const one of live) answer(one, outcome);
+    } finally {
+      underWay -= batch.length;
+    }
+  };
+
+  return {
+    lookUp: (request) =>
+      new Promise((resolve) => {
+        const one: Waiting = { request, sinceMs: performance.now(), resolve };
+        if (waiting.length + underWay >= MAX_WAITING) return answer(one, 'overloaded');
+        if (waiting.push(one) === 1) setImmediate(() => void flush());
+      }),
+  };
+}
+
+function outcomeOf(error: unknown): LookUpOutcome {
+  if (!(error instanceof CostlaneError)) return 'failed';
+  if (error.code === 'deadline_exceeded') return 'late';
+  return error.code === 'overloaded' ? 'overloaded' : 'failed';
+}
+
+const SAMPLE_STEPS = 1_000_000;
+const isSampled = (share: number): boolean => share > 0 && randomInt(SAMPLE_STEPS) < share * SAMPLE_STEPS;
+
+/** Keeps what was given for feedback, and looks whether the answer is still there: where it is not, the entry goes. Nobody waits. */
+function remember(
+  { redis, neighbourhood, logger, keepsPairs }: LookUpOptions,
+  request: LookUpRequest,
+  judged: Judged,
+): void {
+  const { entry, similarity, probability } = judged;
+  if (!entry) return;
+  const { tenantId, fingerprint } = entry;
+  const record: ServedRecord = { fingerprint, similarity, probability, ...(keepsPairs ? { asked: request.text } : {}) };
+  const pipeline = redis.pipeline();
+  pipeline.exists(exactKey(tenantId, fingerprint));
+  if (request.requestId !== '')
+    pipeline.set(servedKey(tenantId, request.requestId), JSON.stringify(record), 'EX', SERVED_LIFETIME_SECONDS);
+  pipeline
+    .exec()
+    .then((replies) => (replies?.[0]?.[1] === 0 ? neighbourhood.remove(tenantId, { key: fingerprint }) : undefined))
+    .catch((error: unknown) => logger.debug({ err: error }, 'keeping what was given for feedback failed'));
+}

@@ -1,0 +1,147 @@
+import { CacheServiceService, LookUpReply, LookUpRequest } from '@costlane/contracts';
+import type { SemanticQuestion } from '@costlane/domain';
+import { createMuxClient, type Logger, type Metrics, type MuxClient } from '@costlane/platform';
+import { createSharedTimeout } from './shared-timeout';
+import { watchWorkerAddresses, type ResolveHost } from './worker-addresses';
+import { createPlaces } from './tenant-places';
+import { createWorkerClients } from './worker-clients';
+
+/** An answer that the semantic cache holds good for another wording of its question. */
+export interface SemanticHit {
+  /** Its key in the exact tier. */
+  fingerprint: string;
+  /** Cosine of the two questions. */
+  similarity: number;
+  /** That the answer serves both, as the verifier sees it. */
+  probability: number;
+  /** Sampled: the provider is asked as well, behind the caller's back, and the two answers are compared. */
+  isAudited: boolean;
+}
+
+export interface SemanticLookup {
+  /** Undefined: there is none, or the cache service did not say so in time. Never rejects and never takes longer than the limit. */
+  find(asked: {
+    tenantId: string;
+    requestId: string;
+    model: string;
+    question: SemanticQuestion;
+    minSimilarity?: number;
+  }): Promise<SemanticHit | undefined>;
+  connected(): number;
+  close(): void;
+}
+
+export interface SemanticLookupOptions {
+  /** `host:port`; a name stands for all replicas that it resolves to. A tenant's questions always go to the same one. */
+  addresses: readonly string[];
+  /** What a request loses at the most. */
+  timeoutMs: number;
+  logger: Logger;
+  metrics: Metrics;
+  resolve?: ResolveHost;
+  connect?: (address: string, onState: (isConnected: boolean) => void) => MuxClient;
+}
+
+/** So many answers in a row that came too late, and nobody waits for a while: a slow cache must not make every request slow. */
+const LATE_IN_A_ROW = 8;
+const PAUSE_MS = 1_000;
+const MAX_WAITING = 5_000;
+/** Calls that nobody waits for any more are let go of by then. */
+const CALL_TIMEOUT_MS = 1_000;
+
+export const semanticOutcomes = ['hit', 'miss', 'late', 'paused', 'unavailable', 'failed'] as const;
+
+/** Asks the cache service for answers to like questions, over one stream a replica. */
+export function createSemanticLookup(options: SemanticLookupOptions): SemanticLookup {
+  const { timeoutMs, logger, metrics } = options;
+  const outcomes = metrics.counter({
+    name: 'costlane_semantic_lookups_total',
+    help: 'Questions put to the semantic cache by what came of it',
+    labelNames: ['outcome'],
+  });
+  const count = (outcome: (typeof semanticOutcomes)[number]): void => {
+    outcomes.inc({ outcome });
+    if (outcome !== 'hit' && outcome !== 'miss') metrics.fallback('semantic_cache_skipped');
+  };
+  for (const outcome of semanticOutcomes) outcomes.inc({ outcome }, 0);
+  const places = createPlaces<MuxClient>();
+  const clients = createWorkerClients({
+    onLost: () => watch.refresh(),
+    connect:
+      options.connect ??
+      ((address, onState) =>
+        createMuxClient({
+          address,
+          logger,
+          path: CacheServiceService.mux,
+          callTimeoutMs: CALL_TIMEOUT_MS,
+          maxOpenCalls: MAX_WAITING,
+          onState,
+        })),
+  });
+  const watch = watchWorkerAddresses({
+    addresses: options.addresses,
+    logger,
+    resolve: options.resolve,
+    onChange: (change) => clients.apply(change),
+  });
+  const limit = createSharedTimeout(timeoutMs);
+  let lateInARow = 0;
+  let pausedUntilMs = 0;
+
+  const onLate = (): undefined => {
+    count('late');
+    if (++lateInARow < LATE_IN_A_ROW) return undefined;
+    lateInARow = 0;
+    pausedUntilMs = Date.now() + PAUSE_MS;
+    logger.warn(
+      { pauseMs: PAUSE_MS, timeoutMs },
+      'the semantic cache answers too late; going on without it for a while',
+    );
+    return undefined;
+  };
+
+  return {
+    find({ tenantId, requestId, model, question, minSimilarity }) {
+      if (pausedUntilMs > Date.now()) return skipped('paused');
+      const client = places.of(tenantId, clients.usableByAddress());
+      if (!client) return skipped('unavailable');
+      const asked = LookUpRequest.encode({
+        tenantId,
+        requestId,
+        model,
+        text: question.text,
+        contextHash: question.contextHash,
+        minSimilarity: minSimilarity ?? 0,
+      }).finish();
+      return new Promise((resolve) => {
+        const done = limit.start(() => resolve(onLate()));
+        client.call('LookUp', Buffer.from(asked.buffer, asked.byteOffset, asked.length)).then(
+          (bytes) => {
+            if (!done()) return;
+            lateInARow = 0;
+            const { fingerprint, similarity, probability, isAudited } = LookUpReply.decode(bytes);
+            count(fingerprint === '' ? 'miss' : 'hit');
+            resolve(fingerprint === '' ? undefined : { fingerprint, similarity, probability, isAudited });
+          },
+          () => {
+            if (!done()) return;
+            count('failed');
+            resolve(undefined);
+          },
+        );
+      });
+    },
+    connected: () => clients.connected().length,
+    close() {
+      watch.close();
+      clients.close();
+      limit.stop();
+    },
+  };
+
+  function skipped(outcome: 'paused' | 'unavailable'): Promise<undefined> {
+    count(outcome);
+    return Promise.resolve(undefined);
+  }
+}

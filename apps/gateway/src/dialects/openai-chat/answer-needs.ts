@@ -1,0 +1,20 @@
+import { semanticQuestion, type SemanticQuestion } from '@costlane/domain';
+
+/** What a request says about which answers may serve it. */
+export interface AnswerNeeds {
+  /** Absent: only the answer to the very same request. */
+  question?: SemanticQuestion;
+  /** The answer has to be a JSON document. */
+  expectsJson?: true;
+}
+
+/**
+ * Read only for requests that no cache nearer by has answered: the body is parsed again, for keeping every parsed body would cost the hits
+ * more.
+ */
+export function answerNeeds(raw: Buffer): AnswerNeeds {
+  const body = JSON.parse(raw.toString('utf8')) as Record<string, unknown>;
+  const format = body['response_format'] as { type?: unknown } | null | undefined;
+  const isJson = format?.type === 'json_object' || format?.type === 'json_schema';
+  return { question: semanticQuestion('openai.chat', body), expectsJson: isJson ? true : undefined };
+}
