@@ -45,8 +45,8 @@ export function choosePrefixReplica(
     recent += replica.recentRequests;
     inFlight += replica.inFlight;
   }
-  const maxRecent = bounds.factor * ((recent + 1) / replicas.length) + bounds.slackRequests;
-  const maxInFlight = bounds.factor * ((inFlight + 1) / replicas.length) + bounds.slackRequests;
+  const maxRecent = Math.ceil((bounds.factor * (recent + 1)) / replicas.length) + bounds.slackRequests;
+  const maxInFlight = Math.ceil((bounds.factor * (inFlight + 1)) / replicas.length) + bounds.slackRequests;
   const keyHash = hashText(key);
   const isFree = (replica: ReplicaState): boolean =>
     !replica.isAvoided && replica.recentRequests + 1 <= maxRecent && replica.inFlight + 1 <= maxInFlight;

@@ -56,8 +56,8 @@ function payingPlaces({ chain, tracker, model, nowMs }: CachePlanInput, rates: C
     if (tokens < minimum) return;
     const hash = chain.hashes[block] ?? '';
     const part = block <= chain.headEnd ? 'head' : 'tail';
-    const short = tracker.expectedReuse(hash, 'short', part, nowMs);
-    const long = tracker.expectedReuse(hash, 'long', part, nowMs);
+    const short = tracker.expectedReuse(hash, 'short', part);
+    const long = tracker.expectedReuse(hash, 'long', part);
     const isShortPaying = short.reuses > breakEvenReuses(rates, 'short');
     const isLongPaying = long.reuses > breakEvenReuses(rates, 'long');
     if (!isShortPaying && !isLongPaying) return;

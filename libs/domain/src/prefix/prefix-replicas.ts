@@ -92,15 +92,16 @@ export class PrefixReplicas {
 
   /**
    * Leading blocks that more than half a replica's due of all requests begin with. Keeping those together would break
-   * the bound; they end up on every replica. Shares do not grow along a prompt, so the place is found by halving.
+   * the bound; they end up on every replica. Counts do not grow along a prompt, so the place is found by halving.
    */
   private sharedBlocks(hashes: readonly string[], nowMs: number): number {
-    const limit = 0.5 / this.replicas.length;
+    const due = this.tracker.recentTotal(nowMs) / this.replicas.length;
+    const limit = Math.max(this.replicas.length, due / 2);
     let low = 0;
     let high = hashes.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.tracker.share(hashes[middle] ?? '', nowMs) > limit) low = middle + 1;
+      if (this.tracker.recentCount(hashes[middle] ?? '', nowMs) > limit) low = middle + 1;
       else high = middle;
     }
     return low;

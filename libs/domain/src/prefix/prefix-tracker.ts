@@ -25,8 +25,8 @@ export interface ExpectedReuse {
 const decayMs = 1_800_000;
 /** Rates are not told from less time than this: two requests in one second are no 120 a minute. */
 const minExposureMs = 60_000;
-/** Certainty is never assumed. */
-const maxChance = 0.999;
+/** The last twenty or so gaps of a prefix tell whether it comes again in time. */
+const gapFade = 0.95;
 /** Blocks forgotten for their age per request: age alone must never make one request slow. The number is bounded anyway. */
 const sweepPerRequest = 4;
 
@@ -37,13 +37,17 @@ interface SeenBlock extends Linked<SeenBlock> {
   lastAtMs: number;
   /** Times seen after the first, decayed to `lastAtMs`. */
   repeats: number;
+  /** Times it came again, later ones counting more, and how many of those were within a lifetime of the time before. */
+  gaps: number;
+  shortGaps: number;
+  longGaps: number;
 }
 
 /**
  * Which prefixes this process has seen, how often and when. Bounded in number and age, whatever the uptime.
  *
- * A prefix that was seen twice or more is taken for a Poisson process whose rate is its decayed count over the time it
- * has been known; one seen once is given the chance that others had which were seen once (`ReuseChance`).
+ * Whether a prefix comes again in time is told from its own gaps, not from a rate: requests come in bursts, and a
+ * Poisson process of the same rate would promise reuse through pauses in which the cache lapses.
  */
 export class PrefixTracker {
   private readonly blocks = new RecencyMap<SeenBlock>();
@@ -100,21 +104,25 @@ export class PrefixTracker {
     return (repeats / Math.max(exposureMs, minExposureMs)) * 1_000;
   }
 
-  /** The part of recent requests that begin with this prefix, in [0, 1]. */
-  share(hash: string, nowMs: number): number {
+  /** Recent requests that begin with this prefix, and recent requests in all: decayed counts. */
+  recentCount(hash: string, nowMs: number): number {
     const block = this.blocks.get(hash);
-    if (!block || this.requests === 0) return 0;
-    const seen = block.repeats * decay(nowMs - block.lastAtMs) + decay(nowMs - block.firstAtMs);
-    return Math.min(1, seen / (this.requests * decay(nowMs - this.requestsAtMs)));
+    return block ? block.repeats * decay(nowMs - block.lastAtMs) + decay(nowMs - block.firstAtMs) : 0;
   }
 
-  /** How likely a prefix is asked for again before the provider forgets it. `part`: whether it ends in the head or later. */
-  expectedReuse(hash: string, lifetime: CacheLifetime, part: 'head' | 'tail', nowMs: number): ExpectedReuse {
+  recentTotal(nowMs: number): number {
+    return this.requests * decay(nowMs - this.requestsAtMs);
+  }
+
+  /**
+   * How likely a prefix is asked for again before the provider forgets it: the part of its own gaps that were short
+   * enough, with the chance of first-timers counting as one gap more. `part`: whether it ends in the head or later.
+   */
+  expectedReuse(hash: string, lifetime: CacheLifetime, part: 'head' | 'tail'): ExpectedReuse {
     const block = this.blocks.get(hash);
-    const isFirst = block?.secondAtMs === undefined;
-    const chance = isFirst
-      ? this.firstTimers[lifetime][part].chance()
-      : Math.min(maxChance, -Math.expm1((-this.ratePerSecond(hash, nowMs) * cacheLifetimesMs[lifetime]) / 1_000));
+    const prior = this.firstTimers[lifetime][part].chance();
+    const inTime = lifetime === 'short' ? block?.shortGaps : block?.longGaps;
+    const chance = ((inTime ?? 0) + prior) / ((block?.gaps ?? 0) + 1);
     return { chance, reuses: chance / (1 - chance) };
   }
 
@@ -127,12 +135,19 @@ export class PrefixTracker {
         secondAtMs: undefined,
         lastAtMs: nowMs,
         repeats: 0,
+        gaps: 0,
+        shortGaps: 0,
+        longGaps: 0,
         older: undefined,
         newer: undefined,
       });
       return true;
     }
-    block.repeats = block.repeats * decay(nowMs - block.lastAtMs) + 1;
+    const gapMs = nowMs - block.lastAtMs;
+    block.repeats = block.repeats * decay(gapMs) + 1;
+    block.gaps = block.gaps * gapFade + 1;
+    block.shortGaps = block.shortGaps * gapFade + (gapMs <= cacheLifetimesMs.short ? 1 : 0);
+    block.longGaps = block.longGaps * gapFade + (gapMs <= cacheLifetimesMs.long ? 1 : 0);
     block.secondAtMs ??= nowMs;
     block.lastAtMs = nowMs;
     return false;
