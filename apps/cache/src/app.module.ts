@@ -8,6 +8,9 @@ import { createCacheController } from './admin/cache.controller';
 import type { CacheConfig } from './config';
 import { createFillMetrics, registerLagGauges, type FillMetrics } from './fill/fill-metrics';
 import { createFillService, type FillService } from './fill/fill.service';
+import type { Semantic } from './semantic/create-semantic';
+import { createSemanticController } from './semantic/semantic.controller';
+import { semanticTier } from './semantic/semantic-tier';
 
 export const REDIS = Symbol('redis');
 export const STORE = Symbol('response store');
@@ -15,6 +18,8 @@ export const FILL_METRICS = Symbol('fill metrics');
 export const FILL_SERVICE = Symbol('fill service');
 export const FILL_CONSUMER = Symbol('fill consumer');
 export const CACHE_CONTROLLER = Symbol('cache controller');
+export const SEMANTIC = Symbol('semantic tier');
+export const SEMANTIC_CONTROLLER = Symbol('semantic controller');
 
 export interface CacheRuntime {
   config: CacheConfig;
@@ -38,10 +43,20 @@ export class AppModule {
         },
         { provide: FILL_METRICS, useFactory: () => createFillMetrics(metrics) },
         {
+          provide: SEMANTIC,
+          inject: [REDIS, STORE],
+          useFactory: (redis: Redis, store: ResponseStore) => semanticTier({ config, logger, metrics }, redis, store),
+        },
+        {
+          provide: SEMANTIC_CONTROLLER,
+          inject: [SEMANTIC],
+          useFactory: (semantic: Semantic | undefined) => createSemanticController(semantic, logger),
+        },
+        {
           provide: FILL_SERVICE,
-          inject: [STORE, FILL_METRICS],
-          useFactory: (store: ResponseStore, fillMetrics: FillMetrics) =>
-            createFillService({ store, metrics: fillMetrics, maxEntryBytes }),
+          inject: [STORE, FILL_METRICS, SEMANTIC],
+          useFactory: (store: ResponseStore, fillMetrics: FillMetrics, semantic: Semantic | undefined) =>
+            createFillService({ store, metrics: fillMetrics, maxEntryBytes, semantic }),
         },
         {
           provide: FILL_CONSUMER,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { semanticProblem, semanticShape, type SemanticSettings } from './semantic/semantic-config';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const MIB = 1024 * 1024;
@@ -18,6 +19,11 @@ export const configSchema = z
       .max(64 * MIB)
       .default(MIB),
     CACHE_MAX_ENTRIES_PER_TENANT: z.coerce.number().int().min(1).max(100_000_000).default(100_000),
+    ...semanticShape,
+  })
+  .superRefine((env, context) => {
+    const problem = semanticProblem(env);
+    if (problem) context.addIssue({ code: 'custom', path: [problem.path], message: problem.message });
   })
   .transform((env) => ({
     httpHost: env.API_HOST,
@@ -27,6 +33,7 @@ export const configSchema = z
     logLevel: env.LOG_LEVEL,
     maxEntryBytes: env.CACHE_MAX_ENTRY_BYTES,
     maxEntriesPerTenant: env.CACHE_MAX_ENTRIES_PER_TENANT,
+    semantic: env satisfies SemanticSettings,
   }));
 
 export type CacheConfig = z.output<typeof configSchema>;

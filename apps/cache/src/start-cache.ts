@@ -11,8 +11,9 @@ import {
   startGrpcServer,
   type Redis,
 } from '@costlane/platform';
-import { AppModule, CACHE_CONTROLLER, FILL_CONSUMER, REDIS } from './app.module';
+import { AppModule, CACHE_CONTROLLER, FILL_CONSUMER, REDIS, SEMANTIC, SEMANTIC_CONTROLLER } from './app.module';
 import type { CacheConfig } from './config';
+import type { Semantic } from './semantic/create-semantic';
 
 export interface RunningCache {
   app: NestFastifyApplication;
@@ -44,12 +45,18 @@ export async function startCache(config: CacheConfig, exit?: (code: number) => v
   consumer.start();
   shutdown.onDrain('fills', () => consumer.stop());
 
+  const semantic = app.get<Semantic | undefined>(SEMANTIC);
+  if (semantic) {
+    await semantic.start();
+    shutdown.onClose('semantic tier', () => semantic.stop());
+  }
+  const service: CacheServiceServer = { ...app.get(CACHE_CONTROLLER), ...app.get(SEMANTIC_CONTROLLER) };
   const grpc = await startGrpcServer({
     host: config.httpHost,
     port: config.grpcPort,
     logger,
     health,
-    services: [{ definition: CacheServiceService, implementation: app.get<CacheServiceServer>(CACHE_CONTROLLER) }],
+    services: [{ definition: CacheServiceService, implementation: service }],
   });
   shutdown.onDrain('grpc', () => grpc.close());
   return { app, httpPort: httpPortOf(app), grpcPort: grpc.port, shutdown };

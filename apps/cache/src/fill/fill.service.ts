@@ -1,6 +1,7 @@
 import type { Completion } from '@costlane/contracts';
 import type { ExactFill, ResponseStore } from '@costlane/response-store';
 import { chunkFills } from './chunk-fills';
+import type { Semantic } from '../semantic/create-semantic';
 import type { FillMetrics } from './fill-metrics';
 import { shouldStore } from './should-store';
 
@@ -8,6 +9,8 @@ export interface FillServiceOptions {
   store: Pick<ResponseStore, 'fill'>;
   metrics: FillMetrics;
   maxEntryBytes: number;
+  /** Told what was stored and of audits that came back. */
+  semantic?: Pick<Semantic, 'onStored' | 'onCompletions'>;
   now?: () => number;
 }
 
@@ -20,14 +23,24 @@ export interface FillService {
 const chunkLimits = { maxFills: 256, maxBytes: 4 * 1024 * 1024 };
 
 /** Fills the exact tier from finished requests. Filling twice is harmless, so a batch may be handed over again. */
-export function createFillService({ store, metrics, maxEntryBytes, now = Date.now }: FillServiceOptions): FillService {
+export function createFillService({
+  store,
+  metrics,
+  maxEntryBytes,
+  semantic,
+  now = Date.now,
+}: FillServiceOptions): FillService {
   return {
     async fill(completions) {
       const limits = { maxEntryBytes, nowMs: now() };
       const decisions = completions.map((completion) => shouldStore(completion, limits));
       const fills = decisions.flatMap((decision): ExactFill[] => (decision.store ? [decision] : []));
       let stored = 0;
-      for (const chunk of chunkFills(fills, chunkLimits)) stored += await store.fill(chunk);
+      for (const chunk of chunkFills(fills, chunkLimits)) {
+        stored += await store.fill(chunk);
+        await semantic?.onStored(chunk);
+      }
+      semantic?.onCompletions(completions);
       // Counted after the store took them, so that a batch that is tried again counts once.
       for (const decision of decisions) if (!decision.store) metrics.skipped(decision.reason);
       if (stored < fills.length) metrics.skipped('invalidated', fills.length - stored);
