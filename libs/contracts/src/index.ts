@@ -12,6 +12,7 @@ export type { Dialect, Job, JobHeader } from './job';
 export {
   consumerGroups,
   everyTenant,
+  exactAgeKey,
   exactEpochKey,
   exactEpochOfAllKey,
   exactIndexKey,

@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { exactEpochKey, exactIndexKey, exactKey, isPriority, priorities, streamNames } from './names';
+import {
+  exactAgeKey,
+  exactEpochKey,
+  exactIndexKey,
+  exactKey,
+  exactRankKey,
+  isPriority,
+  priorities,
+  streamNames,
+} from './names';
 
 const oddTenants = [
   'a',
@@ -27,6 +36,8 @@ const keysOf = (tenant: string, hash: string): string[] => [
   exactKey(tenant, hash),
   exactIndexKey(tenant),
   exactEpochKey(tenant),
+  exactRankKey(tenant, 'lru'),
+  exactAgeKey(tenant, 'lru'),
   streamNames().idempotency(tenant, hash),
 ];
 
@@ -44,7 +55,7 @@ describe('the keys of a tenant', () => {
 
   it('are different for each pair of odd names', () => {
     const keys = oddTenants.flatMap((tenant) => keysOf(tenant, 'f00'));
-    expect(new Set(keys).size).toBe(oddTenants.length * 4);
+    expect(new Set(keys).size).toBe(oddTenants.length * 6);
   });
 
   it.each(oddTenants)('hold no separator, hash tag, white space or control character of the name %j', (tenant) => {
@@ -56,7 +67,7 @@ describe('the keys of a tenant', () => {
   it('do not fall together for two kinds of key of one tenant', () => {
     fc.assert(
       fc.property(anyTenant, anyFingerprint, (tenant, hash) => {
-        expect(new Set(keysOf(tenant, hash)).size).toBe(4);
+        expect(new Set(keysOf(tenant, hash)).size).toBe(6);
       }),
     );
   });

@@ -53,8 +53,13 @@ export const exactKey = (tenantId: string, fingerprint: string): string =>
 /** Sorted set of a tenant's exact entries: score expiry (epoch s), member `<fingerprint>|<model asked>|<model used>|<tag>`. */
 export const exactIndexKey = (tenantId: string): string => `costlane:exact-index:${keyPart(tenantId)}`;
 
-/** Sorted set of the same members: the lower the score, the sooner an entry goes when the tenant has too many. */
-export const exactRankKey = (tenantId: string): string => `costlane:exact-rank:${keyPart(tenantId)}`;
+/** Sorted set of the same members: the lower the score, the sooner an entry goes when the tenant has too many. Each policy has its own. */
+export const exactRankKey = (tenantId: string, policy: string): string =>
+  `costlane:exact-rank:${policy}:${keyPart(tenantId)}`;
+
+/** Highest score that an entry of the rank had when it went: new ones begin there. */
+export const exactAgeKey = (tenantId: string, policy: string): string =>
+  `costlane:exact-age:${policy}:${keyPart(tenantId)}`;
 
 /** Sorted set of the tenants that have exact entries: score expiry (epoch s) of the tenant's index, member the tenant's name. */
 export const exactTenantsKey = 'costlane:exact-tenants';

@@ -1,8 +1,18 @@
-import { exactEpochKey, exactIndexKey, exactKey, invalidateChannel } from '@costlane/contracts';
+import {
+  exactAgeKey,
+  exactEpochKey,
+  exactIndexKey,
+  exactKey,
+  exactRankKey,
+  exactTenantsKey,
+  invalidateChannel,
+} from '@costlane/contracts';
+import { evictionPolicies } from '@costlane/domain';
 import { createLogger, createRedis, type Redis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, waitFor, type SpecShard } from '@costlane/testing';
-import { createResponseStore, type ExactFill, type ResponseStoreOptions } from './exact-tier';
+import { createResponseStore, type ExactFill, type ResponseStore, type ResponseStoreOptions } from './exact-tier';
 import { sampleAnswer } from './testing/sample-answer';
+import { createUseReports } from './use-reports';
 
 const redisUrl = redisUrlForTests();
 
@@ -22,7 +32,9 @@ const redisUrl = redisUrlForTests();
     for (const each of [tenant, other]) {
       const members = await redis.zrange(exactIndexKey(each), '0', '-1');
       const keys = members.map((member) => exactKey(each, member.split('|')[0] ?? ''));
-      await redis.unlink(exactIndexKey(each), exactEpochKey(each), ...keys);
+      const ranks = evictionPolicies.flatMap((policy) => [exactRankKey(each, policy), exactAgeKey(each, policy)]);
+      await redis.unlink(exactIndexKey(each), exactEpochKey(each), ...ranks, ...keys);
+      await redis.zrem(exactTenantsKey, each);
     }
     await shard.remove();
   });
@@ -40,10 +52,10 @@ const redisUrl = redisUrlForTests();
     const { header, body, tag } = sampleAnswer(answer);
     return { fill: { tenantId, fingerprint, ttlSeconds, tag, entry: header }, body };
   };
-  const left = async (tenantId = tenant, keys = ['a', 'b', 'c']): Promise<string> => {
-    const store = storeOf();
-    const found = await Promise.all(keys.map((key) => store.find(tenantId, key)));
-    return keys.filter((_, index) => found[index]).join('');
+  const left = async (tenantId = tenant, keys: Iterable<string> = 'abc'): Promise<string> => {
+    const all = [...keys];
+    const found = await redis.mget(...all.map((key) => exactKey(tenantId, key)));
+    return all.filter((_, index) => found[index]).join('');
   };
 
   it('gives back what was filled in, bytes untouched, to the tenant that it was filled in for', async () => {
@@ -175,22 +187,171 @@ const redisUrl = redisUrlForTests();
     });
   });
 
-  it('holds no more entries of a tenant than it may; the ones that expire first go first', async () => {
-    const store = storeOf({ maxEntriesPerTenant: 3 });
-    await store.fill([fillOf('theirs', { tenantId: other, ttlSeconds: 5 })]);
-    for (const [index, key] of ['a', 'b', 'c', 'd', 'e'].entries())
-      await store.fill([fillOf(key, { ttlSeconds: key === 'c' ? 5 : 100 + index })]);
-    expect(await left(tenant, ['a', 'b', 'c', 'd', 'e'])).toBe('bde');
-    expect(await redis.zcard(exactIndexKey(tenant))).toBe(3);
-    expect(await left(other, ['theirs'])).toBe('theirs');
+  describe('a tenant that has too many entries', () => {
+    /** Fills one after the other, so that each has a time of its own. */
+    const fillEach = async (store: ResponseStore, clock: { nowMs: number }, fills: readonly ExactFill[]) => {
+      for (const fill of fills) {
+        clock.nowMs += 10;
+        await store.fill([fill]);
+      }
+    };
+
+    it.each(evictionPolicies)(
+      'by %s keeps as many as it may, touches no other tenant, and says how many went',
+      async (policy) => {
+        let evicted = 0;
+        const store = storeOf({ policy, maxEntriesPerTenant: 3, onEvicted: (entries) => (evicted += entries) });
+        await store.fill([fillOf('theirs', { tenantId: other })]);
+        await store.fill([...'abcde'].map((key) => fillOf(key)));
+        await store.fill([fillOf('f')]);
+        const kept = await left(tenant, 'abcdef');
+        expect([kept.length, evicted]).toEqual([3, 3]);
+        expect(await left(other, ['theirs'])).toBe('theirs');
+        for (const key of [exactIndexKey(tenant), exactRankKey(tenant, policy)]) {
+          const members = await redis.zrange(key, '0', '-1');
+          expect(
+            members
+              .map((member) => member.charAt(0))
+              .sort()
+              .join(''),
+          ).toBe(kept);
+        }
+      },
+    );
+
+    it.each([
+      ['lru', 'was used longest ago', 'acde'],
+      ['lfu', 'was used least', 'abde'],
+    ] as const)('by %s loses what %s', async (policy, _what, expected) => {
+      const clock = { nowMs: Date.now() };
+      const store = storeOf({ policy, maxEntriesPerTenant: 4, now: () => clock.nowMs });
+      await fillEach(store, clock, [fillOf('a'), fillOf('b'), fillOf('c')]);
+      for (const key of 'bbba') {
+        await store.find(tenant, key);
+        await store.find(tenant, 'nothing');
+      }
+      clock.nowMs += 10;
+      await store.flushUses();
+      clock.nowMs += 10;
+      // What the memory tier gives counts as well.
+      if (policy === 'lru') store.used(tenant, 'c', sampleAnswer());
+      for (const key of 'aa') await store.find(tenant, key);
+      await store.flushUses();
+      await fillEach(store, clock, [fillOf('d'), fillOf('e')]);
+      expect(await left(tenant, 'abcde')).toBe(expected);
+    });
+
+    it('by cost_aware loses what saves least for each byte that it takes', async () => {
+      const store = storeOf({ policy: 'cost_aware', maxEntriesPerTenant: 3 });
+      await store.fill([
+        fillOf('a', { baselineNanoUsd: 900_000 }),
+        fillOf('b', { baselineNanoUsd: 900_000, body: Buffer.alloc(50_000) }),
+        fillOf('c', { baselineNanoUsd: 300_000 }),
+        fillOf('d', { baselineNanoUsd: 100_000 }),
+        fillOf('e', { baselineNanoUsd: 40_000 }),
+      ]);
+      expect(await left(tenant, 'abcde')).toBe('acd');
+    });
+
+    it('by cost_aware keeps what is cheap and asked often', async () => {
+      const store = storeOf({ policy: 'cost_aware', maxEntriesPerTenant: 2 });
+      const [cheap, dear] = [fillOf('a', { baselineNanoUsd: 10_000 }), fillOf('b', { baselineNanoUsd: 50_000 })];
+      await store.fill([cheap, dear]);
+      for (let i = 0; i < 5; i++) await store.find(tenant, 'a');
+      await store.flushUses();
+      await store.fill([fillOf('c', { baselineNanoUsd: 90_000 })]);
+      expect(await left(tenant, 'abc')).toBe('ac');
+    });
+
+    it('does not forget how much an entry was used when it is stored again', async () => {
+      const store = storeOf({ policy: 'lfu', maxEntriesPerTenant: 2 });
+      await store.fill([fillOf('a')]);
+      for (let i = 0; i < 3; i++) await store.find(tenant, 'a');
+      await store.flushUses();
+      await store.fill([fillOf('a'), fillOf('b')]);
+      await store.fill([fillOf('c')]);
+      expect(await left(tenant, 'abc')).toBe('ac');
+    });
+
+    it('by lfu lets newcomers overtake in time what was popular once', async () => {
+      const store = storeOf({ policy: 'lfu', maxEntriesPerTenant: 3 });
+      await store.fill([fillOf('a')]);
+      for (let i = 0; i < 2; i++) await store.find(tenant, 'a');
+      await store.flushUses();
+      let rounds = 0;
+      for (; (await left(tenant, 'a')) !== '' && rounds < 100; rounds++) {
+        await store.fill([fillOf(`n${rounds}`)]);
+        await store.find(tenant, `n${rounds}`);
+        await store.flushUses();
+      }
+      expect(rounds).toBeGreaterThan(2);
+      expect(rounds).toBeLessThan(40);
+    });
+
+    it('does not rank what has gone since it was used', async () => {
+      const store = storeOf({ policy: 'lfu' });
+      await store.fill([fillOf('a')]);
+      await store.find(tenant, 'a');
+      await store.invalidate({ kind: 'cache', tenantId: tenant, all: true });
+      await store.flushUses();
+      expect(await redis.zcard(exactRankKey(tenant, 'lfu'))).toBe(0);
+    });
+
+    it('loses entries that have no rank by their expiry, and keeps those that have one', async () => {
+      const store = storeOf({ maxEntriesPerTenant: 10 });
+      await store.fill([
+        fillOf('a', { ttlSeconds: 50 }),
+        fillOf('b', { ttlSeconds: 90 }),
+        fillOf('c', { ttlSeconds: 20 }),
+      ]);
+      await redis.unlink(exactRankKey(tenant, 'lru'));
+      await storeOf({ maxEntriesPerTenant: 2 }).fill([fillOf('d')]);
+      // The only one with a rank is taken first; of the others the one that expires first.
+      expect(await redis.zcard(exactIndexKey(tenant))).toBe(2);
+      expect(await left(tenant, 'abcd')).toBe('ab');
+    });
   });
 
-  it('drops entries from the index when they have expired', async () => {
+  it('drops entries from index and rank when they have expired', async () => {
     let nowMs = Date.now();
     const store = storeOf({ now: () => nowMs });
-    await store.fill([fillOf('a', { ttlSeconds: 5 })]);
+    await store.fill(Array.from({ length: 1_500 }, (_, index) => fillOf(`a${index}`, { ttlSeconds: 5 })));
+    expect(await redis.zcard(exactRankKey(tenant, 'lru'))).toBe(1_500);
     nowMs += 6_000;
     await store.fill([fillOf('b')]);
     expect(await redis.zcard(exactIndexKey(tenant))).toBe(1);
+    expect(await redis.zcard(exactRankKey(tenant, 'lru'))).toBe(1);
+  });
+
+  it('tells Redis of uses once an interval, in one call a tenant, and only where there were any', async () => {
+    const uses = createUseReports({ redis, policy: 'lfu', intervalMs: 20 });
+    const store = storeOf({ policy: 'lfu' });
+    const [a, b] = [fillOf('a'), fillOf('b', { tenantId: other })];
+    await store.fill([a, b]);
+    const calls = jest.spyOn(redis, 'evalsha');
+    for (let i = 0; i < 100; i++) uses.used(tenant, 'a', { header: a.fill.entry, body: a.body });
+    uses.used(other, 'b', { header: b.fill.entry, body: b.body });
+    expect(calls).not.toHaveBeenCalled();
+    const scoreOf = async (tenantId: string): Promise<number> => {
+      const [, score] = await redis.zrange(exactRankKey(tenantId, 'lfu'), '0', '0', 'WITHSCORES');
+      return Number(score);
+    };
+    await waitFor(async () => (await scoreOf(tenant)) === 801 && (await scoreOf(other)) === 9);
+    expect(calls).toHaveBeenCalledTimes(2);
+    await uses.flush();
+    expect(calls).toHaveBeenCalledTimes(2);
+    uses.used(tenant, 'a', { header: a.fill.entry, body: a.body });
+    uses.stop();
+    await uses.flush();
+    expect(calls).toHaveBeenCalledTimes(2);
+  });
+
+  it('does not mind when Redis cannot be told of uses', async () => {
+    const gone = await shard.connect();
+    gone.disconnect();
+    await waitFor(() => gone.status === 'end');
+    const uses = createUseReports({ redis: gone, policy: 'lru' });
+    uses.used(tenant, 'a', sampleAnswer());
+    await expect(uses.flush()).resolves.toBeUndefined();
   });
 });

@@ -1,14 +1,22 @@
 import {
-  exactEpochKey,
+  everyTenant,
+  exactAgeKey,
   exactIndexKey,
   exactKey,
+  exactRankKey,
+  exactTenantsKey,
   invalidateChannel,
   type CacheFill,
-  type InvalidationMessage,
 } from '@costlane/contracts';
+import type { EvictionPolicy } from '@costlane/domain';
 import { bindScript, type Redis } from '@costlane/platform';
+import { encodeAnswer, type CachedAnswer } from './answer';
+import { isOutdated, markEpoch, readEpochs } from './epochs';
 import source from './fill.lua';
-import { decodeAnswer, encodeAnswer, type CachedAnswer } from './answer';
+import { createGatheredLookup } from './gathered-lookup';
+import { fingerprintOf, indexMember, isMemberMeant } from './index-member';
+import type { CacheInvalidation } from './memory-tier';
+import { createUseReports, worthOfAnswer } from './use-reports';
 
 export interface ExactFill {
   fill: CacheFill;
@@ -16,65 +24,87 @@ export interface ExactFill {
 }
 
 export interface ResponseStore {
-  /** Undefined: not there. Rejects when Redis does not answer. All look-ups of one tick travel in one MGET. */
+  /** Undefined: not there. Rejects when Redis does not answer. All look-ups of one tick travel in one MGET. A find counts as a use. */
   find(tenantId: string, fingerprint: string): Promise<CachedAnswer | undefined>;
+  /** An answer was given from elsewhere (the memory tier): it counts as a use of the entry, of which Redis hears within a second. */
+  used(tenantId: string, fingerprint: string, answer: CachedAnswer): void;
   /** Stores answers; those asked before a later invalidation, or larger than the bound, are left out. Gives how many were stored. */
   fill(fills: readonly ExactFill[]): Promise<number>;
-  /** Forgets entries of one tenant, in Redis and (by message) in every gateway. Gives how many were in Redis. */
-  invalidate(message: Extract<InvalidationMessage, { kind: 'cache' }>): Promise<number>;
+  /** Forgets entries of one tenant, or of all, in Redis and (by message) in every gateway. Gives how many were in Redis. */
+  invalidate(message: CacheInvalidation): Promise<number>;
+  /** Tells Redis now of the uses that it has not heard of. Never rejects. */
+  flushUses(): Promise<void>;
+  /** Uses that Redis has not heard of are dropped. */
+  stop(): void;
 }
 
 export interface ResponseStoreOptions {
   redis: Redis;
   maxEntryBytes: number;
-  /** Entries a tenant may hold; the ones that expire first go first. */
+  /** Entries a tenant may hold; which ones go first is the policy's. */
   maxEntriesPerTenant?: number;
+  /** lru unless said; the same for all who fill and all who find. */
+  policy?: EvictionPolicy;
+  /** Entries went because their tenant had too many. */
+  onEvicted?: (entries: number) => void;
   now?: () => number;
 }
-
-/** How long an invalidation holds back answers that were asked before it: longer than any request may run. */
-const EPOCH_LIFETIME_SECONDS = 3_600;
 
 /** An index outlives every entry it names: no entry may live longer. */
 const INDEX_LIFETIME_SECONDS = 30 * 24 * 3_600;
 
-/** The exact tier: answers in Redis under tenant and fingerprint, with an index a tenant for invalidation and bounds. */
+/** The exact tier: answers in Redis under tenant and fingerprint, with an index and a rank a tenant for invalidation and bounds. */
 export function createResponseStore(options: ResponseStoreOptions): ResponseStore {
-  const { redis } = options;
+  const { redis, maxEntryBytes, policy = 'lru' } = options;
   const now = options.now ?? Date.now;
   const maxEntries = options.maxEntriesPerTenant ?? 100_000;
-  const find = createGatheredLookup(redis);
+  const lookUp = createGatheredLookup(redis);
+  const uses = createUseReports({ redis, policy, now });
   const store = bindScript(redis, source);
 
-  const fillTenant = async (tenantId: string, fills: readonly ExactFill[]): Promise<number> => {
-    const epochs = await redis.hgetall(exactEpochKey(tenantId));
-    const wanted = fills.filter(({ fill, body }) => body.length <= options.maxEntryBytes && !isOutdated(fill, epochs));
-    if (wanted.length === 0) return 0;
-    const index = exactIndexKey(tenantId);
-    const nowSeconds = Math.floor(now() / 1000);
-    const keys = [index];
-    const args: (string | number | Buffer)[] = [nowSeconds, INDEX_LIFETIME_SECONDS];
-    for (const { fill, body } of wanted) {
+  const storeAll = async (tenantId: string, fills: readonly ExactFill[]): Promise<void> => {
+    const nowMs = now();
+    const keys = [
+      exactIndexKey(tenantId),
+      exactRankKey(tenantId, policy),
+      exactAgeKey(tenantId, policy),
+      exactTenantsKey,
+    ];
+    const scoreByTime = policy === 'lru' ? nowMs : '';
+    const args: (string | number | Buffer)[] = [Math.floor(nowMs / 1000), INDEX_LIFETIME_SECONDS, tenantId, maxEntries];
+    args.push(exactKey(tenantId, ''), scoreByTime);
+    for (const { fill, body } of fills) {
       keys.push(exactKey(tenantId, fill.fingerprint));
       args.push(encodeAnswer({ header: fill.entry, body, tag: fill.tag }));
-      args.push(Math.min(fill.ttlSeconds, INDEX_LIFETIME_SECONDS), indexMember(fill));
+      args.push(Math.min(fill.ttlSeconds, INDEX_LIFETIME_SECONDS), memberOf(fill));
+      args.push(worthOfAnswer(policy, fill.entry, body.length));
     }
+    const evicted = Number(await store(keys, args));
+    if (evicted > 0) options.onEvicted?.(evicted);
+  };
+
+  const fillTenant = async (tenantId: string, fills: readonly ExactFill[]): Promise<number> => {
+    const epochs = await readEpochs(redis, tenantId);
+    const wanted = fills.filter(({ fill, body }) => body.length <= maxEntryBytes && !isOutdated(fill, epochs));
+    if (wanted.length === 0) return 0;
+    await storeAll(tenantId, wanted);
     // Asked for behind the writes: an invalidation that came between the first look and them may have passed before them.
-    const [entries, epochsNow] = await Promise.all([store(keys, args), redis.hgetall(exactEpochKey(tenantId))]);
-    const excess = Number(entries) - maxEntries;
-    if (excess > 0) await removeMembers(redis, tenantId, await redis.zrange(index, '0', String(excess - 1)));
+    const epochsNow = await readEpochs(redis, tenantId);
     const outdated = wanted.filter(({ fill }) => isOutdated(fill, epochsNow));
-    if (outdated.length > 0)
-      await removeMembers(
-        redis,
-        tenantId,
-        outdated.map(({ fill }) => indexMember(fill)),
-      );
+    if (outdated.length > 0) {
+      const members = outdated.map(({ fill }) => memberOf(fill));
+      await removeMembers(redis, policy, tenantId, members);
+    }
     return wanted.length - outdated.length;
   };
 
   return {
-    find,
+    async find(tenantId, fingerprint) {
+      const answer = await lookUp(tenantId, fingerprint);
+      if (answer) uses.used(tenantId, fingerprint, answer);
+      return answer;
+    },
+    used: (tenantId, fingerprint, answer) => uses.used(tenantId, fingerprint, answer),
     async fill(fills) {
       const byTenant = new Map<string, ExactFill[]>();
       for (const item of fills) {
@@ -85,83 +115,54 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
       const counts = await Promise.all([...byTenant].map(([tenantId, items]) => fillTenant(tenantId, items)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    async invalidate(message) {
-      const epochKey = exactEpochKey(message.tenantId);
-      // First the mark, so that an answer under way is not stored after the entries have gone.
-      await redis.hset(epochKey, epochField(message), String(now()));
-      await redis.expire(epochKey, EPOCH_LIFETIME_SECONDS);
-      const removed = await removeMembers(redis, message.tenantId, await membersMeant(redis, message));
-      await redis.publish(invalidateChannel, JSON.stringify(message));
-      return removed;
-    },
+    invalidate: (message) => invalidate(redis, policy, message, now()),
+    flushUses: () => uses.flush(),
+    stop: () => uses.stop(),
   };
 }
 
-const indexMember = (fill: CacheFill): string =>
-  [
-    fill.fingerprint,
-    encodeURIComponent(fill.entry.modelAsked),
-    encodeURIComponent(fill.entry.modelUsed),
-    encodeURIComponent(fill.tag ?? ''),
-  ].join('|');
+const memberOf = ({ fingerprint, entry, tag }: CacheFill): string => indexMember(fingerprint, entry, tag);
 
-type CacheInvalidation = Extract<InvalidationMessage, { kind: 'cache' }>;
-
-function epochField(message: CacheInvalidation): string {
-  if (message.key !== undefined) return `key:${message.key}`;
-  if (message.model !== undefined) return `model:${message.model}`;
-  if (message.tag !== undefined) return `tag:${message.tag}`;
-  return 'all';
-}
-
-function isOutdated(fill: CacheFill, epochs: Record<string, string>): boolean {
-  const fields = ['all', `key:${fill.fingerprint}`, `model:${fill.entry.modelUsed}`, `model:${fill.entry.modelAsked}`];
-  if (fill.tag !== undefined) fields.push(`tag:${fill.tag}`);
-  return fields.some((field) => Number(epochs[field] ?? 0) >= fill.entry.askedAtMs);
-}
-
-async function membersMeant(redis: Redis, message: CacheInvalidation): Promise<string[]> {
-  const all = await redis.zrange(exactIndexKey(message.tenantId), '0', '-1');
-  if (message.all) return all;
-  return all.filter((member) => {
-    const [key, asked, used, tag] = member.split('|');
-    if (message.key !== undefined) return key === message.key;
-    if (message.model !== undefined) return [asked, used].includes(encodeURIComponent(message.model));
-    return message.tag !== undefined && tag === encodeURIComponent(message.tag);
-  });
-}
-
-async function removeMembers(redis: Redis, tenantId: string, members: readonly string[]): Promise<number> {
+async function invalidate(
+  redis: Redis,
+  policy: EvictionPolicy,
+  message: CacheInvalidation,
+  nowMs: number,
+): Promise<number> {
+  // First the mark, so that an answer under way is not stored after the entries have gone; then the word to the gateways, which need not
+  // wait until a great many entries have been removed.
+  await markEpoch(redis, message, nowMs);
+  const tell = (): Promise<number> => redis.publish(invalidateChannel, JSON.stringify(message));
+  await tell();
+  const tenants =
+    message.tenantId === everyTenant ? await redis.zrange(exactTenantsKey, '0', '-1') : [message.tenantId];
   let removed = 0;
-  for (let start = 0; start < members.length; start += 1_000) {
-    const some = members.slice(start, start + 1_000);
-    const keys = some.map((member) => exactKey(tenantId, member.split('|')[0] ?? ''));
-    const [count] = await Promise.all([redis.unlink(...keys), redis.zrem(exactIndexKey(tenantId), ...some)]);
-    removed += count;
+  for (const tenantId of tenants) {
+    const all = await redis.zrange(exactIndexKey(tenantId), '0', '-1');
+    const meant = all.filter((member) => isMemberMeant(member, message));
+    removed += await removeMembers(redis, policy, tenantId, meant);
   }
+  // A gateway that found one of them meanwhile, and had not heard the first word, is told again.
+  if (removed > 0) await tell();
   return removed;
 }
 
-interface Lookup {
-  key: string;
-  resolve: (answer: CachedAnswer | undefined) => void;
-  reject: (error: unknown) => void;
-}
-
-/** Look-ups of one tick in one MGET: 4-12 µs each where a GET of its own takes 9 and more. */
-function createGatheredLookup(redis: Redis) {
-  let waiting: Lookup[] = [];
-  const flush = (): void => {
-    const batch = waiting;
-    waiting = [];
-    redis.mgetBuffer(...batch.map((lookup) => lookup.key)).then(
-      (values) =>
-        batch.forEach((lookup, index) => lookup.resolve(values[index] ? decodeAnswer(values[index]) : undefined)),
-      (error: unknown) => batch.forEach((lookup) => lookup.reject(error)),
-    );
-  };
-  return (tenantId: string, fingerprint: string): Promise<CachedAnswer | undefined> =>
-    new Promise((resolve, reject) => {
-      if (waiting.push({ key: exactKey(tenantId, fingerprint), resolve, reject }) === 1) setImmediate(flush);
-    });
+async function removeMembers(
+  redis: Redis,
+  policy: EvictionPolicy,
+  tenantId: string,
+  members: readonly string[],
+): Promise<number> {
+  let removed = 0;
+  for (let start = 0; start < members.length; start += 1_000) {
+    const some = members.slice(start, start + 1_000);
+    const keys = some.map((member) => exactKey(tenantId, fingerprintOf(member)));
+    const [count] = await Promise.all([
+      redis.unlink(...keys),
+      redis.zrem(exactIndexKey(tenantId), ...some),
+      redis.zrem(exactRankKey(tenantId, policy), ...some),
+    ]);
+    removed += count;
+  }
+  return removed;
 }

@@ -1,13 +1,53 @@
--- Stores answers of one tenant and keeps the tenant's index.
--- KEYS   [1] the tenant's index, then a key for each answer
--- ARGV   [1] now (epoch s)  [2] lifetime of the index (s), then for each answer: stored form, lifetime (s), member of the index
--- Reply  number of entries that the index holds
-local now = tonumber(ARGV[1])
-for i = 2, #KEYS do
-  local at = 3 * (i - 1)
+-- Stores answers of one tenant, keeps the tenant's index and rank, and lets go of what is too much.
+-- KEYS   [1] the tenant's index  [2] its rank  [3] the rank's age  [4] all tenants, then a key for each answer
+-- ARGV   [1] now (epoch s)  [2] lifetime of the index (s)  [3] the tenant's name  [4] entries it may hold  [5] what the keys of its answers begin with
+--        [6] score of an entry where the policy goes by time; empty: the age plus the worth of a use,
+--        then for each answer: stored form, lifetime (s), member of index and rank, worth of a use
+-- Reply  number of entries that had to go
+-- The keys of answers that go are made here from their members, so that an entry and its place in the index go together.
+local now, life, limit, at_time = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[4]), ARGV[6]
+local CHUNK = 1000
+
+-- What has expired goes from both sets; a bound on each call, for the server does nothing else meanwhile.
+for _ = 1, 5 do
+  local expired = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, CHUNK)
+  if #expired == 0 then break end
+  redis.call('ZREM', KEYS[1], unpack(expired))
+  redis.call('ZREM', KEYS[2], unpack(expired))
+  if #expired < CHUNK then break end
+end
+
+local age = tonumber(redis.call('GET', KEYS[3]) or 0)
+for i = 5, #KEYS do
+  local at = 7 + 4 * (i - 5)
   redis.call('SET', KEYS[i], ARGV[at], 'EX', ARGV[at + 1])
   redis.call('ZADD', KEYS[1], now + tonumber(ARGV[at + 1]), ARGV[at + 2])
+  local score = at_time
+  if score == '' then score = string.format('%.17g', age + tonumber(ARGV[at + 3])) end
+  -- An answer that is stored again keeps what it was used.
+  redis.call('ZADD', KEYS[2], 'GT', score, ARGV[at + 2])
 end
-redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
-redis.call('EXPIRE', KEYS[1], ARGV[2])
-return redis.call('ZCARD', KEYS[1])
+redis.call('EXPIRE', KEYS[1], life)
+redis.call('EXPIRE', KEYS[2], life)
+redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', now)
+redis.call('ZADD', KEYS[4], now + life, ARGV[3])
+redis.call('EXPIRE', KEYS[4], life)
+
+local excess = redis.call('ZCOUNT', KEYS[1], '(' .. now, '+inf') - limit
+if excess <= 0 then return 0 end
+local evicted = 0
+local function evict(member)
+  redis.call('UNLINK', ARGV[5] .. string.match(member, '^[^|]*'))
+  evicted = evicted + redis.call('ZREM', KEYS[1], member)
+end
+local wanted = math.min(excess, CHUNK)
+local gone = redis.call('ZPOPMIN', KEYS[2], wanted)
+for i = 1, #gone, 2 do evict(gone[i]) end
+if #gone > 0 and at_time == '' then
+  redis.call('SET', KEYS[3], string.format('%.17g', math.max(age, tonumber(gone[#gone]))), 'EX', life)
+end
+-- Entries without a place in the rank: of them those that expire first go first.
+if #gone / 2 < wanted then
+  for _, member in ipairs(redis.call('ZRANGE', KEYS[1], 0, wanted - #gone / 2 - 1)) do evict(member) end
+end
+return evicted
