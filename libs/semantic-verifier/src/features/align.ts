@@ -1,10 +1,13 @@
 import { commonPrefixLength, editDistance } from './edit-distance';
+import { areAlternatives } from './lexicon/alternatives';
+import { areAntonyms } from './lexicon/antonyms';
+import { areSynonyms } from './lexicon/synonyms';
 import { WordClass } from './lexicon/word-classes';
 import type { PlacedWord, PreparedFeatures } from './prepare';
 import { cosine } from './vectors';
 
 /** How a word of one text is found in the other. */
-export const MatchKind = { none: 0, inOrder: 1, moved: 2, typo: 3, derived: 4, similar: 5 } as const;
+export const MatchKind = { none: 0, inOrder: 1, moved: 2, typo: 3, derived: 4, synonym: 5, similar: 6 } as const;
 
 /** Words of one text and their counterparts in the other. */
 export interface Side {
@@ -30,6 +33,8 @@ const MAX_FUZZY = 24;
 const MAX_SIMILAR = 12;
 /** Words less alike than this are no counterparts. */
 const LEAST_LIKENESS = 0.3;
+const TYPO_LIKENESS = 0.95;
+const SYNONYM_LIKENESS = 0.9;
 
 function createSide(words: readonly PlacedWord[]): Side {
   const size = words.length;
@@ -136,6 +141,18 @@ function linkMoved(a: Side, b: Side): void {
   }
 }
 
+function areOpposite({ entry: a }: PlacedWord, { entry: b }: PlacedWord): boolean {
+  return areAntonyms(a.text, b.text) || areAntonyms(a.stem, b.stem);
+}
+
+function areOthers({ entry: a }: PlacedWord, { entry: b }: PlacedWord): boolean {
+  return areAlternatives(a.text, b.text) || areAlternatives(a.stem, b.stem);
+}
+
+function isSynonym({ entry: a }: PlacedWord, { entry: b }: PlacedWord): boolean {
+  return areSynonyms(a.text, b.text) || areSynonyms(a.stem, b.stem);
+}
+
 /** Whether one word is the other with a typing error: only where the vocabulary does not know both. */
 function isTypo(a: PlacedWord, b: PlacedWord): boolean {
   const { classes: classA, text: textA } = a.entry;
@@ -145,7 +162,7 @@ function isTypo(a: PlacedWord, b: PlacedWord): boolean {
   const shorter = Math.min(textA.length, textB.length);
   if (shorter < 3) return false;
   const limit = shorter >= 8 ? 2 : 1;
-  return editDistance(textA, textB, limit) <= limit;
+  return editDistance(textA, textB, limit) <= limit && !areOpposite(a, b);
 }
 
 /** How much of two words of one family ("democrat", "democratic") they share: 0, or 0.6 to 1. */
@@ -169,9 +186,10 @@ function linkFuzzy(a: Side, b: Side): void {
       const wordB = b.words[j];
       if (wordB === undefined || b.kind[j] !== MatchKind.none) continue;
       const likeness = familyLikeness(wordA, wordB);
-      const isMisspelt = isTypo(wordA, wordB);
-      if (!isMisspelt && likeness === 0) continue;
-      link(a, b, i, j, isMisspelt ? MatchKind.typo : MatchKind.derived, isMisspelt ? 0.95 : likeness);
+      if (isSynonym(wordA, wordB)) link(a, b, i, j, MatchKind.synonym, SYNONYM_LIKENESS);
+      else if (isTypo(wordA, wordB)) link(a, b, i, j, MatchKind.typo, TYPO_LIKENESS);
+      else if (likeness > 0 && !areOpposite(wordA, wordB)) link(a, b, i, j, MatchKind.derived, likeness);
+      else continue;
       break;
     }
   }
@@ -187,6 +205,7 @@ function heaviest(side: Side): number[] {
 
 function likenessOf(a: PlacedWord, b: PlacedWord): number {
   if (((a.entry.classes | b.entry.classes) & (WordClass.number | WordClass.code)) !== 0) return 0;
+  if (areOthers(a, b) || areOpposite(a, b)) return 0;
   if (a.isContent !== b.isContent) return 0.5 * cosine(a.entry.vector, b.entry.vector);
   return cosine(a.entry.vector, b.entry.vector);
 }

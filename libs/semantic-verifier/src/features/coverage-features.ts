@@ -15,6 +15,7 @@ interface Coverage {
   lost: number;
   typos: number;
   derived: number;
+  synonyms: number;
 }
 
 function coverageOf(side: Side): Coverage {
@@ -29,6 +30,7 @@ function coverageOf(side: Side): Coverage {
     lost: 0,
     typos: 0,
     derived: 0,
+    synonyms: 0,
   };
   let total = 0;
   for (let index = 0; index < side.words.length; index++) {
@@ -38,6 +40,7 @@ function coverageOf(side: Side): Coverage {
     const isMissing = kind === MatchKind.none || kind === MatchKind.similar;
     if (kind === MatchKind.typo) found.typos++;
     if (kind === MatchKind.derived) found.derived++;
+    if (kind === MatchKind.synonym) found.synonyms++;
     if (isMissing) found.missing++;
     if (!word.isContent) {
       if (isMissing) found.missingFunction++;
@@ -76,11 +79,11 @@ const BOTH_WAYS = [
 
 /** How much of each text the other one says, by the weight of its words; the smaller and the larger of the two directions. */
 export const coverageFeatures: FeatureGroup = {
-  names: [...BOTH_WAYS.flatMap((name) => [`${name}_min`, `${name}_max`]), 'typos', 'derived'],
+  names: [...BOTH_WAYS.flatMap((name) => [`${name}_min`, `${name}_max`]), 'typos', 'derived', 'synonyms'],
   fill: ({ alignment }, into, offset) => {
     const a = coverageOf(alignment.a);
     const b = coverageOf(alignment.b);
     const values = BOTH_WAYS.flatMap((name) => [Math.min(a[name], b[name]), Math.max(a[name], b[name])]);
-    writeAll([...values, a.typos, a.derived], into, offset);
+    writeAll([...values, a.typos, a.derived, a.synonyms], into, offset);
   },
 };

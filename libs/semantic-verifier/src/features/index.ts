@@ -8,6 +8,8 @@ import { orderFeatures } from './order-features';
 import { createContext, type FeatureGroup, type PairContext } from './pair-context';
 import { prepareText, type PreparedFeatures } from './prepare';
 import { questionFeatures } from './question-features';
+import { coreFeatures } from './core-features';
+import { rotationFeatures } from './rotation-features';
 import { surfaceFeatures } from './surface-features';
 import { vetoOf } from './veto';
 import { createWordTable } from './word-table';
@@ -35,6 +37,8 @@ export function createFeatureExtractor(model: StaticModel): FeatureExtractor {
     surfaceFeatures,
     coverageFeatures,
     orderFeatures,
+    coreFeatures,
+    rotationFeatures,
     createDifferenceFeatures(),
     createMeaningFeatures(model.dimension),
     logicFeatures,

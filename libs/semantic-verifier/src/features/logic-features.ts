@@ -1,5 +1,6 @@
 import { MatchKind, type Side } from './align';
 import { areAntonyms } from './lexicon/antonyms';
+import { areAlternatives } from './lexicon/alternatives';
 import { WordClass } from './lexicon/word-classes';
 import { writeAll, type FeatureGroup, type Leftover, type PairContext } from './pair-context';
 import type { PreparedFeatures } from './prepare';
@@ -13,6 +14,20 @@ export function countAntonyms(leftA: Leftover, leftB: Leftover): number {
   for (const { entry: a } of leftA.words.slice(0, MAX_TRIED)) {
     for (const { entry: b } of leftB.words.slice(0, MAX_TRIED)) {
       if (areAntonyms(a.text, b.text) || (a.stem !== a.text && areAntonyms(a.stem, b.stem))) {
+        count++;
+        break;
+      }
+    }
+  }
+  return count;
+}
+
+/** Pairs of words left over that name different members of one set. */
+export function countAlternatives(leftA: Leftover, leftB: Leftover): number {
+  let count = 0;
+  for (const { entry: a } of leftA.words.slice(0, MAX_TRIED)) {
+    for (const { entry: b } of leftB.words.slice(0, MAX_TRIED)) {
+      if (areAlternatives(a.text, b.text) || areAlternatives(a.stem, b.stem)) {
         count++;
         break;
       }
@@ -61,6 +76,7 @@ export const logicFeatures: FeatureGroup = {
     'negations_diff',
     'antonyms',
     'antonyms_even',
+    'alternatives',
     'passive_differs',
     'passive_both',
     'swapped',
@@ -80,6 +96,7 @@ export const logicFeatures: FeatureGroup = {
         Math.abs(a.negations - b.negations),
         antonyms,
         (antonyms + parity) % 2,
+        countAlternatives(leftA, leftB),
         Number(passive[0] !== passive[1]),
         Number(passive[0] && passive[1]),
         swapped,

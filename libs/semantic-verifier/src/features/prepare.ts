@@ -1,6 +1,7 @@
 import type { StaticModel } from '@costlane/embedding';
 import { WordClass } from './lexicon/word-classes';
 import { parseNumbers } from './parse-numbers';
+import { rewritePhrases } from './rewrite-phrases';
 import { questionKindOf, type QuestionKind } from './question-kind';
 import { stripPoliteness } from './strip-politeness';
 import { MAX_WORDS, tokenize, type RawWord } from './tokenize';
@@ -18,6 +19,8 @@ export interface PlacedWord {
 export interface PreparedFeatures {
   readonly text: string;
   readonly words: readonly PlacedWord[];
+  /** Stems of the first words with the frame of the question in one form and without articles and fillers. */
+  readonly core: readonly string[];
   /** The words in normal form, with and without spaces between them: texts with an equal one ask the same. */
   readonly key: string;
   readonly compactKey: string;
@@ -33,27 +36,56 @@ export interface PreparedFeatures {
   readonly negations: number;
 }
 
-/** Letters that are capitals above this share: then a capital says nothing. */
-const MAX_CAPITAL_SHARE = 0.5;
-
 function startsWithCapital(written: string): boolean {
   const first = written.charAt(0);
   return first !== first.toLowerCase();
 }
 
-function saysNothingByCapitals(words: readonly RawWord[]): boolean {
-  let capital = 0;
-  for (const word of words) if (startsWithCapital(word.written)) capital++;
-  return capital > 2 && capital > words.length * MAX_CAPITAL_SHARE;
+/** False where all words have capitals, as in a title: then a capital does not tell a name. */
+function tellNamesByCapitals(words: readonly RawWord[], table: WordTable): boolean {
+  let capitals = 0;
+  for (const word of words) {
+    if (word.startsSentence) continue;
+    const isFunction = (table.get(word.text).classes & WordClass.function) !== 0;
+    if (!startsWithCapital(word.written)) {
+      if (!isFunction) return true;
+    } else if (isFunction && word.text !== 'i') return false;
+    else capitals++;
+  }
+  return capitals < MANY_CAPITALS;
 }
 
+/** Words that go into `core`. */
+const MAX_CORE_WORDS = 64;
+
+const SPARE = new Set('a an the really actually indeed truly literally just currently please very so'.split(' '));
+
+/** Capitals from which on a text without a single word in lower case counts as a title. */
+const MANY_CAPITALS = 5;
+
 function isName(word: RawWord, classes: number, capitalsMatter: boolean): boolean {
+  if ((classes & WordClass.title) !== 0) return false;
   if ((classes & WordClass.entity) !== 0 || (classes & WordClass.code) !== 0) return true;
-  if (!capitalsMatter || !startsWithCapital(word.written) || (classes & (WordClass.function | WordClass.number)) !== 0)
+  if (
+    !capitalsMatter ||
+    !startsWithCapital(word.written) ||
+    (classes & (WordClass.firstPerson | WordClass.number)) !== 0
+  )
     return false;
-  if (!word.startsSentence) return true;
-  return word.written.length > 1 && word.written === word.written.toUpperCase();
+  if (!word.startsSentence) return (classes & WordClass.function) === 0 || word.written.length > 3;
+  return (classes & WordClass.function) === 0 && word.written.length > 1 && word.written === word.written.toUpperCase();
 }
+
+/** Whether the negator at `index` turns the sense: not in "or not", "why not?" at the end, and "no, what I mean". */
+function negates(words: readonly RawWord[], index: number): boolean {
+  const before = words[index - 1]?.text;
+  const after = words[index + 1];
+  if (before === 'or') return false;
+  if (before === 'why' && (after === undefined || after.startsSentence)) return false;
+  return !(words[index]?.text === 'no' && after !== undefined && CORRECTS.has(after.text));
+}
+
+const CORRECTS = new Set('what who how when where which why i wait sorry make in not'.split(' '));
 
 function contentVectorOf(words: readonly PlacedWord[], dimension: number): Float32Array {
   const sum = new Float32Array(dimension);
@@ -77,30 +109,34 @@ function count(text: string, character: string): number {
 
 /** Works out once what `extract` and `veto` need of a text. Texts beyond `MAX_WORDS` words are read up to there. */
 export function prepareText(text: string, model: StaticModel, table: WordTable): PreparedFeatures {
-  const raw = parseNumbers(stripPoliteness(tokenize(text))).slice(0, MAX_WORDS);
-  const capitalsMatter = !saysNothingByCapitals(raw);
+  const asked = parseNumbers(stripPoliteness(tokenize(text)));
+  const raw = asked.slice(0, MAX_WORDS);
+  const capitalsMatter = tellNamesByCapitals(raw, table);
   let classes = 0;
   let contentCount = 0;
   let negations = 0;
-  const words = raw.map((word): PlacedWord => {
+  const words = raw.map((word, index): PlacedWord => {
     const entry = table.get(word.text);
     const name = isName(word, entry.classes, capitalsMatter);
-    const isContent = (entry.classes & WordClass.function) === 0;
+    const isContent = (entry.classes & WordClass.function) === 0 || name;
     classes |= entry.classes;
     if (isContent) contentCount++;
-    if ((entry.classes & WordClass.negator) !== 0) negations++;
+    if ((entry.classes & WordClass.negator) !== 0 && negates(raw, index)) negations++;
     return { entry, isName: name, isContent };
   });
   const texts = raw.map((word) => word.text);
   return {
     text,
     words,
+    core: rewritePhrases(asked.slice(0, MAX_CORE_WORDS))
+      .filter((word) => !SPARE.has(word.text))
+      .map((word) => table.get(word.text).stem),
     key: texts.join(' '),
     compactKey: texts.join(''),
     vector: model.embed(text),
     contentVector: contentVectorOf(words, model.dimension),
     contentCount,
-    questionKind: questionKindOf(texts),
+    questionKind: questionKindOf(asked.map((word) => word.text)),
     questionMarks: count(text, '?'),
     sentences: raw.filter((word) => word.startsSentence).length,
     classes,

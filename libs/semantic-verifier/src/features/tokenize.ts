@@ -72,13 +72,19 @@ function expand(word: string, written: string): string {
   return head + tail;
 }
 
-/** Splits "64gb" into "64 gb" and "5pm" into "5 pm"; "s7582" and "6s" stay, they are names. */
+const UNIT =
+  /^(\d+(?:[.,]\d+)*)(gb|mb|tb|kb|kg|g|mg|lb|rs|km|cm|mm|ml|v|w|ghz|mhz|hz|am|pm|ah|mah|hr|min|yr|usd|inr|mph|kw|[a-z]{4,})$/;
+const PLURAL = /^(\d{2,})s$/;
+const PREFIXED = /^(rs|inr|usd|v)\.?(\d[\d.,]*)$/;
+
+/** Splits "64gb" into "64 gb", "rs500" into "500 rupee", makes "500s" "500"; "s7582" and "6s" stay, they are names. */
 function splitUnit(word: string): string {
-  const unit =
-    /^(\d+(?:[.,]\d+)*)(gb|mb|tb|kb|kg|g|mg|lb|lbs|km|cm|mm|ml|ghz|mhz|hz|am|pm|hrs?|mins?|yrs?|usd|inr|mph|kw|watts?|years?|days?)$/.exec(
-      word,
-    );
-  return unit?.[1] && unit[2] ? `${unit[1]} ${variants.get(unit[2]) ?? unit[2]}` : word;
+  const unit = UNIT.exec(word);
+  if (unit?.[1] && unit[2]) return `${unit[1]} ${variants.get(unit[2]) ?? unit[2]}`;
+  const prefixed = PREFIXED.exec(word);
+  if (prefixed?.[1] && prefixed[2])
+    return prefixed[1] === 'v' ? `version ${prefixed[2]}` : `${prefixed[2]} ${variants.get(prefixed[1]) ?? ''}`;
+  return PLURAL.exec(word)?.[1] ?? word;
 }
 
 /** The words of a text, lower-cased, in full and in one spelling; numbers as they were written. */
@@ -99,7 +105,8 @@ export function tokenize(text: string): RawWord[] {
       continue;
     }
     const isNumber = lower.charCodeAt(0) >= 48 && lower.charCodeAt(0) <= 57;
-    const expanded = isNumber ? splitUnit(lower) : lower === "n't" ? 'not' : expand(lower, found);
+    const expanded =
+      isNumber || PREFIXED.test(lower) ? splitUnit(lower) : lower === "n't" ? 'not' : expand(lower, found);
     for (const part of expanded.split(' ')) {
       if (part !== '') words.push({ text: part, written: found, startsSentence });
       startsSentence = false;

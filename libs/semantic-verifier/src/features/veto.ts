@@ -1,25 +1,71 @@
 import type { VetoReason } from '../pair-verifier';
+import { MatchKind, type Side } from './align';
+import { areAlternatives } from './lexicon/alternatives';
 import { WordClass } from './lexicon/word-classes';
 import { countAntonyms } from './logic-features';
 import type { Leftover, PairContext } from './pair-context';
+import type { PlacedWord } from './prepare';
+
+/** Texts that differ in more content words than this are left to the model: what stands for what is not sure enough. */
+const MAX_NAMES_LEFT = 4;
+
+const NUMBER = WordClass.number | WordClass.code;
 
 function has(left: Leftover, bits: number): boolean {
   return left.words.some(({ entry }) => (entry.classes & bits) !== 0);
 }
 
-function only(left: Leftover, bits: number): boolean {
+function isNothingBut(left: Leftover, bits: number): boolean {
   return left.words.every(({ entry }) => (entry.classes & bits) !== 0);
+}
+
+function contentOf(left: Leftover): PlacedWord[] {
+  return left.words.filter((word) => word.isContent);
+}
+
+function differInName(a: readonly PlacedWord[], b: readonly PlacedWord[]): boolean {
+  if (a.length > MAX_NAMES_LEFT || b.length > MAX_NAMES_LEFT) return false;
+  return a.some((word) => word.isName) && b.some((word) => word.isName);
+}
+
+/** One content word in place of one other, of which one is a name, or both are of a set of alternatives ("red", "green"). */
+function isReplacedByOther(a: readonly PlacedWord[], b: readonly PlacedWord[]): boolean {
+  const [wordA] = a;
+  const [wordB] = b;
+  if (wordA === undefined || wordB === undefined || a.length > 1 || b.length > 1) return false;
+  return areAlternatives(wordA.entry.text, wordB.entry.text) || areAlternatives(wordA.entry.stem, wordB.entry.stem);
+}
+
+const POINTERS = new Set(['this', 'next', 'last', 'the', 'in', 'of', 'on', 'at', 'for']);
+
+/** A time or number that only one text has, where the other has a hole: "next winter" against "next" and no word of content. */
+function isMissingValue(side: Side, other: Side): boolean {
+  for (let index = 1; index < side.words.length; index++) {
+    const word = side.words[index];
+    const before = side.match[index - 1] ?? -1;
+    if (word === undefined || before < 0 || side.kind[index] !== MatchKind.none) continue;
+    if (!word.isName && (word.entry.classes & (NUMBER | WordClass.time)) === 0) continue;
+    if (!POINTERS.has(side.words[index - 1]?.entry.text ?? '')) continue;
+    const next = other.words[before + 1];
+    if (next === undefined || !next.isContent) return true;
+  }
+  return false;
 }
 
 /** Refuses pairs that no likeness of the rest can make the same question; undefined for all others. */
 export function vetoOf(context: PairContext): VetoReason | undefined {
-  const { a, b, leftA, leftB } = context;
-  if (a.key === b.key) return undefined;
-  if (has(leftA, WordClass.number | WordClass.code) && has(leftB, WordClass.number | WordClass.code)) return 'number';
-  if (leftA.words.some((word) => word.isName) && leftB.words.some((word) => word.isName)) return 'entity';
+  const { a, b, leftA, leftB, alignment } = context;
+  if (a.key === b.key || a.compactKey === b.compactKey) return undefined;
+  if (has(leftA, NUMBER) && has(leftB, NUMBER)) return 'number';
+  const contentA = contentOf(leftA);
+  const contentB = contentOf(leftB);
+  if (differInName(contentA, contentB)) return 'entity';
   const parity = (a.negations + b.negations) % 2;
-  if (parity === 1 && only(leftA, WordClass.function) && only(leftB, WordClass.function)) return 'negation';
-  if (parity === 0 && leftA.words.length === 1 && leftB.words.length === 1 && countAntonyms(leftA, leftB) === 1)
-    return 'antonym';
+  if (parity === 1 && isNothingBut(leftA, WordClass.function) && isNothingBut(leftB, WordClass.function))
+    return 'negation';
+  const opposite = contentA.length <= 1 && contentB.length <= 1 && countAntonyms(leftA, leftB) === 1;
+  if (parity === 0 && opposite) return 'antonym';
+  if (isReplacedByOther(contentA, contentB)) return 'value';
+  if (isMissingValue(alignment.a, alignment.b) || isMissingValue(alignment.b, alignment.a)) return 'value';
   return undefined;
 }

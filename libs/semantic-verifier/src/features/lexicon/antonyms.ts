@@ -13,7 +13,7 @@ encode decode;compress decompress;install uninstall;enable disable;activate deac
 connect disconnect;attach detach;include exclude;accept reject;accept refuse;allow forbid;allow prevent;allow prohibit;permit forbid;approve reject;
 approve deny;grant deny;agree disagree;like dislike;love hate;love loathe;admire despise;trust distrust;believe doubt;remember forget;
 learn forget;teach learn;ask answer;question answer;create destroy;create delete;build destroy;add remove;add subtract;add delete;
-insert delete;plus minus;multiply divide;positive negative;true false;right wrong;correct incorrect;correct wrong;legal illegal;lawful unlawful;moral immoral;
+insert delete;plus minus;multiply divide;positive negative;true false;right wrong;largest smallest;larger smaller;biggest smallest;bigger smaller;1st last;home away;on off;smaller greater;less greater;more lesser;allow ban;inner outer;long brief;correct incorrect;correct wrong;legal illegal;lawful unlawful;moral immoral;
 ethical unethical;possible impossible;likely unlikely;certain uncertain;sure unsure;happy sad;happy unhappy;glad sad;healthy unhealthy;healthy sick;
 healthy ill;safe unsafe;safe dangerous;safe risky;secure insecure;friend enemy;friendly hostile;friendly unfriendly;ally enemy;alive dead;live die;
 life death;birth death;born died;male female;man woman;men women;boy girl;boys girls;husband wife;father mother;dad mom;brother sister;son daughter;
@@ -78,7 +78,7 @@ for (const pair of PAIRS.split(';')) {
   }
 }
 
-const NEGATING_PREFIXES = ['un', 'in', 'im', 'ir', 'il', 'dis', 'non', 'mis', 'anti'];
+const NEGATING_PREFIXES = ['de', 'un', 'in', 'im', 'ir', 'il', 'dis', 'non', 'mis', 'anti'];
 
 /** Whether two lower-cased words say the opposite of one another: by the list, or by a negating prefix ("able", "unable"). */
 export function areAntonyms(a: string, b: string): boolean {

@@ -25,18 +25,20 @@ export const WordClass = {
   /** The vocabulary of the static model has the word in one piece: hardly a typing error. */
   known: 1 << 22,
   unit: 1 << 23,
+  /** A form of address before a name. */
+  title: 1 << 24,
 } as const;
 
 const { function: fn } = WordClass;
 
 /** Closed classes and small open ones, by hand. A word that is in several lines gets all their bits. */
 const CLASSES: readonly (readonly [number, string])[] = [
-  [fn | WordClass.negator, "not no never none nothing nobody nowhere neither nor cannot n't without hardly barely"],
+  [fn | WordClass.negator, 'not no never none nothing nobody nowhere neither nor without hardly barely'],
   [fn | WordClass.question, 'what which who whom whose when where why how'],
   [fn | WordClass.modal, 'can could may might must shall should will would ought'],
   [fn | WordClass.auxiliary, 'be am is are was were been being do does did done have has had having get gets got'],
   [fn | WordClass.firstPerson, 'i me my mine myself we us our ours ourselves'],
-  [fn | WordClass.secondPerson, 'you your yours yourself yourselves u ur'],
+  [fn | WordClass.secondPerson, 'you your yours yourself yourselves'],
   [
     fn | WordClass.thirdPerson,
     'he him his himself she her hers herself it its itself they them their theirs themselves one ones',
@@ -67,7 +69,7 @@ const CLASSES: readonly (readonly [number, string])[] = [
   [
     fn | WordClass.filler,
     `really actually indeed truly literally just basically simply exactly please kindly currently very quite so too even still ever
-    certainly definitely honestly possibly generally usually well now anyway thanks thank hi hello hey`,
+    certainly definitely honestly possibly generally usually well now anyway thanks thank hi hello hey tell`,
   ],
   [
     WordClass.time,
@@ -95,6 +97,7 @@ const CLASSES: readonly (readonly [number, string])[] = [
     differentiate distinguish versus vs compare comparison between relationship relation related neighbor neighbour identical parallel
     meet partner and or roommate classmate colleague twin contrast distance adjacent touching near`,
   ],
+  [WordClass.title, 'mr mrs ms miss dr prof professor doctor sir madam president'],
   [
     WordClass.unit,
     `percent dollar euro pound rupee yen cent kg g mg lb oz km m cm mm mile foot feet inch inches meter metre litre liter gallon ml gb mb tb kb
