@@ -17,6 +17,7 @@ export {
   exactEpochOfAllKey,
   exactIndexKey,
   exactKey,
+  inFlightKey,
   exactRankKey,
   exactTenantsKey,
   invalidateChannel,

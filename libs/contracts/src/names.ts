@@ -18,6 +18,8 @@ export interface StreamNames {
   cancelChannel: string;
   /** Pub/sub: the batcher's word on which providers take work straight into their dispatch stream. */
   flowChannel: string;
+  /** Pub/sub: what other gateways say to this one about calls that they share. */
+  notesChannel(gatewayId: string): string;
   /** Heartbeat of a stream consumer (a worker or batcher); expires when the process is gone. */
   alive(consumer: string): string;
   /** Jobs that were given up after their attempts, for people to look at. */
@@ -39,6 +41,7 @@ export function streamNames(shard = '0'): StreamNames {
     semantic: `${root}:semantic`,
     cancelChannel: `${root}:cancel`,
     flowChannel: `${root}:flow`,
+    notesChannel: (gatewayId) => `${root}:notes:${gatewayId}`,
     alive: (consumer) => `${root}:alive:${consumer}`,
     deadLetters: `${root}:dead-letters`,
     progress: (requestId) => `${root}:progress:${requestId}`,
@@ -49,6 +52,13 @@ export function streamNames(shard = '0'): StreamNames {
 /** Exact-cache entry of a tenant. The tenant enters a cache key here and nowhere else. */
 export const exactKey = (tenantId: string, fingerprint: string): string =>
   `costlane:exact:${keyPart(tenantId)}:${fingerprint}`;
+
+/**
+ * Which gateway asks a provider this question right now (`<gateway> <request id>`). `form` tells apart requests of one fingerprint that
+ * cannot share an answer: streamed ones from others.
+ */
+export const inFlightKey = (tenantId: string, form: string, fingerprint: string): string =>
+  `costlane:inflight:${keyPart(tenantId)}:${form}:${fingerprint}`;
 
 /** Sorted set of a tenant's exact entries: score expiry (epoch s), member `<fingerprint>|<model asked>|<model used>|<tag>`. */
 export const exactIndexKey = (tenantId: string): string => `costlane:exact-index:${keyPart(tenantId)}`;

@@ -1,4 +1,4 @@
-import { streamNames, type Completion } from '@costlane/contracts';
+import { everyTenant, streamNames, type Completion } from '@costlane/contracts';
 import { subscribeSignals } from '@costlane/lanes';
 import type { Embedder } from '@costlane/embedding';
 import { createRedis, type Logger, type Metrics, type Redis } from '@costlane/platform';
@@ -152,8 +152,12 @@ export function createSemantic(deps: SemanticDeps): Semantic {
         handlers: {
           onInvalidate(message) {
             if (message.kind !== 'cache') return;
-            for (const selection of selectionsOf(message))
-              neighbourhood.remove(message.tenantId, selection).catch((error: unknown) => {
+            const work =
+              message.tenantId === everyTenant
+                ? [neighbourhood.clear()]
+                : selectionsOf(message).map((selection) => neighbourhood.remove(message.tenantId, selection));
+            for (const one of work)
+              one.catch((error: unknown) => {
                 metrics.fallback('semantic_index_remove');
                 logger.warn({ err: error }, 'invalidated entries could not be removed from the vector index');
               });

@@ -12,6 +12,8 @@ import { LRUCache } from 'lru-cache';
 export interface FalseHitGuard {
   /** Whether a candidate of this probability may be given now. Undefined: the tenant's history is still being read, so nothing may. */
   admit(tenantId: string, probability: number): boolean | undefined;
+  /** Whether an audit of a candidate that was not given would tell something: while the tier is off, of what it would give otherwise. */
+  isWorthAudit(tenantId: string, probability: number): boolean;
   /** Takes an audit, which another replica may have made. */
   audited(tenantId: string, probability: number, isWrong: boolean): void;
   /** Sets a tenant's limit; null: the deployment's. */
@@ -97,6 +99,10 @@ export function createFalseHitGuard({ redis, defaultLimit, logger, onState }: Fa
 
   return {
     admit: (tenantId, probability) => of(tenantId).controller?.admit(probability),
+    isWorthAudit(tenantId, probability) {
+      const status = tenants.get(tenantId)?.controller?.status();
+      return status?.state === 'off' && probability >= status.auditThreshold;
+    },
     audited(tenantId, probability, isWrong) {
       const guarded = tenants.get(tenantId);
       if (!guarded) return;

@@ -89,7 +89,7 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
     if (state?.round === round) return state;
     if (tenants.size >= MAX_TENANTS) {
       const [oldest] = tenants.keys();
-      if (oldest !== undefined) leave(oldest);
+      if (oldest !== undefined) track(leave(oldest));
     }
     const fresh: TenantState = { phase: 'loading', round };
     state = fresh;
@@ -104,10 +104,10 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
     return state;
   };
 
-  const leave = (tenantId: string): void => {
+  const leave = async (tenantId: string): Promise<void> => {
     tenants.delete(tenantId);
     catalog.remove(tenantId, { all: true });
-    void index.removeTenant(tenantId);
+    await index.removeTenant(tenantId);
   };
 
   const sweep = setInterval(() => void forget(catalog.removeExpired(Date.now())), SWEEP_INTERVAL_MS);
@@ -139,6 +139,9 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
     touch: (entry) => catalog.touch(entry),
     async remove(tenantId, selection) {
       await forget(catalog.remove(tenantId, selection));
+    },
+    async clear() {
+      for (const tenantId of new Set([...tenants.keys(), ...catalog.tenants()])) await leave(tenantId);
     },
     reload() {
       round++;

@@ -39,6 +39,7 @@ function setup(over: Partial<LookUpOptions> = {}, neighbours: Partial<Neighbours
     onFilled: async () => undefined,
     touch: (entry) => void touched.push(entry.fingerprint),
     remove: async (tenantId, selection) => void removed.push([tenantId, selection]),
+    clear: async () => undefined,
     reload: () => undefined,
     entries: () => 1,
     close: async () => undefined,
@@ -48,6 +49,7 @@ function setup(over: Partial<LookUpOptions> = {}, neighbours: Partial<Neighbours
     audited: () => undefined,
     limit: () => undefined,
     limitOf: () => 0.02,
+    isWorthAudit: () => false,
     statuses: () => [],
   };
   const metrics = createMetrics({ service: 'spec' });
@@ -68,6 +70,7 @@ function setup(over: Partial<LookUpOptions> = {}, neighbours: Partial<Neighbours
     minTimesAsked: 0,
     auditShare: 0,
     keepsPairs: false,
+    staleAfterMs: 10_000,
     ...over,
   });
   const ask = (text: string, more: Partial<LookUpRequest> = {}) =>
@@ -167,6 +170,17 @@ describe('looking questions up', () => {
     await ask('What is the capital of France');
     await new Promise(setImmediate);
     expect(removed).toEqual([['acme', { key: kept.fingerprint }]]);
+  });
+
+  it('has candidates audited while it is off, which cost nothing more', async () => {
+    const guard = { admit: () => false, limitOf: () => 0.02, isWorthAudit: () => true } as unknown as FalseHitGuard;
+    const { ask, kept } = setup({ guard, auditShare: 1 });
+    expect(await ask('What is the capital of France')).toMatchObject({
+      outcome: 'off',
+      fingerprint: '',
+      isAudited: true,
+      auditFingerprint: kept.fingerprint,
+    });
   });
 
   it('has about the given share of the hits audited', async () => {

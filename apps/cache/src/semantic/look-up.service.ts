@@ -33,6 +33,8 @@ export interface LookUpOptions {
   auditShare: number;
   /** Judged pairs of questions are kept for training. */
   keepsPairs: boolean;
+  /** A look-up that waited longer is not worked on any more. Default 50. */
+  staleAfterMs?: number;
   now?: () => number;
 }
 
@@ -58,7 +60,7 @@ const SERVED_LIFETIME_SECONDS = 7 * 24 * 3_600;
 
 /** Look-ups of one tick are embedded and searched together. */
 export function createLookUpService(options: LookUpOptions): LookUpService {
-  const { embedder, neighbourhood, metrics, logger } = options;
+  const { embedder, neighbourhood, metrics, logger, staleAfterMs = STALE_AFTER_MS } = options;
   const now = options.now ?? Date.now;
   let waiting: Waiting[] = [];
   let underWay = 0;
@@ -66,13 +68,17 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
   const answer = ({ request, sinceMs, resolve }: Waiting, outcome: LookUpOutcome, judged?: Judged): void => {
     metrics.counted(request.tenantId, outcome === 'hit');
     metrics.lookedUp(outcome, judged, Math.max(0, performance.now() - sinceMs) / 1000);
-    const isHit = outcome === 'hit' && judged?.entry !== undefined;
+    const candidate = judged?.entry?.fingerprint ?? '';
+    const isHit = outcome === 'hit' && candidate !== '';
+    // A switched-off tier finds its way back by comparing what it would have given with what the provider says anyway.
+    const isAudited = (isHit || (outcome === 'off' && candidate !== '')) && isSampled(options.auditShare);
     resolve({
-      fingerprint: isHit ? (judged?.entry?.fingerprint ?? '') : '',
+      fingerprint: isHit ? candidate : '',
       similarity: judged?.similarity ?? 0,
       probability: judged?.probability ?? 0,
       outcome,
-      isAudited: isHit && isSampled(options.auditShare),
+      isAudited,
+      auditFingerprint: isAudited ? candidate : '',
     });
     if (isHit && judged) remember(options, request, judged);
   };
@@ -94,19 +100,20 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
     const isAdmitted = options.guard.admit(request.tenantId, judged.probability);
     if (isAdmitted === undefined) return answer(one, 'loading', judged);
     const floor = options.verifier.thresholdFor(options.guard.limitOf(request.tenantId), options.isDense);
-    answer(one, isAdmitted && judged.probability >= floor ? 'hit' : 'improbable', judged);
+    if (isAdmitted && judged.probability >= floor) answer(one, 'hit', judged);
+    else answer(one, options.guard.isWorthAudit(request.tenantId, judged.probability) ? 'off' : 'improbable', judged);
   };
 
   const flush = async (): Promise<void> => {
     const batch = waiting;
     waiting = [];
     underWay += batch.length;
-    const tooLateMs = performance.now() - STALE_AFTER_MS;
+    const tooLateMs = performance.now() - staleAfterMs;
     const live = batch.filter((one) => one.sinceMs >= tooLateMs || answer(one, 'late') !== undefined);
     try {
       const vectors = await embedder.embed(
         live.map(({ request }) => request.text),
-        { deadlineAtMs: now() + STALE_AFTER_MS },
+        { deadlineAtMs: now() + staleAfterMs },
       );
       const found = await neighbourhood.find(
         live.map(({ request }, at) => ({

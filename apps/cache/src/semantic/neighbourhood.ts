@@ -29,6 +29,8 @@ export interface Neighbourhood {
   /** This entry's question came up again. */
   touch(entry: SemanticEntry): void;
   remove(tenantId: string, selection: EntrySelection): Promise<void>;
+  /** Forgets every tenant's. */
+  clear(): Promise<void>;
   /** Invalidations or fills may have been missed: what is known is read again. */
   reload(): void;
   entries(tenantId?: string): number;

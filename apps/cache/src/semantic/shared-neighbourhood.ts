@@ -90,6 +90,8 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
       else if ('all' in selection) await index.removeTenant(tenantId);
       // By model or tag: the answers are gone from the exact tier, so that these entries are found gone and removed when they come up.
     },
+    // Every answer is gone from the exact tier: entries are found gone and removed when they come up.
+    clear: async () => undefined,
     reload: () => undefined,
     entries: () => known,
     close: () => index.close(),

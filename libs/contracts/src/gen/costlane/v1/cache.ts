@@ -75,8 +75,9 @@ export interface LookUpReply {
   probability: number;
   /** hit, or why not: empty, below_cosine, too_old, unpopular, vetoed, improbable, off, loading */
   outcome: string;
-  /** ask upstream as well, in the background, so that the two answers can be compared */
+  /** compare the answer of audit_fingerprint with a fresh one: of a hit asked for in the background, else the request's own */
   isAudited: boolean;
+  auditFingerprint: string;
 }
 
 export interface FeedbackRequest {
@@ -540,7 +541,7 @@ export const LookUpRequest: MessageFns<LookUpRequest> = {
 };
 
 function createBaseLookUpReply(): LookUpReply {
-  return { fingerprint: "", similarity: 0, probability: 0, outcome: "", isAudited: false };
+  return { fingerprint: "", similarity: 0, probability: 0, outcome: "", isAudited: false, auditFingerprint: "" };
 }
 
 export const LookUpReply: MessageFns<LookUpReply> = {
@@ -559,6 +560,9 @@ export const LookUpReply: MessageFns<LookUpReply> = {
     }
     if (message.isAudited !== false) {
       writer.uint32(40).bool(message.isAudited);
+    }
+    if (message.auditFingerprint !== "") {
+      writer.uint32(50).string(message.auditFingerprint);
     }
     return writer;
   },
@@ -616,6 +620,14 @@ export const LookUpReply: MessageFns<LookUpReply> = {
             message.isAudited = reader.bool();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.auditFingerprint = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -638,6 +650,7 @@ export const LookUpReply: MessageFns<LookUpReply> = {
     message.probability = object.probability ?? 0;
     message.outcome = object.outcome ?? "";
     message.isAudited = object.isAudited ?? false;
+    message.auditFingerprint = object.auditFingerprint ?? "";
     return message;
   },
 };
