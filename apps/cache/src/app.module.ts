@@ -31,17 +31,18 @@ export interface CacheRuntime {
 @Module({})
 export class AppModule {
   static for({ config, logger, metrics }: CacheRuntime): DynamicModule {
-    const { maxEntryBytes, maxEntriesPerTenant } = config;
+    const { maxEntryBytes, maxEntriesPerTenant, evictionPolicy: policy } = config;
     return {
       module: AppModule,
       providers: [
         { provide: REDIS, useFactory: () => createRedis(config.redisUrl, { name: 'cache', logger }) },
         {
           provide: STORE,
-          inject: [REDIS],
-          useFactory: (redis: Redis) => createResponseStore({ redis, maxEntryBytes, maxEntriesPerTenant }),
+          inject: [REDIS, FILL_METRICS],
+          useFactory: (redis: Redis, { evicted }: FillMetrics) =>
+            createResponseStore({ redis, maxEntryBytes, maxEntriesPerTenant, policy, onEvicted: evicted }),
         },
-        { provide: FILL_METRICS, useFactory: () => createFillMetrics(metrics) },
+        { provide: FILL_METRICS, useFactory: () => createFillMetrics(metrics, policy) },
         {
           provide: SEMANTIC,
           inject: [REDIS, STORE],

@@ -13,7 +13,13 @@ describe('cache config', () => {
       logLevel: 'info',
       maxEntryBytes: 1_048_576,
       maxEntriesPerTenant: 100_000,
+      evictionPolicy: 'lru',
     });
+  });
+
+  it('takes the older name of the bound on a tenant’s entries', () => {
+    expect(config({ CACHE_EXACT_SIZE: '7' }).maxEntriesPerTenant).toBe(7);
+    expect(config({ CACHE_MAX_ENTRIES_PER_TENANT: '8' }).maxEntriesPerTenant).toBe(8);
   });
 
   it('names the field that is wrong', () => {

@@ -3,6 +3,7 @@ import { semanticProblem, semanticShape, type SemanticSettings } from './semanti
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const MIB = 1024 * 1024;
+const entriesPerTenant = z.coerce.number().int().min(1).max(100_000_000);
 
 /** Settings of the cache service; the README lists them with their defaults. */
 export const configSchema = z
@@ -18,7 +19,9 @@ export const configSchema = z
       .min(1_024)
       .max(64 * MIB)
       .default(MIB),
-    CACHE_MAX_ENTRIES_PER_TENANT: z.coerce.number().int().min(1).max(100_000_000).default(100_000),
+    CACHE_EXACT_SIZE: entriesPerTenant.default(100_000),
+    /** The name that CACHE_EXACT_SIZE had before; counts where it is set. */
+    CACHE_MAX_ENTRIES_PER_TENANT: entriesPerTenant.optional(),
     ...semanticShape,
   })
   .superRefine((env, context) => {
@@ -32,7 +35,8 @@ export const configSchema = z
     redisUrl: env.REDIS_URL,
     logLevel: env.LOG_LEVEL,
     maxEntryBytes: env.CACHE_MAX_ENTRY_BYTES,
-    maxEntriesPerTenant: env.CACHE_MAX_ENTRIES_PER_TENANT,
+    maxEntriesPerTenant: env.CACHE_MAX_ENTRIES_PER_TENANT ?? env.CACHE_EXACT_SIZE,
+    evictionPolicy: env.CACHE_EVICTION_POLICY,
     semantic: env satisfies SemanticSettings,
   }));
 

@@ -1,3 +1,4 @@
+import { everyTenant } from '@costlane/contracts';
 import { evictionPolicies, normalizationModes } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
@@ -28,7 +29,12 @@ export const configSchema = z.object({
   COSTLANE_ADMIN_KEY: z.string().min(16).optional(),
   COSTLANE_KEY_SECRET: z.string().min(16).optional(),
   ADMIN_OPEN_ON_LOOPBACK: booleanSetting.default(false),
-  DEFAULT_TENANT_ID: z.string().min(1).max(128).default('default'),
+  DEFAULT_TENANT_ID: z
+    .string()
+    .min(1)
+    .max(128)
+    .refine((name) => name !== everyTenant, 'must not be *, which stands for every tenant')
+    .default('default'),
   RATE_LIMIT_PER_MINUTE: z.coerce.number().int().min(0).default(0),
   BODY_LIMIT_BYTES: z.coerce
     .number()

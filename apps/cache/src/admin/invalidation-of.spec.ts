@@ -19,6 +19,12 @@ describe('invalidationOf', () => {
     });
   });
 
+  it('takes every tenant’s entries, all of them only', () => {
+    const all = { tenantId: '*', what: { $case: 'all', value: true } as const };
+    expect(invalidationOf(all)).toEqual({ ok: true, value: { kind: 'cache', tenantId: '*', all: true } });
+    expect(errorOf({ tenantId: '*', what: { $case: 'model', value: 'm' } })).toEqual(['invalid_request', 'all']);
+  });
+
   it('refuses a request that does not say whose entries or which, and names the field', () => {
     expect(errorOf({ tenantId: '', what: { $case: 'all', value: true } })).toEqual(['invalid_request', 'tenant_id']);
     expect(errorOf({ tenantId: 'acme' })).toEqual(['invalid_request', 'what']);

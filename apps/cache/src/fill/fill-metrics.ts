@@ -1,3 +1,4 @@
+import type { EvictionPolicy } from '@costlane/domain';
 import type { Metrics } from '@costlane/platform';
 import { skipReasons, type SkipReason } from './should-store';
 
@@ -5,6 +6,8 @@ export interface FillMetrics {
   filled(entries: number, sizeBytes: number): void;
   skipped(reason: SkipReason, entries?: number): void;
   invalidated(entries: number): void;
+  /** Entries that went because their tenant had too many. */
+  evicted(entries: number): void;
   /** From the answer to its place in the cache. */
   delay(seconds: number): void;
   totals(): { filled: number; skipped: number; invalidated: number };
@@ -13,7 +16,7 @@ export interface FillMetrics {
 const delayBucketsSeconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300];
 
 /** What the cache's filling counts: in Prometheus, and since the start for `Stats`. */
-export function createFillMetrics(metrics: Metrics): FillMetrics {
+export function createFillMetrics(metrics: Metrics, policy: EvictionPolicy = 'lru'): FillMetrics {
   const totals = { filled: 0, skipped: 0, invalidated: 0 };
   const fills = metrics.counter({ name: 'costlane_cache_fills_total', help: 'Answers stored in the exact tier' });
   const bytes = metrics.counter({ name: 'costlane_cache_fill_bytes_total', help: 'Bytes of the answers stored' });
@@ -21,6 +24,13 @@ export function createFillMetrics(metrics: Metrics): FillMetrics {
     name: 'costlane_cache_invalidated_entries_total',
     help: 'Entries removed on request',
   });
+  const evictions = metrics
+    .counter({
+      name: 'costlane_cache_evictions_total',
+      help: 'Entries that went because there was no room, by tier and policy',
+      labelNames: ['tier', 'policy'],
+    })
+    .labels('exact', policy);
   const delays = metrics.histogram({
     name: 'costlane_cache_fill_delay_seconds',
     help: 'Time from the complete answer to its place in the cache',
@@ -46,6 +56,7 @@ export function createFillMetrics(metrics: Metrics): FillMetrics {
       totals.invalidated += entries;
       invalidations.inc(entries);
     },
+    evicted: (entries) => evictions.inc(entries),
     delay: (seconds) => delays.observe(seconds),
     totals: () => ({ ...totals }),
   };

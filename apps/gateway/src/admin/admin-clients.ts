@@ -1,6 +1,8 @@
 import {
   CacheServiceClient,
   type ApiKey,
+  type CacheStatsReply,
+  type CacheStatsRequest,
   type CreateKeyReply,
   type CreateKeyRequest,
   type InvalidateReply,
@@ -22,6 +24,8 @@ export interface AdminServices {
   revokeKey(id: string): Promise<RevokeKeyReply>;
   /** Gives how many entries went. */
   invalidate(request: InvalidateRequest): Promise<number>;
+  /** What the cache service has done since its start. */
+  cacheStats(): Promise<CacheStatsReply>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -59,6 +63,10 @@ export function createAdminServices(options: {
     async invalidate(request) {
       const call: Call<InvalidateRequest, InvalidateReply> = (...args) => cache.invalidate(...args);
       return (await ask(call, request, 'cache')).removedEntries;
+    },
+    cacheStats() {
+      const call: Call<CacheStatsRequest, CacheStatsReply> = (...args) => cache.stats(...args);
+      return ask(call, {}, 'cache');
     },
     close: () => cache.close(),
   };

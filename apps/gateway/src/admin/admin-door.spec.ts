@@ -56,6 +56,7 @@ function admin() {
         calls.invalidated.push(request);
         return Promise.resolve(3);
       },
+      cacheStats: () => Promise.resolve({ filledEntries: 9, skippedEntries: 2, invalidatedEntries: 1 }),
     },
   });
   const send = async (
@@ -177,10 +178,37 @@ describe('POST /admin/cache/invalidate', () => {
     expect(calls.invalidated).toEqual([{ tenantId: 'acme', what: { $case: 'all', value: true } }]);
   });
 
+  it('drops every tenant’s answers for the deployment’s administrator, and for nobody else', async () => {
+    const { send, calls } = admin();
+    expect((await send('POST', url, TENANT, { tenant_id: '*', all: true })).status).toBe(403);
+    expect((await send('POST', url, MEMBER, { tenant_id: '*', all: true })).status).toBe(403);
+    for (const choice of [{ model: 'm' }, { tag: 't' }, {}]) {
+      const { status, body } = await send('POST', url, DEPLOYMENT, { tenant_id: '*', ...choice });
+      expect(status).toBe(400);
+      expect(body.error).toContain('"tenant_id"');
+    }
+    expect(calls.invalidated).toEqual([]);
+    const { body } = await send('POST', url, DEPLOYMENT, { tenant_id: '*', all: true });
+    expect(body.data).toEqual({ tenant_id: '*', removed_entries: 3 });
+    expect(calls.invalidated).toEqual([{ tenantId: '*', what: { $case: 'all', value: true } }]);
+  });
+
   it.each([[{}], [{ all: false }], [{ model: 'a', tag: 'b' }], [{ key: 'short' }]])('refuses %j', async (choice) => {
     const { send, calls } = admin();
     expect((await send('POST', url, DEPLOYMENT, { tenant_id: 'acme', ...choice })).status).toBe(400);
     expect(calls.invalidated).toEqual([]);
+  });
+});
+
+describe('GET /admin/cache', () => {
+  it('shows the deployment’s administrator what the cache does, and nobody else', async () => {
+    const { send } = admin();
+    expect((await send('GET', '/admin/cache', TENANT)).status).toBe(403);
+    expect((await send('GET', '/admin/cache', MEMBER)).status).toBe(403);
+    expect((await send('GET', '/admin/cache', DEPLOYMENT)).body.data).toEqual({
+      memory: null,
+      exact: { filled_entries: 9, skipped_entries: 2, invalidated_entries: 1 },
+    });
   });
 });
 

@@ -1,7 +1,7 @@
 import { CostlaneError } from '@costlane/domain';
 import { successEnvelope } from '@costlane/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { ApiKey, InvalidateRequest } from '@costlane/contracts';
+import { everyTenant, type ApiKey, type InvalidateRequest } from '@costlane/contracts';
 import { isLocalRequest, reachOf, tenantInReach, type AdminReach } from '../auth/admin-reach';
 import type { Authenticator } from '../auth/authenticator';
 import { hashKey, newKey } from '../auth/key-format';
@@ -15,14 +15,16 @@ export interface AdminDoorDeps {
   authenticator: Pick<Authenticator, 'authenticateAdmin' | 'forget'>;
   services: AdminServices;
   keySecret: string;
+  /** What the gateway keeps in its own memory. */
+  memory?: { entries(): number; sizeBytes(): number };
 }
 
 const EMPTY = Buffer.alloc(0);
 
-/** `/admin/keys` and `/admin/cache/invalidate`. Every route finds out who asks and what is within reach before anything else. */
+/** `/admin/keys`, `/admin/cache` and `/admin/cache/invalidate`. Every route finds out who asks and what is within reach before anything else. */
 export function registerAdminDoor(
   fastify: FastifyInstance,
-  { authenticator, services, keySecret }: AdminDoorDeps,
+  { authenticator, services, keySecret, memory }: AdminDoorDeps,
 ): void {
   const reach = async (request: FastifyRequest): Promise<AdminReach> => {
     const isLocal = isLocalRequest(request.socket.remoteAddress, request.headers);
@@ -72,10 +74,31 @@ export function registerAdminDoor(
     return successEnvelope({ revoked: true, was_active: wasActive, key: key ? shown(key) : null });
   });
 
+  fastify.get('/admin/cache', async (request) => {
+    if ((await reach(request)).kind !== 'deployment')
+      throw new CostlaneError(
+        'forbidden',
+        'These figures are of all tenants: only the deployment’s administrator sees them.',
+      );
+    const { filledEntries, skippedEntries, invalidatedEntries } = await services.cacheStats();
+    return successEnvelope({
+      memory: memory ? { entries: memory.entries(), size_bytes: memory.sizeBytes() } : null,
+      exact: {
+        filled_entries: filledEntries,
+        skipped_entries: skippedEntries,
+        invalidated_entries: invalidatedEntries,
+      },
+    });
+  });
+
   fastify.post('/admin/cache/invalidate', async (request) => {
     const within = await reach(request);
     const { tenant_id: asked, ...choice } = readShape(invalidationSchema, bodyOf(request));
     const tenantId = tenantNamed(tenantInReach(within, asked));
+    if (tenantId === everyTenant && choice.all !== true) {
+      const message = 'Field "tenant_id": "*" (every tenant) goes with "all" only.';
+      throw new CostlaneError('invalid_request', message, { field: 'tenant_id' });
+    }
     const removed = await services.invalidate({ tenantId, what: whatOf(choice) });
     return successEnvelope({ tenant_id: tenantId, removed_entries: removed });
   });

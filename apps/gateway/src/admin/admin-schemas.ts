@@ -1,3 +1,4 @@
+import { everyTenant } from '@costlane/contracts';
 import { z } from 'zod';
 import { tenantIdSchema } from '../dialects/costlane/request-schema';
 
@@ -42,9 +43,12 @@ export const newKeyReplySchema = keySchema.extend({ key: z.string().describe('Sh
 const text = z.string().min(1).max(256);
 
 export const invalidationSchema = z.strictObject({
-  tenant_id: tenantIdSchema
+  tenant_id: z
+    .union([z.literal(everyTenant), tenantIdSchema])
     .optional()
-    .describe('Needed from the deployment’s administrator; else the tenant of the admin key.'),
+    .describe(
+      'Needed from the deployment’s administrator, who may also say "*" for every tenant, with "all" only; else the tenant of the admin key.',
+    ),
   key: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'has to be 64 hexadecimal digits, as the X-Cache-Key header gives them')
@@ -52,4 +56,17 @@ export const invalidationSchema = z.strictObject({
   model: text.optional(),
   tag: text.optional(),
   all: z.literal(true).optional(),
+});
+
+const count = z.number().int().min(0);
+
+/** What the cache service of this moment has done since its start, and what this gateway keeps in its memory. */
+export const cacheStatsSchema = z.object({
+  memory: z
+    .object({ entries: count, size_bytes: count })
+    .nullable()
+    .describe('Of the gateway that answers; each gateway has its own.'),
+  exact: z
+    .object({ filled_entries: count, skipped_entries: count, invalidated_entries: count })
+    .describe('Of the cache service that answers, since its start.'),
 });

@@ -1,4 +1,10 @@
-import { invalidationSchema, keySchema, newKeyReplySchema, newKeySchema } from '../admin/admin-schemas';
+import {
+  cacheStatsSchema,
+  invalidationSchema,
+  keySchema,
+  newKeyReplySchema,
+  newKeySchema,
+} from '../admin/admin-schemas';
 import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
 const tags = ['admin'];
@@ -59,11 +65,22 @@ export const adminPaths: JsonObject = {
       },
     },
   },
+  '/admin/cache': {
+    get: {
+      operationId: 'readCache',
+      tags,
+      summary: 'What the cache keeps and has done; for the deployment’s administrator',
+      responses: {
+        200: { description: 'The figures.', content: json(envelopeOf(schemaOf(cacheStatsSchema, 'output'))) },
+        ...failures,
+      },
+    },
+  },
   '/admin/cache/invalidate': {
     post: {
       operationId: 'invalidateCache',
       tags,
-      summary: 'Drop stored answers of a tenant: by key, model or tag, or all',
+      summary: 'Drop stored answers of a tenant by key, model or tag, or all; or all of every tenant',
       requestBody: { required: true, content: json(schemaOf(invalidationSchema, 'input')) },
       responses: {
         200: {

@@ -77,6 +77,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
       listKeys: unasked,
       revokeKey: unasked,
       invalidate: unasked,
+      cacheStats: unasked,
       ...options.adminServices,
     },
     keySecret: KEY_SECRET,

@@ -27,6 +27,7 @@ export const protobufPackage = "costlane.v1";
 export const protobufFileName = "costlane/v1/cache.proto";
 
 export interface InvalidateRequest {
+  /** "*", with all only: every tenant's entries */
   tenantId: string;
   what?:
     | //
@@ -1150,7 +1151,7 @@ export const SemanticTenant: MessageFns<SemanticTenant> = {
 
 export type CacheServiceService = typeof CacheServiceService;
 export const CacheServiceService = {
-  /** Drops entries of one tenant and tells every gateway to forget them. */
+  /** Drops entries of one tenant, or of all, and tells every gateway to forget them. */
   invalidate: {
     path: "/costlane.v1.CacheService/Invalidate" as const,
     requestStream: false as const,
@@ -1212,7 +1213,7 @@ export const CacheServiceService = {
 } as const;
 
 export interface CacheServiceServer extends UntypedServiceImplementation {
-  /** Drops entries of one tenant and tells every gateway to forget them. */
+  /** Drops entries of one tenant, or of all, and tells every gateway to forget them. */
   invalidate: handleUnaryCall<InvalidateRequest, InvalidateReply>;
   stats: handleUnaryCall<CacheStatsRequest, CacheStatsReply>;
   /** One long-lived stream per pair of processes; method "LookUp" takes LookUpRequest and gives LookUpReply. */
@@ -1226,7 +1227,7 @@ export interface CacheServiceServer extends UntypedServiceImplementation {
 }
 
 export interface CacheServiceClient extends Client {
-  /** Drops entries of one tenant and tells every gateway to forget them. */
+  /** Drops entries of one tenant, or of all, and tells every gateway to forget them. */
   invalidate(
     request: InvalidateRequest,
     callback: (error: ServiceError | null, response: InvalidateReply) => void,
