@@ -109,7 +109,7 @@ export function createDispatcher(options: {
       priority: leader.priority,
       idempotencyKey: leader.idempotency?.keyHash ?? leader.requestId,
       createdAt: new Date(leader.createdAtMs).toISOString(),
-      header: headerOf(leader, decision, call.needs()),
+      header: { ...headerOf(leader, decision, call.needs()), audit: call.audit },
       body: call.upstreamBody(),
     };
     call.isDirect = false;

@@ -1,15 +1,19 @@
-import type { CacheTier, ReplyHeader } from '@costlane/contracts';
+import type { CacheTier } from '@costlane/contracts';
 import { chooseModel, CostlaneError, toCostlaneError, type RouteDecision, type RoutingPolicy } from '@costlane/domain';
 import type { Metrics, RedisBreaker } from '@costlane/platform';
 import type { CachedAnswer, MemoryTier, ResponseStore } from '@costlane/response-store';
-import type { AnswerListener, WholeAnswer } from './answer';
+import type { AnswerListener } from './answer';
+import { hitOf } from './cached-reply';
 import { Call, type CallOutcome, type Member } from './call';
 import type { CallTable } from './call-table';
 import type { Dispatcher } from './dispatcher';
 import type { IdempotencyGuard } from './idempotency';
 import type { InferenceRequest } from './inference-request';
+import { leaveCall } from './leave-call';
 import type { RequestRecorder } from './request-recorder';
 import type { SemanticHit, SemanticLookup } from './semantic-lookup';
+import type { CallSharing, Standing } from './sharing/call-sharing';
+import { shareKeyOf } from './sharing/share-key';
 
 export interface Inference {
   /** Decides which model serves a request of this name. Throws `model_not_found`, `not_ready`. */
@@ -30,33 +34,41 @@ export interface InferenceDeps {
   recorder: RequestRecorder;
   /** Undefined: switched off. */
   semantic?: SemanticLookup;
+  /** Calls in common with other gateways. */
+  sharing: CallSharing;
   metrics: Metrics;
 }
+
+const mockProvider = 'mock';
+/** Gateways that are followed in turn, where one after the other is lost, before a call goes its own way. */
+const MAX_FOLLOWED = 2;
 
 const nothing = (): void => undefined;
 
 /** The road of a request inside the gateway: own memory, a call under way that asks the same, Redis, and at last a provider. */
 export function createInference(deps: InferenceDeps): Inference {
-  const { memory, store, breaker, calls, dispatcher, idempotency, recorder } = deps;
+  const { memory, store, breaker, calls, dispatcher, idempotency, recorder, sharing } = deps;
 
   const onSettled = (call: Call, outcome: CallOutcome): void => {
-    calls.remove(call);
     const { leader } = call;
+    // Until the exact tier has the answer, this gateway has it for the others.
+    if (outcome.header.isStored) sharing.keepClaim(call);
+    calls.remove(call);
     if (outcome.header.isStored && outcome.body) {
       const answer = toCachedAnswer(call, outcome);
       memory.set(leader.caller.tenantId, leader.fingerprint, answer, leader.cacheTtlSeconds * 1000);
     }
     // The worker records the leader's request; those who joined are recorded here.
-    for (const { request } of call.members) {
-      if (request !== leader) recorder.shared(request, call.decision, outcome.header);
+    for (const { request, isRemote } of call.members) {
+      if (!isRemote && !call.isAskedFor(request)) recorder.shared(request, call.decision, outcome.header);
     }
   };
 
   const serve = (call: Call, answer: CachedAnswer, tier: CacheTier, likeness?: SemanticHit): void => {
     calls.remove(call);
     call.answer(hitOf(answer, tier, call.decision, likeness));
-    for (const { request } of call.members)
-      recorder.hit(request, call.decision, answer.header, tier, likeness?.similarity);
+    for (const { request, isRemote } of call.members)
+      if (!isRemote) recorder.hit(request, call.decision, answer.header, tier, likeness?.similarity);
   };
 
   /** An answer to another wording of the question; true when it was given. */
@@ -65,13 +77,14 @@ export function createInference(deps: InferenceDeps): Inference {
     const question = deps.semantic && leader.useSemanticCache ? call.needs()?.question : undefined;
     if (!deps.semantic || !question) return false;
     const { tenantId } = leader.caller;
-    const hit = await deps.semantic.find({
+    const { hit, audit } = await deps.semantic.find({
       tenantId,
       requestId: leader.requestId,
       model: call.decision.model.name,
       question,
       minSimilarity: leader.minSimilarity,
     });
+    call.audit = audit;
     if (!hit || call.isSettled) return call.isSettled;
     const kept = await breaker.run(() => store.find(tenantId, hit.fingerprint));
     if (call.isSettled) return true;
@@ -81,22 +94,49 @@ export function createInference(deps: InferenceDeps): Inference {
       return false;
     }
     serve(call, kept.value, 'semantic', hit);
-    if (hit.isAudited) {
+    // What the mock makes up for two wordings differs always.
+    if (hit.isAudited && kept.value.header.provider !== mockProvider) {
       const { fingerprint, similarity, probability } = hit;
       dispatcher.audit(leader, call.decision, { fingerprint, similarity, probability });
     }
     return true;
   };
 
-  const lookUp = async (call: Call): Promise<void> => {
+  /** An answer that the exact tier has; `undefined` where Redis did not say. */
+  const serveExact = async (call: Call): Promise<boolean | undefined> => {
     const { leader } = call;
     const found = await breaker.run(() => store.find(leader.caller.tenantId, leader.fingerprint));
+    if (call.isSettled) return true;
+    if (!found.ok) {
+      deps.metrics.fallback('exact_cache_skipped');
+      return undefined;
+    }
+    if (!found.value) return false;
+    memory.set(leader.caller.tenantId, leader.fingerprint, found.value, remainingMs(found.value, leader));
+    serve(call, found.value, 'exact');
+    return true;
+  };
+
+  /** The answer to the same question that another gateway is asking; true when it came, or the call ended otherwise. */
+  const serveShared = async (call: Call, first: Standing): Promise<boolean> => {
+    let standing = first;
+    for (let tries = 0; tries < MAX_FOLLOWED && !call.isSettled; tries++) {
+      if (standing.kind === 'free') return false;
+      if (standing.kind === 'answered') return (await serveExact(call)) ?? false;
+      if (await sharing.follow(call, standing.holder)) return true;
+      standing = await sharing.claim(call, standing.holder);
+    }
+    return call.isSettled;
+  };
+
+  const lookUp = async (call: Call): Promise<void> => {
+    // Sent in one tick, the look-up first: the claim is answered along with it, and costs no time of its own.
+    const looking = serveExact(call);
+    const claiming = sharing.claim(call);
+    const isServed = await looking;
+    if (isServed) return;
+    if (isServed === false && ((await serveShared(call, await claiming)) || (await serveLike(call)))) return;
     if (call.isSettled) return;
-    if (!found.ok) deps.metrics.fallback('exact_cache_skipped');
-    else if (found.value) {
-      memory.set(leader.caller.tenantId, leader.fingerprint, found.value, remainingMs(found.value, leader));
-      return serve(call, found.value, 'exact');
-    } else if (await serveLike(call)) return;
     if (call.members.size > 0) dispatcher.dispatch(call);
     else calls.remove(call);
   };
@@ -133,13 +173,7 @@ export function createInference(deps: InferenceDeps): Inference {
       begin(call);
     }
     const joined = call;
-    return () => {
-      joined.remove(member);
-      if (joined.members.size > 0 || joined.isSettled) return;
-      joined.isSettled = true;
-      calls.remove(joined);
-      if (joined.isPublished) dispatcher.cancel(joined);
-    };
+    return () => leaveCall(joined, member, { calls, dispatcher });
   };
 
   return {
@@ -166,14 +200,6 @@ export function createInference(deps: InferenceDeps): Inference {
   };
 }
 
-/** Requests with an idempotency key share by that key; others by what they ask, unless they opted out of sharing answers. */
-function shareKeyOf(request: InferenceRequest): string | undefined {
-  const form = request.stream ? 's' : 'w';
-  if (request.idempotency)
-    return `${form}:idempotency:${request.caller.tenantId}:${request.idempotency.keyHash}:${request.idempotency.bodyHash}`;
-  return request.useCache ? `${form}:${request.fingerprint}` : undefined;
-}
-
 function remainingMs(answer: CachedAnswer, request: InferenceRequest): number {
   return answer.header.createdAtMs + request.cacheTtlSeconds * 1000 - Date.now();
 }
@@ -194,50 +220,5 @@ function toCachedAnswer(call: Call, { header, form, body }: CallOutcome): Cached
     },
     body: body ?? Buffer.alloc(0),
     tag: call.leader.cacheTag,
-  };
-}
-
-/** Reply headers of kept answers, made once an answer: a hit allocates little. */
-const replyHeaders = new WeakMap<CachedAnswer, ReplyHeader>();
-
-function replyHeaderOf(answer: CachedAnswer): ReplyHeader {
-  let reply = replyHeaders.get(answer);
-  if (!reply) {
-    const { header } = answer;
-    reply = {
-      status: 200,
-      contentType: header.form === 'sse' ? 'text/event-stream' : 'application/json',
-      provider: header.provider,
-      modelUsed: header.modelUsed,
-      usage: header.usage,
-      usageSource: header.usage ? 'provider' : 'none',
-      paidNanoUsd: 0,
-      baselineNanoUsd: header.baselineNanoUsd,
-      savings: { cache: header.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 },
-      priceVersion: header.priceVersion,
-      upstreamLatencyMs: 0,
-      upstreamCalls: 0,
-    };
-    replyHeaders.set(answer, reply);
-  }
-  return reply;
-}
-
-function hitOf(
-  answer: CachedAnswer,
-  tier: CacheTier,
-  decision: RouteDecision,
-  likeness?: WholeAnswer['likeness'],
-): WholeAnswer {
-  return {
-    likeness,
-    header: replyHeaderOf(answer),
-    form: answer.header.form,
-    body: answer.body,
-    tier,
-    paidNanoUsd: 0,
-    savedNanoUsd: answer.header.baselineNanoUsd,
-    ageSeconds: Math.max(0, Math.floor((Date.now() - answer.header.createdAtMs) / 1000)),
-    decision,
   };
 }

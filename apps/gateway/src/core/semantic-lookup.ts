@@ -1,4 +1,4 @@
-import { CacheServiceService, LookUpReply, LookUpRequest } from '@costlane/contracts';
+import { CacheServiceService, LookUpReply, LookUpRequest, type SemanticAudit } from '@costlane/contracts';
 import type { SemanticQuestion } from '@costlane/domain';
 import { createMuxClient, type Logger, type Metrics, type MuxClient } from '@costlane/platform';
 import { createSharedTimeout } from './shared-timeout';
@@ -18,15 +18,22 @@ export interface SemanticHit {
   isAudited: boolean;
 }
 
+/** What a look-up found. */
+export interface SemanticFinding {
+  hit?: SemanticHit;
+  /** No hit, but the provider's answer to this request is to be compared with that stored one. */
+  audit?: SemanticAudit;
+}
+
 export interface SemanticLookup {
-  /** Undefined: there is none, or the cache service did not say so in time. Never rejects and never takes longer than the limit. */
+  /** No hit: there is none, or the cache service did not say so in time. Never rejects and never takes longer than the limit. */
   find(asked: {
     tenantId: string;
     requestId: string;
     model: string;
     question: SemanticQuestion;
     minSimilarity?: number;
-  }): Promise<SemanticHit | undefined>;
+  }): Promise<SemanticFinding>;
   connected(): number;
   close(): void;
 }
@@ -89,16 +96,16 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
   let lateInARow = 0;
   let pausedUntilMs = 0;
 
-  const onLate = (): undefined => {
+  const onLate = (): SemanticFinding => {
     count('late');
-    if (++lateInARow < LATE_IN_A_ROW) return undefined;
+    if (++lateInARow < LATE_IN_A_ROW) return nothing;
     lateInARow = 0;
     pausedUntilMs = Date.now() + PAUSE_MS;
     logger.warn(
       { pauseMs: PAUSE_MS, timeoutMs },
       'the semantic cache answers too late; going on without it for a while',
     );
-    return undefined;
+    return nothing;
   };
 
   return {
@@ -116,20 +123,22 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
       }).finish();
       return new Promise((resolve) => {
         const done = limit.start(() => resolve(onLate()));
-        client.call('LookUp', Buffer.from(asked.buffer, asked.byteOffset, asked.length)).then(
-          (bytes) => {
-            if (!done()) return;
-            lateInARow = 0;
-            const { fingerprint, similarity, probability, isAudited } = LookUpReply.decode(bytes);
-            count(fingerprint === '' ? 'miss' : 'hit');
-            resolve(fingerprint === '' ? undefined : { fingerprint, similarity, probability, isAudited });
-          },
-          () => {
-            if (!done()) return;
-            count('failed');
-            resolve(undefined);
-          },
-        );
+        client
+          .call('LookUp', Buffer.from(asked.buffer, asked.byteOffset, asked.length))
+          .then((bytes) => LookUpReply.decode(bytes))
+          .then(
+            (found) => {
+              if (!done()) return;
+              lateInARow = 0;
+              count(found.fingerprint === '' ? 'miss' : 'hit');
+              resolve(findingOf(found));
+            },
+            () => {
+              if (!done()) return;
+              count('failed');
+              resolve(nothing);
+            },
+          );
       });
     },
     connected: () => clients.connected().length,
@@ -140,8 +149,21 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
     },
   };
 
-  function skipped(outcome: 'paused' | 'unavailable'): Promise<undefined> {
+  function skipped(outcome: 'paused' | 'unavailable'): Promise<SemanticFinding> {
     count(outcome);
-    return Promise.resolve(undefined);
+    return Promise.resolve(nothing);
   }
+}
+
+const nothing: SemanticFinding = {};
+
+function findingOf({
+  fingerprint,
+  similarity,
+  probability,
+  isAudited,
+  auditFingerprint,
+}: LookUpReply): SemanticFinding {
+  if (fingerprint !== '') return { hit: { fingerprint, similarity, probability, isAudited } };
+  return isAudited ? { audit: { fingerprint: auditFingerprint, similarity, probability } } : nothing;
 }
