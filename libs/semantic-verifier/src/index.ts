@@ -1,1 +1,11 @@
+export { createPairVerifier, type PairVerifierDeps } from './create-pair-verifier';
+export { defaultWeightsFiles, loadVerifierWeights } from './load-verifier-weights';
+export {
+  createFalseHitController,
+  type FalseHitController,
+  type FalseHitControllerOptions,
+  type FalseHitState,
+  type FalseHitStatus,
+} from './model/false-hit-controller';
+export type { VerifierWeights } from './model/verifier-weights';
 export type { PairVerdict, PairVerifier, PreparedText, VetoReason } from './pair-verifier';

@@ -19,6 +19,8 @@ export interface ScoringModel {
 export interface VerifierWeights {
   /** Names what was learnt; part of metrics and explanations. */
   modelId: string;
+  /** Of the static model whose word vectors the features were made with. */
+  staticModelId: string;
   /** Of the features, in order: weights and extractor must agree. */
   featureNames: string[];
   /** Without and with the cosine of a contextual embedder. */
@@ -35,6 +37,7 @@ interface ModelHeader {
 
 interface Header {
   modelId: string;
+  staticModelId: string;
   featureNames: string[];
   models: { static: ModelHeader; dense: ModelHeader };
 }
@@ -57,6 +60,7 @@ export function encodeWeights(weights: VerifierWeights): Uint8Array {
   });
   const header: Header = {
     modelId: weights.modelId,
+    staticModelId: weights.staticModelId,
     featureNames: weights.featureNames,
     models: { static: headerOf(weights.models.static), dense: headerOf(weights.models.dense) },
   };
@@ -107,7 +111,8 @@ export function decodeWeights(bytes: Uint8Array): VerifierWeights {
     return { trees: { base, roots, value, feature, right }, calibration, thresholds };
   };
   const models = { static: read(header.models.static), dense: read(header.models.dense) };
-  return { modelId: header.modelId, featureNames: header.featureNames, models };
+  const { modelId, staticModelId, featureNames } = header;
+  return { modelId, staticModelId, featureNames, models };
 }
 
 function parseHeader(json: string): Header {

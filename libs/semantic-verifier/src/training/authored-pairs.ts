@@ -1,16 +1,22 @@
 import { CostlaneError } from '@costlane/domain';
 import type { LabelledPair } from './labelled-pair';
 
+/** `held-out` blocks, about one in fifteen, never train: the evaluation of a bare checkout and the tests need rows that no weights have seen. */
+export type AuthoredPart = 'training' | 'held-out';
+
+const heldOutShare = 15;
+
 /**
  * Pairs from hand-written blocks: lines `= text` are wordings of one question, lines `! text` each ask for something else, from the
  * wordings and from one another; an empty line ends a block, `# ` begins a comment. Throws a CostlaneError that names file and line.
  */
-export function parseAuthored(text: string, fileName: string, source: string): LabelledPair[] {
+export function parseAuthored(text: string, fileName: string, source: string, part: AuthoredPart): LabelledPair[] {
   const pairs: LabelledPair[] = [];
   let same: string[] = [];
   let different: string[] = [];
   const closeBlock = () => {
-    pairs.push(...pairsOfBlock(same, different, source));
+    const isHeldOut = hashOf(same[0] ?? '') % heldOutShare === 0;
+    if (isHeldOut === (part === 'held-out')) pairs.push(...pairsOfBlock(same, different, source));
     same = [];
     different = [];
   };
@@ -26,7 +32,14 @@ export function parseAuthored(text: string, fileName: string, source: string): L
   return pairs;
 }
 
-/** Every near miss is paired with every wording; near misses with one another only with the next one, so that a block stays balanced. */
+/** FNV-1a: a block stays on its side when others are added. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash >>> 0;
+}
+
+/** Every near miss is paired with every wording, and with the near miss after it. */
 function pairsOfBlock(same: readonly string[], different: readonly string[], source: string): LabelledPair[] {
   const pairs: LabelledPair[] = [];
   const add = (a: string, b: string, isSame: boolean) => pairs.push({ a, b, same: isSame, source, weight: 1 });

@@ -13,12 +13,12 @@ export interface BinnedFeatures {
   readonly bins: readonly Uint8Array[];
   /** Upper end of each range from number 1 on, the last one left out: thresholds that a tree may use. */
   readonly thresholds: readonly Float32Array[];
-  /** Where each feature's cells begin in a histogram, and after the last one its length: three numbers a range. */
+  /** Where each feature's cells begin in a histogram, and after the last one its length: two numbers a range. */
   readonly cellOffsets: Int32Array;
 }
 
-/** Gradient, hessian and rows of a range. */
-export const cellSize = 3;
+/** Gradient and hessian of a range. */
+export const cellSize = 2;
 
 /** Cuts the columns at quantiles, so that ranges hold about equally many of the rows. */
 export function binFeatures(matrix: FeatureMatrix, maxBins = 128): BinnedFeatures {

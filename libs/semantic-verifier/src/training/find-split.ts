@@ -1,8 +1,8 @@
+import { cellSize } from './bin-features';
+
 /** What a tree may do; all of it bounds how far it can follow single rows. */
 export interface SplitLimits {
-  /** Fewest rows in a leaf. */
-  minLeafRows: number;
-  /** Least sum of second derivatives in a leaf. */
+  /** Least sum of second derivatives in a leaf: a row of weight 1 has at most 0.25, less the surer its prediction is. */
   minLeafHessian: number;
   /** L2 penalty on leaf values. */
   l2: number;
@@ -19,11 +19,10 @@ export interface Split {
   rightValue: number;
 }
 
-/** Sums over a leaf's rows: gradient, hessian, rows. */
+/** Sums over a leaf's rows. */
 export interface LeafSums {
   gradient: number;
   hessian: number;
-  rows: number;
 }
 
 /** Values that a monotone constraint higher up leaves to a leaf. */
@@ -55,27 +54,23 @@ export function findSplit(
   const missing = {
     gradient: histogram[start] as number,
     hessian: histogram[start + 1] as number,
-    rows: histogram[start + 2] as number,
   };
-  const { l2, minLeafRows, minLeafHessian } = limits;
+  const { l2, minLeafHessian } = limits;
   const parentValue = clamp(-sums.gradient / (sums.hessian + l2), range);
   const parentScore = scoreOf(sums.gradient, sums.hessian, parentValue, l2);
   let best: Split | undefined;
-  for (let side = missing.rows > 0 ? 0 : 1; side < 2; side += 1) {
+  for (let side = missing.hessian > 0 ? 0 : 1; side < 2; side += 1) {
     const isMissingLeft = side === 0;
     let gradient = isMissingLeft ? missing.gradient : 0;
     let hessian = isMissingLeft ? missing.hessian : 0;
-    let rows = isMissingLeft ? missing.rows : 0;
     for (let bin = 1; bin <= binCount; bin += 1) {
-      const at = start + bin * 3;
+      const at = start + bin * cellSize;
       gradient += histogram[at] as number;
       hessian += histogram[at + 1] as number;
-      rows += histogram[at + 2] as number;
-      const rightRows = sums.rows - rows;
-      if (rows < minLeafRows || hessian < minLeafHessian) continue;
-      if (rightRows < minLeafRows || sums.hessian - hessian < minLeafHessian) break;
+      if (hessian < minLeafHessian) continue;
+      if (sums.hessian - hessian < minLeafHessian) break;
       // The last range against the missing values alone is a split only where there are some.
-      if (bin === binCount && (isMissingLeft || missing.rows === 0)) break;
+      if (bin === binCount && (isMissingLeft || missing.hessian === 0)) break;
       const leftValue = clamp(-gradient / (hessian + l2), range);
       const rightGradient = sums.gradient - gradient;
       const rightHessian = sums.hessian - hessian;

@@ -8,7 +8,16 @@ export interface TreeLimits extends SplitLimits {
 
 export type TreeNode =
   | { kind: 'leaf'; value: number }
-  | { kind: 'split'; feature: number; threshold: number; isMissingLeft: boolean; left: TreeNode; right: TreeNode };
+  | {
+      kind: 'split';
+      feature: number;
+      threshold: number;
+      /** Number of the last range that goes left: what the threshold is among the rows of the training. */
+      bin: number;
+      isMissingLeft: boolean;
+      left: TreeNode;
+      right: TreeNode;
+    };
 
 export interface TreeInput {
   binned: BinnedFeatures;
@@ -77,7 +86,7 @@ function openLeaf(
   range: ValueRange,
   histogram: Float64Array,
 ): Leaf {
-  const sums = { gradient: 0, hessian: 0, rows: end - start };
+  const sums = { gradient: 0, hessian: 0 };
   return { start, end, depth, sums, range, value: 0, histogram, split: undefined };
 }
 
@@ -99,7 +108,6 @@ function fillHistogram({ binned, gradients, hessians, rows, features }: TreeInpu
       const cell = offset + (column[own[at] as number] as number) * cellSize;
       histogram[cell] = (histogram[cell] as number) + (ownGradients[at] as number);
       histogram[cell + 1] = (histogram[cell + 1] as number) + (ownHessians[at] as number);
-      histogram[cell + 2] = (histogram[cell + 2] as number) + 1;
     }
   }
 }
@@ -121,11 +129,11 @@ function sumsOf(leaf: Leaf, { gradients, hessians, rows }: TreeInput): LeafSums 
     gradient += gradients[row] as number;
     hessian += hessians[row] as number;
   }
-  return { gradient, hessian, rows: leaf.end - leaf.start };
+  return { gradient, hessian };
 }
 
 function bestSplit(input: TreeInput, leaf: Leaf): Split | undefined {
-  if (leaf.depth >= input.limits.maxDepth || leaf.sums.rows < 2 * input.limits.minLeafRows) return undefined;
+  if (leaf.depth >= input.limits.maxDepth || leaf.sums.hessian < 2 * input.limits.minLeafHessian) return undefined;
   let best: Split | undefined;
   for (const feature of input.features) {
     const binCount = (input.binned.thresholds[feature]?.length ?? 0) + 1;
@@ -190,5 +198,13 @@ function toNode(binned: BinnedFeatures, leaf: Leaf): TreeNode {
   // Range numbers begin with 1; a split after the last range parts all values from the missing ones.
   const threshold = cuts?.[bin - 1] ?? Infinity;
   const [left, right] = leaf.children;
-  return { kind: 'split', feature, threshold, isMissingLeft, left: toNode(binned, left), right: toNode(binned, right) };
+  return {
+    kind: 'split',
+    feature,
+    threshold,
+    bin,
+    isMissingLeft,
+    left: toNode(binned, left),
+    right: toNode(binned, right),
+  };
 }

@@ -15,15 +15,14 @@ export interface BoostingOptions extends TreeLimits {
 }
 
 export const defaultBoosting: BoostingOptions = {
-  trees: 300,
-  learningRate: 0.05,
+  trees: 400,
+  learningRate: 0.04,
   rowShare: 0.7,
-  featureShare: 0.5,
-  maxBins: 128,
+  featureShare: 0.3,
+  maxBins: 64,
   maxLeaves: 16,
   maxDepth: 8,
-  minLeafRows: 20,
-  minLeafHessian: 1,
+  minLeafHessian: 2.5,
   l2: 5,
   minGain: 0,
   seed: 1,
@@ -31,6 +30,8 @@ export const defaultBoosting: BoostingOptions = {
 
 export interface BoostingInput {
   matrix: FeatureMatrix;
+  /** The matrix cut into ranges, where that has been done already. */
+  binned?: BinnedFeatures;
   /** 1 same, 0 different. */
   labels: Uint8Array;
   weights: Float32Array;
@@ -46,7 +47,7 @@ export interface BoostingInput {
  */
 export function trainBoostedTrees(input: BoostingInput, options: BoostingOptions = defaultBoosting): BoostedTrees {
   const { matrix, labels, weights } = input;
-  const binned = binFeatures(matrix, options.maxBins);
+  const binned = input.binned ?? binFeatures(matrix, options.maxBins);
   const rowCount = matrix.rowCount;
   const directions = Int8Array.from(matrix.names, (name) => input.monotone?.[name] ?? 0);
   const random = createRandom(options.seed);
@@ -55,6 +56,8 @@ export function trainBoostedTrees(input: BoostingInput, options: BoostingOptions
   const logOdds = new Float64Array(rowCount).fill(base);
   const gradients = new Float64Array(rowCount);
   const hessians = new Float64Array(rowCount);
+  const order = Int32Array.from({ length: rowCount }, (_, row) => row);
+  const spare = new Int32Array(rowCount);
   const trees: TreeNode[] = [];
   for (let tree = 0; tree < options.trees; tree += 1) {
     for (let row = 0; row < rowCount; row += 1) {
@@ -67,7 +70,7 @@ export function trainBoostedTrees(input: BoostingInput, options: BoostingOptions
     const features = sample(matrix.names.length, options.featureShare, random);
     const grown = growTree({ binned, gradients, hessians, rows, features, directions, limits: options }, pool);
     scaleLeaves(grown, options.learningRate);
-    addToAll(binned, grown, logOdds);
+    addToAll(binned, grown, logOdds, order, spare);
     trees.push(grown);
     input.onTree?.(tree + 1, options.trees);
   }
@@ -103,30 +106,32 @@ function scaleLeaves(node: TreeNode, factor: number): void {
   }
 }
 
-/** Adds the tree's answer to every row, those it did not see included. */
-function addToAll(binned: BinnedFeatures, root: TreeNode, logOdds: Float64Array): void {
-  const visit = (node: TreeNode, rows: Int32Array): void => {
+/** Adds the tree's answer to every row, those it did not see included. `order` and `spare`: all rows, and room for as many. */
+function addToAll(binned: BinnedFeatures, root: TreeNode, logOdds: Float64Array, order: Int32Array, spare: Int32Array) {
+  const visit = (node: TreeNode, start: number, end: number): void => {
     if (node.kind === 'leaf') {
-      for (const row of rows) logOdds[row] = (logOdds[row] as number) + node.value;
+      for (let at = start; at < end; at += 1) {
+        const row = order[at] as number;
+        logOdds[row] = (logOdds[row] as number) + node.value;
+      }
       return;
     }
     const column = binned.bins[node.feature] as Uint8Array;
-    const cuts = binned.thresholds[node.feature] as Float32Array;
-    const lastLeft = node.threshold === Infinity ? 255 : cuts.indexOf(node.threshold) + 1;
-    const isLeft = (row: number) => {
+    const firstLeft = node.isMissingLeft ? 0 : 1;
+    const lastLeft = node.bin;
+    let middle = start;
+    let aside = 0;
+    for (let at = start; at < end; at += 1) {
+      const row = order[at] as number;
       const bin = column[row] as number;
-      return bin === 0 ? node.isMissingLeft : bin <= lastLeft;
-    };
-    visit(node.left, rows.filter(isLeft));
-    visit(
-      node.right,
-      rows.filter((row) => !isLeft(row)),
-    );
+      if (bin >= firstLeft && bin <= lastLeft) order[middle++] = row;
+      else spare[aside++] = row;
+    }
+    order.set(spare.subarray(0, aside), middle);
+    visit(node.left, start, middle);
+    visit(node.right, middle, end);
   };
-  visit(
-    root,
-    Int32Array.from({ length: binned.rowCount }, (_, row) => row),
-  );
+  visit(root, 0, order.length);
 }
 
 function flatten(trees: readonly TreeNode[], base: number): BoostedTrees {

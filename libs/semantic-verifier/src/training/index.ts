@@ -1,0 +1,13 @@
+export { adaptVerifier, type Adapted, type AdaptInput } from './adapt-verifier';
+export { parseAuthored, type AuthoredPart } from './authored-pairs';
+export { balanceSources } from './balance-sources';
+export { cosineFigures, figuresBySource, reportedRates, verifierFigures, vetoFigures } from './evaluate-scores';
+export { extractRows, filterRows, type PairExtractor, type PairRows } from './extract-rows';
+export { groupByText } from './grouped-folds';
+export { heldOutPoint } from './held-out-points';
+export { parsePairs, type LabelledPair } from './labelled-pair';
+export { operatingPoint, precisionRecallArea, rocArea } from './metrics';
+export { replayManySeeds } from './replay-traffic';
+export { shipVerifier, type Shipped, type ShipInput } from './ship-verifier';
+export { scoreRows } from './train-ensemble';
+export { defaultBoosting } from './train-boosted-trees';
