@@ -90,7 +90,7 @@ export type { PrefixChain, PrefixScope, PromptSegments } from './prefix/prefix-b
 export { PrefixReplicas } from './prefix/prefix-replicas';
 export type { PlacedPrompt, PrefixReplicasOptions } from './prefix/prefix-replicas';
 export { cacheLifetimesMs, PrefixTracker } from './prefix/prefix-tracker';
-export type { CacheLifetime, ExpectedReuse, PrefixTrackerOptions } from './prefix/prefix-tracker';
+export type { CacheLifetime, ExpectedReuse, PrefixPart, PrefixTrackerOptions } from './prefix/prefix-tracker';
 export { cacheSalt, familyBlock, promptCacheKey, requestsPerMinutePerKey } from './prefix/prompt-cache-key';
 export { ReplicaBlocks } from './prefix/replica-blocks';
 export { markAnthropicPrompt, withCacheControl } from './prefix/anthropic-cache-control';

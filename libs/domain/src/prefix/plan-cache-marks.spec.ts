@@ -101,11 +101,17 @@ describe('planCacheMarks', () => {
     expect(marksAfter(every(10, 30, (i) => ['sys:900', `q${i}:50`]))).toEqual([]);
   });
 
-  it('marks the end of a conversation while conversations go on', () => {
-    const turns = (i: number) => ['sys:1500', ...Array.from({ length: i + 1 }, (_, turn) => `t${turn}:400`)];
-    const marks = marksAfter(every(30, 6, turns));
-    expect(marks.at(-1)?.segment).toBe(6);
-    expect(marks.length).toBeGreaterThan(1);
+  it('marks the end of a conversation once conversations have been seen to go on, and no first prompt before', () => {
+    const turns = (of: string, count: number) => [
+      'sys:1500',
+      ...Array.from({ length: count }, (_, turn) => `${of}${turn}:400`),
+    ];
+    const requests = Array.from({ length: 30 }, (_, i) =>
+      Array.from({ length: 6 }, (_each, turn) => [i * 200 + turn * 30, turns(`c${i}`, turn + 1)] as const),
+    ).flat();
+    const marks = marksAfter([...requests, [6_000, turns('new', 1)], [6_030, turns('new', 2)]]);
+    expect(marks.map(({ segment }) => segment)).toEqual([0, 1, 2]);
+    expect(marksAfter([[0, turns('first', 1)]])).toEqual([]);
   });
 
   it('takes the four places that let most tokens be read', () => {

@@ -55,9 +55,8 @@ function payingPlaces({ chain, tracker, model, nowMs }: CachePlanInput, rates: C
     const tokens = chain.endTokens[block] ?? 0;
     if (tokens < minimum) return;
     const hash = chain.hashes[block] ?? '';
-    const part = block <= chain.headEnd ? 'head' : 'tail';
-    const short = tracker.expectedReuse(hash, 'short', part);
-    const long = tracker.expectedReuse(hash, 'long', part);
+    const short = tracker.expectedReuse(hash, 'short');
+    const long = tracker.expectedReuse(hash, 'long');
     const isShortPaying = short.reuses > breakEvenReuses(rates, 'short');
     const isLongPaying = long.reuses > breakEvenReuses(rates, 'long');
     if (!isShortPaying && !isLongPaying) return;

@@ -23,16 +23,43 @@ describe('PrefixTracker', () => {
 
   it('expects a prefix again that comes every minute, and not one of every two hours', () => {
     const often = seen(every(MINUTE, 30));
-    expect(often.tracker.expectedReuse(often.hash, 'short', 'head').reuses).toBeGreaterThan(20);
+    expect(often.tracker.expectedReuse(often.hash, 'short').reuses).toBeGreaterThan(15);
     const rarely = seen([0, 50 * MINUTE, 100 * MINUTE]);
-    expect(rarely.tracker.expectedReuse(rarely.hash, 'short', 'head').reuses).toBeLessThan(0.28);
-    expect(rarely.tracker.expectedReuse(rarely.hash, 'long', 'head').reuses).toBeGreaterThan(2);
+    expect(rarely.tracker.expectedReuse(rarely.hash, 'short').reuses).toBeLessThan(0.28);
+    expect(rarely.tracker.expectedReuse(rarely.hash, 'long').reuses).toBeGreaterThan(2);
+  });
+
+  it('expects conversations that go on more than those that have begun, once it has seen that', () => {
+    const tracker = new PrefixTracker();
+    // Every fourth opening is followed up, and what is followed up is so to the end of four turns.
+    for (let i = 0; i < 400; i++) {
+      for (let turn = 1; turn <= (i % 4 === 0 ? 4 : 1); turn++) {
+        const turns = Array.from({ length: turn }, (_, t) => `c${i}t${t}:600`);
+        tracker.record(chainOf(turns), start + i * 20_000 + turn);
+      }
+    }
+    const nowMs = start + 8_400_000;
+    const opening = chainOf(['new0:600']);
+    tracker.record(opening, nowMs);
+    const continued = chainOf(['new0:600', 'new1:600']);
+    tracker.record(continued, nowMs + 1);
+    const chanceOf = (hash = '') => tracker.expectedReuse(hash, 'short').chance;
+    expect(chanceOf(chainOf(['x:600']).hashes.at(-1))).toBeCloseTo(0.25, 1);
+    expect(chanceOf(continued.hashes.at(-1))).toBeGreaterThan(0.55);
+  });
+
+  it('knows how far a prompt has been seen, lately or at all', () => {
+    const tracker = new PrefixTracker();
+    tracker.record(chainOf(['a:600', 'b:600']), start);
+    tracker.record(chainOf(['a:600', 'c:600']), start + 1_000);
+    const again = chainOf(['a:600', 'b:600', 'd:600']);
+    expect([tracker.knownBlocks(again, -Infinity), tracker.knownBlocks(again, start + 500)]).toEqual([4, 2]);
   });
 
   it('tells bursts with long pauses between them from a steady flow', () => {
     const bursts = every(90 * MINUTE, 8).flatMap((atMs) => [atMs, atMs + 1_000]);
     const { tracker, hash } = seen(bursts);
-    const { chance } = tracker.expectedReuse(hash, 'short', 'head');
+    const { chance } = tracker.expectedReuse(hash, 'short');
     expect(chance).toBeGreaterThan(0.4);
     expect(chance).toBeLessThan(0.65);
   });
@@ -60,11 +87,11 @@ describe('PrefixTracker', () => {
       }
       const fresh = chainOf(['new:2000']);
       tracker.record(fresh, start + 3_000_000);
-      return tracker.expectedReuse(fresh.hashes.at(-1) ?? '', 'short', 'tail').chance;
+      return tracker.expectedReuse(fresh.hashes.at(-1) ?? '', 'short').chance;
     };
     expect(chanceAfter(true)).toBeGreaterThan(0.95);
     expect(chanceAfter(false)).toBeLessThan(0.05);
-    expect(seen([0]).tracker.expectedReuse('unheard of', 'short', 'tail').chance).toBe(0.5);
+    expect(seen([0]).tracker.expectedReuse('unheard of', 'short').chance).toBeCloseTo(0.2);
   });
 
   it('knows which part of the traffic a prefix has', () => {

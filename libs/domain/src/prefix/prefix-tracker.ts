@@ -30,7 +30,15 @@ const gapFade = 0.95;
 /** Blocks forgotten for their age per request: age alone must never make one request slow. The number is bounded anyway. */
 const sweepPerRequest = 4;
 
+/**
+ * What a prefix is the end of when it is first seen: tools or system; the first message of a conversation; or a later
+ * one, whose beginning has been seen. Of each another part comes again.
+ */
+export type PrefixPart = (typeof prefixParts)[number];
+const prefixParts = ['head', 'opening', 'continued'] as const;
+
 interface SeenBlock extends Linked<SeenBlock> {
+  readonly part: PrefixPart;
   readonly firstAtMs: number;
   /** When it came for the second time; undefined until then. */
   secondAtMs: number | undefined;
@@ -53,7 +61,7 @@ export class PrefixTracker {
   private readonly blocks = new RecencyMap<SeenBlock>();
   private readonly maxBlocks: number;
   private readonly forgetAfterMs: number;
-  private readonly firstTimers: Record<CacheLifetime, { head: ReuseChance; tail: ReuseChance }>;
+  private readonly firstTimers: Record<CacheLifetime, Record<PrefixPart, ReuseChance>>;
   private requests = 0;
   private requestsAtMs = 0;
 
@@ -64,9 +72,11 @@ export class PrefixTracker {
       const second = this.blocks.get(hash)?.secondAtMs;
       return second !== undefined && second - seenAtMs <= lifetimeMs;
     };
+    const chanceOf = (lifetime: CacheLifetime) => new ReuseChance(cacheLifetimesMs[lifetime], hasComeAgain);
     const chances = (lifetime: CacheLifetime) => ({
-      head: new ReuseChance(cacheLifetimesMs[lifetime], hasComeAgain),
-      tail: new ReuseChance(cacheLifetimesMs[lifetime], hasComeAgain),
+      head: chanceOf(lifetime),
+      opening: chanceOf(lifetime),
+      continued: chanceOf(lifetime),
     });
     this.firstTimers = { short: chances('short'), long: chances('long') };
   }
@@ -76,17 +86,32 @@ export class PrefixTracker {
   }
 
   /** A request with this prompt is made now. To be called before anything is asked about its prefixes. */
-  record({ hashes, headEnd }: PrefixChain, nowMs: number): void {
+  record(chain: PrefixChain, nowMs: number): void {
+    const { hashes, headEnd } = chain;
     this.requests = this.requests * decay(nowMs - this.requestsAtMs) + 1;
     this.requestsAtMs = nowMs;
+    const tailPart = this.knownBlocks(chain, -Infinity) - 1 > headEnd ? 'continued' : 'opening';
     // From the end, so that a prefix is never older than what continues it, and is forgotten after that.
     for (let i = hashes.length - 1; i >= 0; i--) {
       const hash = hashes[i] ?? '';
-      const isNew = this.see(hash, nowMs);
-      if (isNew && i === headEnd) this.isFirstTime(hash, 'head', nowMs);
-      else if (isNew && i === hashes.length - 1) this.isFirstTime(hash, 'tail', nowMs);
+      const part = i <= headEnd ? 'head' : tailPart;
+      const isNew = this.see(hash, part, nowMs);
+      if (isNew && (i === headEnd || i === hashes.length - 1)) this.isFirstTime(hash, part, nowMs);
     }
     this.forget(nowMs);
+  }
+
+  /** How many leading blocks of a prompt have been seen since then: a prefix is never older than what continues it. */
+  knownBlocks({ hashes }: PrefixChain, sinceMs: number): number {
+    let low = 0;
+    let high = hashes.length;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      const block = this.blocks.get(hashes[middle - 1] ?? '');
+      if (block && block.lastAtMs >= sinceMs) low = middle;
+      else high = middle - 1;
+    }
+    return low;
   }
 
   /** When the prefix was last seen, epoch milliseconds; undefined for one that is not known. */
@@ -116,21 +141,22 @@ export class PrefixTracker {
 
   /**
    * How likely a prefix is asked for again before the provider forgets it: the part of its own gaps that were short
-   * enough, with the chance of first-timers counting as one gap more. `part`: whether it ends in the head or later.
+   * enough, with the chance of first-timers counting as one gap more.
    */
-  expectedReuse(hash: string, lifetime: CacheLifetime, part: 'head' | 'tail'): ExpectedReuse {
+  expectedReuse(hash: string, lifetime: CacheLifetime): ExpectedReuse {
     const block = this.blocks.get(hash);
-    const prior = this.firstTimers[lifetime][part].chance();
+    const prior = this.firstTimers[lifetime][block?.part ?? 'opening'].chance();
     const inTime = lifetime === 'short' ? block?.shortGaps : block?.longGaps;
     const chance = ((inTime ?? 0) + prior) / ((block?.gaps ?? 0) + 1);
     return { chance, reuses: chance / (1 - chance) };
   }
 
-  private see(hash: string, nowMs: number): boolean {
+  private see(hash: string, part: PrefixPart, nowMs: number): boolean {
     const block = this.blocks.use(hash);
     if (!block) {
       this.blocks.add({
         key: hash,
+        part,
         firstAtMs: nowMs,
         secondAtMs: undefined,
         lastAtMs: nowMs,
@@ -153,7 +179,7 @@ export class PrefixTracker {
     return false;
   }
 
-  private isFirstTime(hash: string, part: 'head' | 'tail', nowMs: number): void {
+  private isFirstTime(hash: string, part: PrefixPart, nowMs: number): void {
     this.firstTimers.short[part].firstSeen(hash, nowMs);
     this.firstTimers.long[part].firstSeen(hash, nowMs);
   }

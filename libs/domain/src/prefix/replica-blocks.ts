@@ -1,7 +1,9 @@
 /** One replica's copy of a block, in that replica's order of use: a ring with a sentinel between newest and oldest. */
 interface Copy {
-  readonly block: Block | undefined;
+  readonly block: Block;
   readonly replica: number;
+  /** The next copy of the same block. */
+  sibling: Copy | undefined;
   older: Copy;
   newer: Copy;
 }
@@ -9,7 +11,7 @@ interface Copy {
 /** A block that some replica holds; nearly always one. */
 interface Block {
   readonly hash: string;
-  readonly copies: Copy[];
+  copies: Copy | undefined;
 }
 
 /** The leading blocks of a prompt that any replica holds at all. */
@@ -55,9 +57,9 @@ export class ReplicaBlocks {
     let unknown = counts.length;
     // From the end: the first copy met of a replica says how far it goes.
     for (let i = held.length - 1; i >= 0 && unknown > 0; i--) {
-      for (const { replica } of held[i]?.copies ?? []) {
-        if (counts[replica] !== 0) continue;
-        counts[replica] = i + 1;
+      for (let copy = held[i]?.copies; copy; copy = copy.sibling) {
+        if (counts[copy.replica] !== 0) continue;
+        counts[copy.replica] = i + 1;
         unknown--;
       }
     }
@@ -73,8 +75,8 @@ export class ReplicaBlocks {
       let copy = copyOn(block, replica);
       if (copy) unlink(copy);
       else {
-        copy = { block, replica, older: end, newer: end };
-        block.copies.push(copy);
+        copy = { block, replica, sibling: block.copies, older: end, newer: end };
+        block.copies = copy;
         this.sizes[replica] = this.sizeOf(replica) + 1;
       }
       link(copy, end);
@@ -89,7 +91,7 @@ export class ReplicaBlocks {
   }
 
   private add(hash: string): Block {
-    const block: Block = { hash, copies: [] };
+    const block: Block = { hash, copies: undefined };
     this.blocks.set(hash, block);
     return block;
   }
@@ -98,9 +100,10 @@ export class ReplicaBlocks {
     unlink(copy);
     this.sizes[replica] = this.sizeOf(replica) - 1;
     const { block } = copy;
-    if (!block) return;
-    block.copies.splice(block.copies.indexOf(copy), 1);
-    if (block.copies.length === 0) this.blocks.delete(block.hash);
+    if (block.copies === copy) block.copies = copy.sibling;
+    else
+      for (let each = block.copies; each; each = each.sibling) if (each.sibling === copy) each.sibling = copy.sibling;
+    if (!block.copies) this.blocks.delete(block.hash);
   }
 
   private endOf(replica: number): Copy {
@@ -111,12 +114,15 @@ export class ReplicaBlocks {
 }
 
 function copyOn({ copies }: Block, replica: number): Copy | undefined {
-  for (const copy of copies) if (copy.replica === replica) return copy;
-  return undefined;
+  let copy = copies;
+  while (copy && copy.replica !== replica) copy = copy.sibling;
+  return copy;
 }
 
+const nowhere: Block = { hash: '', copies: undefined };
+
 function sentinel(replica: number): Copy {
-  const end = { block: undefined, replica } as Copy;
+  const end = { block: nowhere, replica, sibling: undefined } as unknown as Copy;
   end.older = end;
   end.newer = end;
   return end;

@@ -1,5 +1,5 @@
-/** A fresh pair of outcomes to start from: half of the prefixes come again, until observed otherwise. */
-const priorHits = 1;
+/** To start from: one prefix in five comes again, which pays for no write at the usual prices; a write has to be earned. */
+const priorHits = 0.4;
 const priorTrials = 2;
 /** Older observations fade: the chance follows the last few hundred prefixes. */
 const fade = 0.995;
