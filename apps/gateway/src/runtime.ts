@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { streamNames } from '@costlane/contracts';
+import { streamNames, type ReplyPart } from '@costlane/contracts';
 import {
   createCompletionPublisher,
   createCompletionSpool,
@@ -31,6 +31,8 @@ import { createIdempotencyGuard } from './core/idempotency';
 import { createInference, type Inference } from './core/inference';
 import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
+import { isRelayed } from './core/sharing/follows';
+import { createSharingOverRedis } from './core/sharing/sharing-over-redis';
 import { createRequestObserver, type RequestObserver } from './observe/request-observer';
 
 export interface RuntimeDeps {
@@ -94,9 +96,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     logger,
     spool: createCompletionSpool(path.join(config.COSTLANE_DATA_DIR, 'spool'), logger),
   });
-  const calls = createCallTable({ onExpired: (call) => dispatcher.cancel(call) });
-  const onPart = (part: Parameters<Parameters<typeof createReplyReader>[0]['onPart']>[0]): void =>
-    calls.byRequestId(part.requestId)?.take(part);
+  const calls = createCallTable({
+    onExpired: (call) => call.isFollowing || dispatcher.cancel(call),
+    onRemoved: (call) => sharing.ended(call),
+  });
+  const onPart = (part: ReplyPart): void => {
+    if (isRelayed(part)) sharing.take(part);
+    else calls.byRequestId(part.requestId)?.take(part);
+  };
   const degraded = createDegradedRoad({ addresses: config.PROVIDER_WORKER_GRPC_ADDRESSES, gatewayId, logger, onPart });
   const dispatcher = createDispatcher({
     publisher: createJobPublisher({ redis, names }),
@@ -117,8 +124,21 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     logger,
     onPart,
   });
+  const subscriber = connect('signals', true);
+  const sharing = createSharingOverRedis({
+    gatewayId,
+    redis,
+    subscriber,
+    breaker,
+    names,
+    calls,
+    dispatcher,
+    memory,
+    logger,
+    metrics,
+  });
   const subscription = subscribeSignals({
-    redis: connect('signals', true),
+    redis: subscriber,
     names,
     logger,
     handlers: {
@@ -144,6 +164,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     : undefined;
   const inference = createInference({
     semantic,
+    sharing,
     policy: () => policy.current(),
     memory,
     store: createResponseStore({ redis, maxEntryBytes: config.CACHE_MAX_ENTRY_BYTES }),
@@ -158,11 +179,13 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   registerHealth(deps, redis, breaker, policy, degraded);
   registerGauges(metrics, memory, inference, completions.owed);
   shutdown.onDrain('requests', async () => {
+    sharing.refuse();
     const endMs = Date.now() + DRAIN_TIMEOUT_MS;
     while (inference.inFlight() > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
   });
   shutdown.onClose('connections', async () => {
     calls.stop();
+    await sharing.close();
     await completions.drain();
     await replies.stop();
     subscription.stop();

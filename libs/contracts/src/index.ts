@@ -17,9 +17,9 @@ export {
   exactEpochOfAllKey,
   exactIndexKey,
   exactKey,
-  inFlightKey,
   exactRankKey,
   exactTenantsKey,
+  inFlightKey,
   invalidateChannel,
   isPriority,
   priorities,
@@ -46,9 +46,13 @@ export {
   InvalidateRequest,
   LookUpReply,
   LookUpRequest,
+  PairsReply,
+  PairsRequest,
   SemanticReply,
   SemanticRequest,
   SemanticTenant,
+  SetFalseHitLimitReply,
+  SetFalseHitLimitRequest,
 } from './gen/costlane/v1/cache';
 export type { CacheServiceServer } from './gen/costlane/v1/cache';
 export {

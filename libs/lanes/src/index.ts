@@ -1,4 +1,5 @@
 export { startOrphanWatch, type OrphanedEntry } from './claim-orphans';
+export { createCallClaims, type CallClaim, type CallClaims, type ClaimAnswer } from './claim-calls';
 export {
   createCompletionConsumer,
   groupLag,
@@ -10,6 +11,7 @@ export { createCompletionSpool, type CompletionSpool } from './completion-spool'
 export { createJobConsumer, type JobConsumer, type JobConsumerOptions, type ReceivedJob } from './consume-jobs';
 export { ensureGroup, fieldValue, type StreamEntry } from './consumer-group';
 export { createJobFinisher, type FinishedJob, type JobFinisher, type ReplyItem } from './finish-jobs';
+export { createNotePublisher, subscribeNotes, type GatewayNote, type NotePublisher } from './gateway-notes';
 export { readHeartbeats, startHeartbeat, type ConsumerState } from './liveness';
 export { createJobMover, type MovableJob } from './move-jobs';
 export { createJobPublisher, type JobPublisher, type JobTarget } from './publish-jobs';

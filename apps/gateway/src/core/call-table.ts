@@ -16,13 +16,18 @@ export interface CallTable {
   stop(): void;
 }
 
-export function createCallTable(options: { onExpired: (call: Call) => void }): CallTable {
+export function createCallTable(options: {
+  onExpired: (call: Call) => void;
+  /** A call has ended, however it did; comes once or more. */
+  onRemoved?: (call: Call) => void;
+}): CallTable {
   const calls = new Map<string, Call>();
   const shared = new Map<string, Call>();
   const shareKeys = new Map<Call, string>();
 
   const remove = (call: Call): void => {
     calls.delete(call.requestId);
+    options.onRemoved?.(call);
     const shareKey = shareKeys.get(call);
     if (shareKey === undefined) return;
     shareKeys.delete(call);

@@ -1,4 +1,4 @@
-import { decodeReply, type CacheTier, type ReplyHeader, type ReplyPart } from '@costlane/contracts';
+import { decodeReply, type CacheTier, type ReplyHeader, type ReplyPart, type SemanticAudit } from '@costlane/contracts';
 import { CostlaneError, type RouteDecision } from '@costlane/domain';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import type { AnswerListener, WholeAnswer } from './answer';
@@ -14,6 +14,15 @@ const EARLY_MAX_WAIT_MS = 2_000;
 export interface Member {
   request: InferenceRequest;
   listener: AnswerListener;
+  /** Stands for those who wait at another gateway, which puts them on record itself. */
+  isRemote?: true;
+}
+
+/** A question's claim among all gateways, held while its answer is on the way. */
+export interface HeldClaim {
+  key: string;
+  value: string;
+  expiresAtMs: number;
 }
 
 export interface CallOutcome {
@@ -34,6 +43,12 @@ export class Call {
   isPublished = false;
   isDirect = false;
   isSettled = false;
+  /** A stored answer that this call's own is to be compared with. */
+  audit: SemanticAudit | undefined;
+  /** This gateway is the one that asks. */
+  claim: HeldClaim | undefined;
+  /** Another gateway asks, and its answer comes here: nobody here pays. */
+  isFollowing = false;
   private earliestDeadlineAtMs = Infinity;
   private readonly early = new Map<number, ReplyPart>();
   private earlySinceMs = Infinity;
@@ -73,7 +88,7 @@ export class Call {
   }
 
   /** False when it is too late to join: what has passed of the stream was not kept, or the call ends long before the joiner has to. */
-  canJoin(request: InferenceRequest): boolean {
+  canJoin(request: Pick<InferenceRequest, 'deadlineAtMs'>): boolean {
     if (this.isSettled || this.keptBytes > KEEP_MAX_BYTES) return false;
     // The provider is asked under the leader's deadline: one that is nearly over would cut a patient joiner short.
     const nowMs = Date.now();
@@ -156,12 +171,17 @@ export class Call {
         continue;
       }
       this.members.delete(member);
-      this.tell(member, errorReply(deadlinePassed(), this.decision), member.request === this.leader);
+      this.tell(member, errorReply(deadlinePassed(), this.decision));
     }
   }
 
+  /** Whether the provider was asked for this request: it pays, and the worker puts it on record. */
+  isAskedFor(request: InferenceRequest): boolean {
+    return request === this.leader && !this.isFollowing;
+  }
+
   private tierOf({ request }: Member): CacheTier {
-    return request === this.leader ? 'miss' : 'coalesced';
+    return this.isAskedFor(request) ? 'miss' : 'coalesced';
   }
 
   private start(header: ReplyHeader): void {
@@ -183,7 +203,7 @@ export class Call {
   private settle(outcome: CallOutcome): void {
     this.isSettled = true;
     try {
-      this.tellAll((member) => this.tell(member, outcome, member.request === this.leader));
+      this.tellAll((member) => this.tell(member, outcome));
     } finally {
       this.onSettled(this, outcome);
       this.chunks = [];
@@ -204,10 +224,11 @@ export class Call {
     if (failure !== undefined) throw failure;
   }
 
-  private tell({ listener }: Member, { header, form, body }: CallOutcome, isLeader: boolean): void {
-    const paidNanoUsd = isLeader ? header.paidNanoUsd : 0;
+  private tell(member: Member, { header, form, body }: CallOutcome): void {
+    const { listener } = member;
+    const tier = this.tierOf(member);
+    const paidNanoUsd = tier === 'miss' ? header.paidNanoUsd : 0;
     const savedNanoUsd = header.baselineNanoUsd - paidNanoUsd;
-    const tier: CacheTier = isLeader ? 'miss' : 'coalesced';
     const { decision } = this;
     if (this.head) listener.end({ header, tier, paidNanoUsd, savedNanoUsd, ageSeconds: 0, decision });
     else
@@ -226,5 +247,6 @@ const EMPTY = Buffer.alloc(0);
 const deadlinePassed = (): CostlaneError =>
   new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.');
 
-const interrupted = (): CostlaneError =>
+/** A stream that cannot be completed for a client who has seen a part of it. */
+export const interrupted = (): CostlaneError =>
   new CostlaneError('stream_interrupted', 'The answer was interrupted before it was complete; please ask again.');

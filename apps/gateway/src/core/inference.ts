@@ -54,7 +54,8 @@ export function createInference(deps: InferenceDeps): Inference {
     // Until the exact tier has the answer, this gateway has it for the others.
     if (outcome.header.isStored) sharing.keepClaim(call);
     calls.remove(call);
-    if (outcome.header.isStored && outcome.body) {
+    // When another gateway's answer was asked for is not known here, so neither is which invalidations it is older than.
+    if (outcome.header.isStored && outcome.body && !call.isFollowing) {
       const answer = toCachedAnswer(call, outcome);
       memory.set(leader.caller.tenantId, leader.fingerprint, answer, leader.cacheTtlSeconds * 1000);
     }

@@ -1,0 +1,166 @@
+import { exactKey, inFlightKey, type ReplyPart } from '@costlane/contracts';
+import type { CallClaims, ClaimAnswer, GatewayNote, NotePublisher, ReplyItem } from '@costlane/lanes';
+import type { Metrics, RedisBreaker } from '@costlane/platform';
+import type { MemoryTier } from '@costlane/response-store';
+import type { Call, HeldClaim, Member } from '../call';
+import type { CallTable } from '../call-table';
+import { createFollows, type Holder } from './follows';
+import { createRelays } from './relays';
+import { shareForm } from './share-key';
+
+/** How a question stands among the gateways. `free`: ask the provider. `answered`: the exact tier has it by now. */
+export type Standing = { kind: 'free' } | { kind: 'answered' } | { kind: 'held'; holder: Holder };
+
+/** Calls in common with other gateways: of those who ask the same at one time, one asks a provider and passes the answer on. */
+export interface CallSharing {
+  /** Claims the call's question, in the place of `lost` where that is who held it. Never rejects: without Redis every gateway asks. */
+  claim(call: Call, lost?: Holder): Promise<Standing>;
+  /** Waits for the holder's answer; false when the call has to go another way after all. */
+  follow(call: Call, holder: Holder): Promise<boolean>;
+  /** The claim outlives the call for some seconds, in which this gateway's memory answers those who hold to it. */
+  keepClaim(call: Call): void;
+  /** The call has ended. May be said twice. */
+  ended(call: Call): void;
+  /** A reply part that another gateway passes on. */
+  take(part: ReplyPart): void;
+  hear(note: GatewayNote): void;
+  /** Parts for other gateways that Redis did not take. */
+  lost(parts: readonly ReplyItem[]): void;
+  /** Nobody may join any more: this gateway is about to stop. */
+  refuse(): void;
+  /** Gives up what is passed on, and tells who waits for it. */
+  stop(): void;
+}
+
+export interface CallSharingOptions {
+  gatewayId: string;
+  calls: CallTable;
+  claims: CallClaims;
+  notes: NotePublisher;
+  /** Writes a part into another gateway's reply stream. */
+  sendPart: (item: ReplyItem) => void;
+  memory: Pick<MemoryTier, 'get'>;
+  breaker: Pick<RedisBreaker, 'onOpen'>;
+  /** A member of another gateway has left this call. */
+  leave: (call: Call, member: Member) => void;
+  metrics: Metrics;
+}
+
+/** A claim is a lease: it ends by itself soon after its gateway has, and needs no word when its call is short. */
+export const CLAIM_LIFETIME_MS = 10_000;
+const BEAT_INTERVAL_MS = 1_000;
+/** A beat that comes so late says that this process was blocked: what it has not heard may be waiting for it. */
+const LATE_BEAT_MS = 2_000;
+
+const FREE: Standing = { kind: 'free' };
+const ANSWERED: Standing = { kind: 'answered' };
+const outcomes = ['followed', 'relayed', 'given', 'refused'] as const;
+
+export function createCallSharing(options: CallSharingOptions): CallSharing {
+  const { gatewayId, calls, claims, notes, metrics } = options;
+  const shared = metrics.counter({
+    name: 'costlane_gateway_shared_calls_total',
+    help: 'Calls in common with other gateways: followed there, relayed to them, given from memory, refused to them',
+    labelNames: ['outcome'],
+  });
+  const count = (outcome: (typeof outcomes)[number]): void => shared.inc({ outcome });
+  for (const outcome of outcomes) shared.inc({ outcome }, 0);
+  const { memory, sendPart: send, leave } = options;
+  const relays = createRelays({ gatewayId, calls, memory, notes, send, leave, count });
+  const follows = createFollows({ gatewayId, notes, onFallback: (kind) => metrics.fallback(kind) });
+
+  const ask = async (call: Call, key: string, replaces?: string): Promise<ClaimAnswer> => {
+    const { tenantId } = call.leader.caller;
+    const value = `${gatewayId} ${call.requestId}`;
+    const nowMs = Date.now();
+    const lifetimeMs = Math.min(CLAIM_LIFETIME_MS, call.deadlineAtMs - nowMs);
+    const claim = { exactKey: exactKey(tenantId, call.leader.fingerprint), key, value, lifetimeMs, replaces };
+    const answer = await claims.claim(claim);
+    if (answer.kind !== 'ours') return answer;
+    call.claim = { key, value, expiresAtMs: nowMs + lifetimeMs };
+    if (call.isSettled) giveBack(call, call.claim);
+    return answer;
+  };
+
+  const giveBack = (call: Call, claim: HeldClaim): void => {
+    call.claim = undefined;
+    claims.release(claim.key, claim.value);
+  };
+
+  const claimFor = async (call: Call, lost: Holder | undefined): Promise<Standing> => {
+    const { leader } = call;
+    const key = inFlightKey(leader.caller.tenantId, shareForm(leader), leader.fingerprint);
+    const answer = await ask(call, key, lost?.value);
+    if (answer.kind === 'ours') return FREE;
+    if (answer.kind === 'answered') return ANSWERED;
+    const holder = holderOf(answer.by);
+    if (holder.gatewayId !== gatewayId) return { kind: 'held', holder };
+    // A call of our own that this one could not join goes on beside it; what is left of one that has ended is ours to take over.
+    if (!calls.byRequestId(holder.requestId)) await ask(call, key, holder.value);
+    return FREE;
+  };
+
+  const renew = (nowMs: number): void => {
+    for (const call of calls.all()) {
+      const held = call.claim;
+      if (!held || held.expiresAtMs - nowMs > CLAIM_LIFETIME_MS / 2 || call.deadlineAtMs <= nowMs) continue;
+      ask(call, held.key, held.value).then(
+        ({ kind }) => {
+          // Somebody took it over, or the answer is there: nothing to give back.
+          if (kind !== 'ours' && call.claim === held) call.claim = undefined;
+        },
+        () => undefined,
+      );
+    }
+  };
+
+  let beatAtMs = Date.now();
+  const beat = (): void => {
+    const nowMs = Date.now();
+    const isLate = nowMs - beatAtMs > LATE_BEAT_MS;
+    beatAtMs = nowMs;
+    relays.beat();
+    if (!isLate) follows.sweep(nowMs);
+    renew(nowMs);
+  };
+  const timer = setInterval(beat, BEAT_INTERVAL_MS);
+  options.breaker.onOpen(() => follows.letGoOfUnstarted());
+
+  return {
+    claim: (call, lost) =>
+      claimFor(call, lost).catch(() => {
+        metrics.fallback('sharing_skipped');
+        return FREE;
+      }),
+    follow(call, holder) {
+      count('followed');
+      return follows.follow(call, holder);
+    },
+    keepClaim: (call) => void (call.claim = undefined),
+    ended(call) {
+      follows.ended(call);
+      if (call.claim) giveBack(call, call.claim);
+    },
+    take: (part) => follows.take(part),
+    hear(note) {
+      if (note.kind === 'join') relays.join(note);
+      else if (note.kind === 'leave') relays.leave(note.from, note.relay);
+      else if (note.kind === 'joined') follows.joined(note.relay);
+      else if (note.kind === 'gone') follows.gone(note.relay);
+      else follows.alive(note.relays);
+    },
+    lost: (parts) => relays.lost(parts),
+    refuse: () => relays.refuse(),
+    stop() {
+      clearInterval(timer);
+      relays.stop();
+      follows.stop();
+    },
+  };
+}
+
+/** A claim's value, taken apart; a request id may hold anything. */
+function holderOf(value: string): Holder {
+  const end = value.indexOf(' ');
+  return { gatewayId: value.slice(0, end), requestId: value.slice(end + 1), value };
+}
