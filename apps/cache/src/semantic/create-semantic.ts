@@ -1,4 +1,4 @@
-import { everyTenant, streamNames, type Completion } from '@costlane/contracts';
+import { everyTenant, streamNames, verifierPairsKey, type Completion } from '@costlane/contracts';
 import { subscribeSignals } from '@costlane/lanes';
 import type { Embedder } from '@costlane/embedding';
 import { createRedis, type Logger, type Metrics, type Redis } from '@costlane/platform';
@@ -32,7 +32,10 @@ export interface Semantic {
   /** Answers were stored in the exact tier. */
   onStored(fills: readonly ExactFill[]): Promise<void>;
   onCompletions(completions: readonly Completion[]): void;
-  setLimit(tenantId: string, limit: number | null): Promise<void>;
+  /** null: the deployment's. Gives the limit that is in effect from now on. */
+  setLimit(tenantId: string, limit: number | null): Promise<number>;
+  /** Judged pairs of questions as lines of JSON, newest first. */
+  pairs(tenantId: string): Promise<{ lines: string[]; isCollecting: boolean }>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -143,6 +146,13 @@ export function createSemantic(deps: SemanticDeps): Semantic {
     async setLimit(tenantId, limit) {
       await keepLimit(redis, tenantId, limit);
       await log.publish([{ kind: 'limit', tenantId, limit }]);
+      return limit ?? settings.CACHE_MAX_FALSE_HIT_RATE;
+    },
+    async pairs(tenantId) {
+      return {
+        lines: await redis.lrange(verifierPairsKey(tenantId), 0, -1),
+        isCollecting: settings.CACHE_KEEP_PAIRS,
+      };
     },
     async start() {
       signals = subscribeSignals({

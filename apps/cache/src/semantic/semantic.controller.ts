@@ -1,9 +1,20 @@
-import { LookUpReply, LookUpRequest, type CacheServiceServer, type SemanticReply } from '@costlane/contracts';
+import {
+  LookUpReply,
+  LookUpRequest,
+  type CacheServiceServer,
+  type SemanticReply,
+  type SetFalseHitLimitReply,
+  type SetFalseHitLimitRequest,
+} from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { createMuxHandler, grpcError, type Logger } from '@costlane/platform';
 import type { Semantic } from './create-semantic';
 
-type Methods = Pick<CacheServiceServer, 'mux' | 'lookUp' | 'feedback' | 'semantic'>;
+/** The range of what an operator can accept: below, no amount of audits shows that it holds. */
+const MIN_LIMIT = 0.0001;
+const MAX_LIMIT = 0.5;
+
+type Methods = Pick<CacheServiceServer, 'mux' | 'lookUp' | 'feedback' | 'semantic' | 'setFalseHitLimit' | 'pairs'>;
 
 /** gRPC edge of the semantic tier. Without one (it is switched off) each call is refused, which gateways take for a miss. */
 export function createSemanticController(semantic: Semantic | undefined, logger: Logger): Methods {
@@ -21,7 +32,25 @@ export function createSemanticController(semantic: Semantic | undefined, logger:
     lookUp: (call, callback) => answer(() => present().lookUps.lookUp(call.request), callback),
     feedback: (call, callback) => answer(() => present().feedback.give(call.request), callback),
     semantic: (_call, callback) => answer(() => Promise.resolve(describe(present())), callback),
+    setFalseHitLimit: (call, callback) => answer(() => setLimit(present(), call.request), callback),
+    pairs: (call, callback) => answer(() => present().pairs(named(call.request.tenantId)), callback),
   };
+}
+
+async function setLimit(
+  semantic: Semantic,
+  { tenantId, limit }: SetFalseHitLimitRequest,
+): Promise<SetFalseHitLimitReply> {
+  if (limit !== 0 && !(limit >= MIN_LIMIT && limit <= MAX_LIMIT)) {
+    const message = `limit has to be a share from ${MIN_LIMIT} to ${MAX_LIMIT}, or 0 for the deployment's.`;
+    throw new CostlaneError('invalid_request', message, { field: 'max_false_hit_rate' });
+  }
+  return { limit: await semantic.setLimit(named(tenantId), limit === 0 ? null : limit) };
+}
+
+function named(tenantId: string): string {
+  if (tenantId !== '') return tenantId;
+  throw new CostlaneError('invalid_request', 'tenant_id has to name a tenant.', { field: 'tenant_id' });
 }
 
 function answer<T>(

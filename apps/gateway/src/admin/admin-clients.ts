@@ -5,13 +5,21 @@ import {
   type CacheStatsRequest,
   type CreateKeyReply,
   type CreateKeyRequest,
+  type FeedbackReply,
+  type FeedbackRequest,
   type InvalidateReply,
   type InvalidateRequest,
   type KeyServiceClient,
   type ListKeysReply,
   type ListKeysRequest,
+  type PairsReply,
+  type PairsRequest,
   type RevokeKeyReply,
   type RevokeKeyRequest,
+  type SemanticReply,
+  type SemanticRequest,
+  type SetFalseHitLimitReply,
+  type SetFalseHitLimitRequest,
 } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { fromGrpcError } from '@costlane/platform';
@@ -26,6 +34,12 @@ export interface AdminServices {
   invalidate(request: InvalidateRequest): Promise<number>;
   /** What the cache service has done since its start. */
   cacheStats(): Promise<CacheStatsReply>;
+  /** How the semantic tier does; undefined where it is switched off. */
+  semantic(): Promise<SemanticReply | undefined>;
+  /** 0: the deployment's. Gives the limit in effect. */
+  setFalseHitLimit(tenantId: string, limit: number): Promise<number>;
+  pairs(tenantId: string): Promise<PairsReply>;
+  feedback(request: FeedbackRequest): Promise<FeedbackReply>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -68,9 +82,34 @@ export function createAdminServices(options: {
       const call: Call<CacheStatsRequest, CacheStatsReply> = (...args) => cache.stats(...args);
       return ask(call, {}, 'cache');
     },
+    async semantic() {
+      const call: Call<SemanticRequest, SemanticReply> = (...args) => cache.semantic(...args);
+      try {
+        return await ask(call, {}, 'cache');
+      } catch (error) {
+        if (isSwitchedOff(error)) return undefined;
+        throw error;
+      }
+    },
+    async setFalseHitLimit(tenantId, limit) {
+      const call: Call<SetFalseHitLimitRequest, SetFalseHitLimitReply> = (...args) => cache.setFalseHitLimit(...args);
+      return (await ask(call, { tenantId, limit }, 'cache')).limit;
+    },
+    pairs(tenantId) {
+      const call: Call<PairsRequest, PairsReply> = (...args) => cache.pairs(...args);
+      return ask(call, { tenantId }, 'cache');
+    },
+    feedback(request) {
+      const call: Call<FeedbackRequest, FeedbackReply> = (...args) => cache.feedback(...args);
+      return ask(call, request, 'cache');
+    },
     close: () => cache.close(),
   };
 }
+
+/** The cache service's own word, which it gives with a code; one that cannot be reached has none. */
+const isSwitchedOff = (error: unknown): boolean =>
+  error instanceof CostlaneError && error.code === 'unavailable' && error.message.includes('CACHE_SEMANTIC_ENABLED');
 
 function ask<Q, A>(call: Call<Q, A>, request: Q, service: string): Promise<A> {
   return new Promise((resolve, reject) => {

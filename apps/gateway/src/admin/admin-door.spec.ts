@@ -1,4 +1,4 @@
-import type { ApiKey, CreateKeyRequest, InvalidateRequest } from '@costlane/contracts';
+import type { ApiKey, CreateKeyRequest, InvalidateRequest, SemanticReply } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { hashKey } from '../auth/key-format';
 import { KEY_SECRET, testGateway } from '../testing/test-gateway';
@@ -22,9 +22,15 @@ const stored = (more: Partial<ApiKey> = {}): ApiKey => ({
 });
 
 /** The services behind administration, with one key of each of two tenants. */
-function admin() {
+function admin(semantic: SemanticReply | undefined = undefined) {
   const keys = [stored(), stored({ id: 'k2', tenantId: 'beta' })];
-  const calls: { created: CreateKeyRequest[]; revoked: string[]; invalidated: InvalidateRequest[] } = {
+  const calls: {
+    created: CreateKeyRequest[];
+    revoked: string[];
+    invalidated: InvalidateRequest[];
+    limits: [string, number][];
+  } = {
+    limits: [],
     created: [],
     revoked: [],
     invalidated: [],
@@ -57,10 +63,21 @@ function admin() {
         return Promise.resolve(3);
       },
       cacheStats: () => Promise.resolve({ filledEntries: 9, skippedEntries: 2, invalidatedEntries: 1 }),
+      semantic: () => Promise.resolve(semantic),
+      setFalseHitLimit(tenantId, limit) {
+        calls.limits.push([tenantId, limit]);
+        return Promise.resolve(limit || 0.02);
+      },
+      pairs: (tenantId) =>
+        Promise.resolve(
+          tenantId === 'acme'
+            ? { lines: ['{"a":1}', '{"a":2}'], isCollecting: true }
+            : { lines: [], isCollecting: false },
+        ),
     },
   });
   const send = async (
-    method: 'GET' | 'POST' | 'DELETE',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     url: string,
     headers: Record<string, string>,
     payload?: object,
@@ -73,7 +90,7 @@ function admin() {
       body: reply.json<Reply>(),
     };
   };
-  return { send, calls };
+  return { send, calls, fastify };
 }
 
 interface Reply {
@@ -208,7 +225,63 @@ describe('GET /admin/cache', () => {
     expect((await send('GET', '/admin/cache', DEPLOYMENT)).body.data).toEqual({
       memory: null,
       exact: { filled_entries: 9, skipped_entries: 2, invalidated_entries: 1 },
+      semantic: null,
     });
+  });
+
+  it('shows how the semantic tier of each tenant does', async () => {
+    const tenant = { tenantId: 'acme', state: 'tightened', limit: 0.02, threshold: 0.98, lookups: 9, hits: 4 };
+    const audits = { audits: 3, wrong: 1, observedRate: 1 / 3, upperRate: 0.8, entries: 7 };
+    const { send } = admin({ embedder: 'static', index: 'embedded', entries: 7, tenants: [{ ...tenant, ...audits }] });
+    const { data } = (await send('GET', '/admin/cache', DEPLOYMENT)).body;
+    expect(data['semantic']).toMatchObject({
+      embedder: 'static',
+      tenants: [{ tenant_id: 'acme', state: 'tightened', max_false_hit_rate: 0.02, observed_false_hit_rate: 1 / 3 }],
+    });
+  });
+});
+
+describe('PUT /admin/tenants/:id/policy', () => {
+  it('sets the acceptable false-hit rate, or gives it back to the deployment', async () => {
+    const { send, calls } = admin();
+    const set = await send('PUT', '/admin/tenants/acme/policy', TENANT, { max_false_hit_rate: 0.01 });
+    expect(set.body.data).toEqual({ tenant_id: 'acme', max_false_hit_rate: 0.01 });
+    const reset = await send('PUT', '/admin/tenants/beta/policy', DEPLOYMENT, { max_false_hit_rate: null });
+    expect(reset.body.data).toEqual({ tenant_id: 'beta', max_false_hit_rate: 0.02 });
+    expect(calls.limits).toEqual([
+      ['acme', 0.01],
+      ['beta', 0],
+    ]);
+  });
+
+  it.each([
+    [TENANT, '/admin/tenants/beta/policy', { max_false_hit_rate: 0.01 }, 403],
+    [MEMBER, '/admin/tenants/acme/policy', { max_false_hit_rate: 0.01 }, 403],
+    [TENANT, '/admin/tenants/acme/policy', { max_false_hit_rate: 0 }, 400],
+    [TENANT, '/admin/tenants/acme/policy', { max_false_hit_rate: 0.9 }, 400],
+    [TENANT, '/admin/tenants/acme/policy', {}, 400],
+    [TENANT, '/admin/tenants/acme/policy', { data_policy: 'block' }, 400],
+  ])('refuses %j %s %j', async (who, url, payload, status) => {
+    const { send, calls } = admin();
+    expect((await send('PUT', url, who, payload)).status).toBe(status);
+    expect(calls.limits).toEqual([]);
+  });
+});
+
+describe('GET /admin/cache/pairs', () => {
+  it('gives a tenant’s judged pairs as lines, and says how to collect them', async () => {
+    const { fastify } = admin();
+    const reply = await fastify.inject({ url: '/admin/cache/pairs', headers: { host: 'gateway.example', ...TENANT } });
+    expect([reply.statusCode, reply.headers['content-type'], reply.body]).toEqual([
+      200,
+      'application/x-ndjson; charset=utf-8',
+      '{"a":1}\n{"a":2}\n',
+    ]);
+    const { send } = admin();
+    expect((await send('GET', '/admin/cache/pairs?tenant_id=beta', TENANT)).status).toBe(403);
+    const none = await send('GET', '/admin/cache/pairs?tenant_id=beta', DEPLOYMENT);
+    expect([none.status, none.body.error]).toEqual([404, expect.stringContaining('CACHE_KEEP_PAIRS')]);
+    expect((await send('GET', '/admin/cache/pairs', DEPLOYMENT)).status).toBe(400);
   });
 });
 

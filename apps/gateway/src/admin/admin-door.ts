@@ -1,7 +1,7 @@
 import { CostlaneError } from '@costlane/domain';
 import { successEnvelope } from '@costlane/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { everyTenant, type ApiKey, type InvalidateRequest } from '@costlane/contracts';
+import { everyTenant, type ApiKey, type InvalidateRequest, type SemanticReply } from '@costlane/contracts';
 import { isLocalRequest, reachOf, tenantInReach, type AdminReach } from '../auth/admin-reach';
 import type { Authenticator } from '../auth/authenticator';
 import { hashKey, newKey } from '../auth/key-format';
@@ -9,7 +9,7 @@ import { readShape } from '../dialects/costlane/read-request';
 import { tenantIdSchema } from '../dialects/costlane/request-schema';
 import { parseJson } from '../dialects/openai-chat/parse-request';
 import type { AdminServices } from './admin-clients';
-import { invalidationSchema, newKeySchema } from './admin-schemas';
+import { invalidationSchema, newKeySchema, tenantPolicySchema } from './admin-schemas';
 
 export interface AdminDoorDeps {
   authenticator: Pick<Authenticator, 'authenticateAdmin' | 'forget'>;
@@ -21,7 +21,7 @@ export interface AdminDoorDeps {
 
 const EMPTY = Buffer.alloc(0);
 
-/** `/admin/keys`, `/admin/cache` and `/admin/cache/invalidate`. Every route finds out who asks and what is within reach before anything else. */
+/** `/admin/keys`, `/admin/cache` and what is below it, `/admin/tenants/:id/policy`. Every route finds out who asks and what is within reach before anything else. */
 export function registerAdminDoor(
   fastify: FastifyInstance,
   { authenticator, services, keySecret, memory }: AdminDoorDeps,
@@ -80,7 +80,8 @@ export function registerAdminDoor(
         'forbidden',
         'These figures are of all tenants: only the deployment’s administrator sees them.',
       );
-    const { filledEntries, skippedEntries, invalidatedEntries } = await services.cacheStats();
+    const [stats, semantic] = await Promise.all([services.cacheStats(), services.semantic()]);
+    const { filledEntries, skippedEntries, invalidatedEntries } = stats;
     return successEnvelope({
       memory: memory ? { entries: memory.entries(), size_bytes: memory.sizeBytes() } : null,
       exact: {
@@ -88,7 +89,27 @@ export function registerAdminDoor(
         skipped_entries: skippedEntries,
         invalidated_entries: invalidatedEntries,
       },
+      semantic: semantic ? shownSemantic(semantic) : null,
     });
+  });
+
+  fastify.put<{ Params: { id: string } }>('/admin/tenants/:id/policy', async (request) => {
+    const tenantId = tenantNamed(tenantInReach(await reach(request), readTenant(request.params.id)));
+    const { max_false_hit_rate: limit } = readShape(tenantPolicySchema, bodyOf(request));
+    const inEffect = await services.setFalseHitLimit(tenantId, limit ?? 0);
+    return successEnvelope({ tenant_id: tenantId, max_false_hit_rate: inEffect });
+  });
+
+  fastify.get<{ Querystring: { tenant_id?: unknown } }>('/admin/cache/pairs', async (request, reply) => {
+    const asked = request.query.tenant_id;
+    const within = tenantInReach(await reach(request), asked === undefined ? undefined : readTenant(asked));
+    const { lines, isCollecting } = await services.pairs(tenantNamed(within));
+    if (lines.length === 0 && !isCollecting)
+      throw new CostlaneError('not_found', 'No pairs are kept: set CACHE_KEEP_PAIRS=true to collect them.');
+    return reply
+      .header('cache-control', 'no-store')
+      .type('application/x-ndjson')
+      .send(lines.map((line) => `${line}\n`).join(''));
   });
 
   fastify.post('/admin/cache/invalidate', async (request) => {
@@ -142,4 +163,23 @@ const shown = (key: ApiKey) => ({
   rate_limit_per_minute: key.rateLimitPerMinute,
   created_at: key.createdAt,
   revoked_at: key.revokedAt || null,
+});
+
+const shownSemantic = ({ embedder, index, entries, tenants }: SemanticReply) => ({
+  embedder,
+  index,
+  entries,
+  tenants: tenants.map((tenant) => ({
+    tenant_id: tenant.tenantId,
+    state: tenant.state,
+    max_false_hit_rate: tenant.limit,
+    probability_threshold: tenant.threshold,
+    lookups: tenant.lookups,
+    hits: tenant.hits,
+    audits: tenant.audits,
+    wrong: tenant.wrong,
+    observed_false_hit_rate: tenant.observedRate,
+    observed_false_hit_rate_upper: tenant.upperRate,
+    entries: tenant.entries,
+  })),
 });

@@ -69,4 +69,36 @@ export const cacheStatsSchema = z.object({
   exact: z
     .object({ filled_entries: count, skipped_entries: count, invalidated_entries: count })
     .describe('Of the cache service that answers, since its start.'),
+  semantic: z
+    .object({
+      embedder: z.string(),
+      index: z.string(),
+      entries: count,
+      tenants: z.array(
+        z.object({
+          tenant_id: z.string(),
+          state: z.string().describe('normal, tightened (stricter by itself) or off (too many wrong answers)'),
+          max_false_hit_rate: z.number().describe('Largest share of the hits that may be wrong.'),
+          probability_threshold: z.number().describe('From which an answer is given; above 1 none is.'),
+          lookups: count,
+          hits: count,
+          audits: count,
+          wrong: count,
+          observed_false_hit_rate: z.number(),
+          observed_false_hit_rate_upper: z.number().describe('Upper end of its 80 % interval.'),
+          entries: count,
+        }),
+      ),
+    })
+    .nullable()
+    .describe('Of the cache replica that answers, for the tenants that it was asked about; null: switched off.'),
+});
+
+export const tenantPolicySchema = z.strictObject({
+  max_false_hit_rate: z
+    .number()
+    .min(0.0001)
+    .max(0.5)
+    .nullable()
+    .describe('Largest share of the tenant’s semantic hits that may be wrong; null: the deployment’s.'),
 });

@@ -66,6 +66,7 @@ export function toCompleteReply(reply: InferenceReply): CompleteReply {
       hit: cache.hit,
       tier: cache.tier,
       similarity: cache.similarity ?? 0,
+      probability: cache.probability ?? 0,
       ageSeconds: cache.age_seconds ?? 0,
       tokensSaved: cache.tokens_saved,
     },

@@ -6,6 +6,7 @@ const doors = {
   openai_chat: 'POST /v1/chat/completions',
   openai_models: 'GET /v1/models',
   websocket: 'WS /v1/stream',
+  feedback: 'POST /v1/feedback',
   grpc: 'costlane.v1.InferenceService',
   chat_page: 'GET /chat',
   models: 'GET /models',

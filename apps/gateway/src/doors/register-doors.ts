@@ -11,6 +11,7 @@ import type { Admission } from './admission';
 import type { Ask } from './ask';
 import { registerChatDoor } from './chat-door';
 import { effectiveSettings } from './effective-settings';
+import { registerFeedbackDoor } from './feedback-door';
 import { registerHomeDoor } from './home-door';
 import { registerInferenceDoor } from './inference-door';
 import { registerModelsDoor } from './models-door';
@@ -56,6 +57,7 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
   fastify.get(SOCKET_ENDPOINT, () => {
     throw new CostlaneError('invalid_request', 'This is a WebSocket: connect to it with the ws: or wss: scheme.');
   });
+  registerFeedbackDoor(fastify, { admission, feedback: (request) => deps.adminServices.feedback(request) });
   registerModelsDoor(fastify, { policy, admission });
   registerStatusDoor(fastify, {
     systemHealth: deps.systemHealth,

@@ -18,11 +18,11 @@ describe('what operators look at', () => {
     const { fastify } = testGateway();
     const { body } = await fastify.inject('/config');
     expect(JSON.parse(body)).toMatchObject({
-      caching: { semantic_enabled: false, ttl_seconds: 3600 },
+      caching: { semantic_enabled: true, ttl_seconds: 3600 },
       batching: {},
       routing: { complexity_weights: null, default_model: 'gpt-4o-mini' },
       auth: { mode: 'none', is_admin_key_set: true, is_key_secret_set: false },
-      data: { caching: { semantic_enabled: false } },
+      data: { caching: { semantic_enabled: true } },
     });
     expect(body).not.toContain('the-deployments-admin-key');
   });

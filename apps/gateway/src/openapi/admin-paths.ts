@@ -4,6 +4,7 @@ import {
   keySchema,
   newKeyReplySchema,
   newKeySchema,
+  tenantPolicySchema,
 } from '../admin/admin-schemas';
 import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
@@ -72,6 +73,36 @@ export const adminPaths: JsonObject = {
       summary: 'What the cache keeps and has done; for the deployment’s administrator',
       responses: {
         200: { description: 'The figures.', content: json(envelopeOf(schemaOf(cacheStatsSchema, 'output'))) },
+        ...failures,
+      },
+    },
+  },
+  '/admin/cache/pairs': {
+    get: {
+      operationId: 'readPairs',
+      tags,
+      summary: 'Judged pairs of a tenant’s questions, a line of JSON each, for training a verifier of its own',
+      parameters: [parameter('tenant_id', 'query', false)],
+      responses: { 200: { description: 'The pairs.', content: { 'application/x-ndjson': {} } }, ...failures },
+    },
+  },
+  '/admin/tenants/{id}/policy': {
+    put: {
+      operationId: 'setTenantPolicy',
+      tags,
+      summary: 'What holds for a tenant',
+      parameters: [parameter('id', 'path', true)],
+      requestBody: { required: true, content: json(schemaOf(tenantPolicySchema, 'input')) },
+      responses: {
+        200: {
+          description: 'It holds from now on, at every replica.',
+          content: json(
+            envelopeOf({
+              type: 'object',
+              properties: { tenant_id: { type: 'string' }, max_false_hit_rate: { type: 'number' } },
+            }),
+          ),
+        },
         ...failures,
       },
     },

@@ -1,9 +1,15 @@
-import { callErrors, costHeaders, envelopeOf, errors, json, ref, type JsonObject } from './parts';
+import { feedbackSchema } from '../doors/feedback-door';
+import { callErrors, costHeaders, envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
 const steering = [
   ['X-Costlane-Use-Cache', 'true or false'],
   ['X-Costlane-Cache-Ttl-Seconds', 'how long the answer may be served again'],
   ['X-Costlane-Cache-Tag', 'a name by which entries can be dropped together'],
+  ['X-Costlane-Semantic-Cache', 'false: no answer to another wording of the question'],
+  [
+    'X-Costlane-Min-Similarity',
+    'cosine from which another question counts as alike; it can only raise the deployment’s',
+  ],
   ['X-Costlane-Priority', 'express, standard or batch'],
   ['X-Costlane-Deadline-Ms', 'time for the whole answer'],
   ['X-Costlane-Feature', 'feature name for the records'],
@@ -80,4 +86,24 @@ export const modelPaths: JsonObject = {
   '/chat': { ...inference('chat'), ...chatPage },
   '/v1/chat/completions': chatCompletions,
   '/v1/stream': stream,
+  '/v1/feedback': {
+    post: {
+      operationId: 'giveFeedback',
+      tags: ['inference'],
+      summary: 'Say whether an answer from the cache was right',
+      requestBody: { required: true, content: json(schemaOf(feedbackSchema, 'input')) },
+      responses: {
+        200: {
+          description: 'It is taken; a wrong answer is gone.',
+          content: json(
+            envelopeOf({
+              type: 'object',
+              properties: { verdict: { enum: ['right', 'wrong'] }, removed_entries: { type: 'integer' } },
+            }),
+          ),
+        },
+        ...errors(ref('Error'), 400, 401, 404, 429, 503),
+      },
+    },
+  },
 };

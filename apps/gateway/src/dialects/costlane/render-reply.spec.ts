@@ -21,7 +21,7 @@ describe('a reply of our own doors', () => {
       },
       cost_usd: 0.0000012,
       savings_usd: { cache: 0, routing: 0.0000005, prefix: 0.0000003, batching: 0 },
-      cache_info: { hit: false, tier: 'miss', similarity: null, age_seconds: null, tokens_saved: 0 },
+      cache_info: { hit: false, tier: 'miss', similarity: null, probability: null, age_seconds: null, tokens_saved: 0 },
       routing_decision: {
         strategy: 'static',
         route: 'mock/gpt-4o-mini-up',
@@ -34,13 +34,32 @@ describe('a reply of our own doors', () => {
     });
   });
 
+  it('of a semantic hit says how like the questions are and how probably the answer serves both', () => {
+    const likeness = { similarity: 0.97, probability: 0.99 };
+    const reply = renderReply({
+      requestId: 'r',
+      text: 't',
+      end: end({ tier: 'semantic', likeness }),
+      decision,
+      latencyMs: 1,
+    });
+    expect(reply.cache_info).toMatchObject({ hit: true, tier: 'semantic', ...likeness });
+  });
+
   it.each(['memory', 'exact', 'coalesced'] as const)(
     'of the %s tier costs nothing and saved the whole baseline',
     (tier) => {
       const reply = renderReply({ ...facts, end: end({ tier, paidNanoUsd: 0, savedNanoUsd: 2_000, ageSeconds: 7 }) });
       expect(reply.cost_usd).toBe(0);
       expect(reply.savings_usd).toEqual({ cache: 0.000002, routing: 0, prefix: 0, batching: 0 });
-      expect(reply.cache_info).toEqual({ hit: true, tier, similarity: null, age_seconds: 7, tokens_saved: 16 });
+      expect(reply.cache_info).toEqual({
+        hit: true,
+        tier,
+        similarity: null,
+        probability: null,
+        age_seconds: 7,
+        tokens_saved: 16,
+      });
     },
   );
 

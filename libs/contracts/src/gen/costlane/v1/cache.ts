@@ -122,6 +122,27 @@ export interface SemanticTenant {
   entries: number;
 }
 
+export interface SetFalseHitLimitRequest {
+  tenantId: string;
+  /** 0: the deployment's */
+  limit: number;
+}
+
+export interface SetFalseHitLimitReply {
+  /** in effect from now on */
+  limit: number;
+}
+
+export interface PairsRequest {
+  tenantId: string;
+}
+
+export interface PairsReply {
+  /** JSON {a, b, same, source}, newest first */
+  lines: string[];
+  isCollecting: boolean;
+}
+
 function createBaseInvalidateRequest(): InvalidateRequest {
   return { tenantId: "", what: undefined };
 }
@@ -1149,6 +1170,250 @@ export const SemanticTenant: MessageFns<SemanticTenant> = {
   },
 };
 
+function createBaseSetFalseHitLimitRequest(): SetFalseHitLimitRequest {
+  return { tenantId: "", limit: 0 };
+}
+
+export const SetFalseHitLimitRequest: MessageFns<SetFalseHitLimitRequest> = {
+  encode(message: SetFalseHitLimitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(17).double(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetFalseHitLimitRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetFalseHitLimitRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.limit = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetFalseHitLimitRequest>): SetFalseHitLimitRequest {
+    return SetFalseHitLimitRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetFalseHitLimitRequest>): SetFalseHitLimitRequest {
+    const message = createBaseSetFalseHitLimitRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBaseSetFalseHitLimitReply(): SetFalseHitLimitReply {
+  return { limit: 0 };
+}
+
+export const SetFalseHitLimitReply: MessageFns<SetFalseHitLimitReply> = {
+  encode(message: SetFalseHitLimitReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.limit !== 0) {
+      writer.uint32(9).double(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SetFalseHitLimitReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSetFalseHitLimitReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.limit = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SetFalseHitLimitReply>): SetFalseHitLimitReply {
+    return SetFalseHitLimitReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SetFalseHitLimitReply>): SetFalseHitLimitReply {
+    const message = createBaseSetFalseHitLimitReply();
+    message.limit = object.limit ?? 0;
+    return message;
+  },
+};
+
+function createBasePairsRequest(): PairsRequest {
+  return { tenantId: "" };
+}
+
+export const PairsRequest: MessageFns<PairsRequest> = {
+  encode(message: PairsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PairsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePairsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PairsRequest>): PairsRequest {
+    return PairsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PairsRequest>): PairsRequest {
+    const message = createBasePairsRequest();
+    message.tenantId = object.tenantId ?? "";
+    return message;
+  },
+};
+
+function createBasePairsReply(): PairsReply {
+  return { lines: [], isCollecting: false };
+}
+
+export const PairsReply: MessageFns<PairsReply> = {
+  encode(message: PairsReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.lines) {
+      writer.uint32(10).string(v!);
+    }
+    if (message.isCollecting !== false) {
+      writer.uint32(16).bool(message.isCollecting);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PairsReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePairsReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.lines.push(reader.string());
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.isCollecting = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<PairsReply>): PairsReply {
+    return PairsReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<PairsReply>): PairsReply {
+    const message = createBasePairsReply();
+    message.lines = object.lines?.map((e) => e) || [];
+    message.isCollecting = object.isCollecting ?? false;
+    return message;
+  },
+};
+
 export type CacheServiceService = typeof CacheServiceService;
 export const CacheServiceService = {
   /** Drops entries of one tenant, or of all, and tells every gateway to forget them. */
@@ -1210,6 +1475,28 @@ export const CacheServiceService = {
     responseSerialize: (value: SemanticReply): Buffer => Buffer.from(SemanticReply.encode(value).finish()),
     responseDeserialize: (value: Buffer): SemanticReply => SemanticReply.decode(value),
   },
+  /** Sets the largest share of a tenant's semantic hits that may be wrong, effective in every replica at once. */
+  setFalseHitLimit: {
+    path: "/costlane.v1.CacheService/SetFalseHitLimit" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SetFalseHitLimitRequest): Buffer =>
+      Buffer.from(SetFalseHitLimitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SetFalseHitLimitRequest => SetFalseHitLimitRequest.decode(value),
+    responseSerialize: (value: SetFalseHitLimitReply): Buffer =>
+      Buffer.from(SetFalseHitLimitReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SetFalseHitLimitReply => SetFalseHitLimitReply.decode(value),
+  },
+  /** Judged pairs of a tenant's questions, for training a verifier of its own; kept where CACHE_KEEP_PAIRS says so. */
+  pairs: {
+    path: "/costlane.v1.CacheService/Pairs" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PairsRequest): Buffer => Buffer.from(PairsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PairsRequest => PairsRequest.decode(value),
+    responseSerialize: (value: PairsReply): Buffer => Buffer.from(PairsReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PairsReply => PairsReply.decode(value),
+  },
 } as const;
 
 export interface CacheServiceServer extends UntypedServiceImplementation {
@@ -1224,6 +1511,10 @@ export interface CacheServiceServer extends UntypedServiceImplementation {
   feedback: handleUnaryCall<FeedbackRequest, FeedbackReply>;
   /** How the semantic tier of each tenant does, as seen by this process. */
   semantic: handleUnaryCall<SemanticRequest, SemanticReply>;
+  /** Sets the largest share of a tenant's semantic hits that may be wrong, effective in every replica at once. */
+  setFalseHitLimit: handleUnaryCall<SetFalseHitLimitRequest, SetFalseHitLimitReply>;
+  /** Judged pairs of a tenant's questions, for training a verifier of its own; kept where CACHE_KEEP_PAIRS says so. */
+  pairs: handleUnaryCall<PairsRequest, PairsReply>;
 }
 
 export interface CacheServiceClient extends Client {
@@ -1309,6 +1600,35 @@ export interface CacheServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SemanticReply) => void,
+  ): ClientUnaryCall;
+  /** Sets the largest share of a tenant's semantic hits that may be wrong, effective in every replica at once. */
+  setFalseHitLimit(
+    request: SetFalseHitLimitRequest,
+    callback: (error: ServiceError | null, response: SetFalseHitLimitReply) => void,
+  ): ClientUnaryCall;
+  setFalseHitLimit(
+    request: SetFalseHitLimitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SetFalseHitLimitReply) => void,
+  ): ClientUnaryCall;
+  setFalseHitLimit(
+    request: SetFalseHitLimitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SetFalseHitLimitReply) => void,
+  ): ClientUnaryCall;
+  /** Judged pairs of a tenant's questions, for training a verifier of its own; kept where CACHE_KEEP_PAIRS says so. */
+  pairs(request: PairsRequest, callback: (error: ServiceError | null, response: PairsReply) => void): ClientUnaryCall;
+  pairs(
+    request: PairsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PairsReply) => void,
+  ): ClientUnaryCall;
+  pairs(
+    request: PairsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PairsReply) => void,
   ): ClientUnaryCall;
 }
 

@@ -77,6 +77,8 @@ export interface CacheInfo {
   similarity: number;
   ageSeconds: number;
   tokensSaved: number;
+  /** of a semantic hit: that the answer serves both questions */
+  probability: number;
 }
 
 export interface RoutingDecision {
@@ -673,7 +675,7 @@ export const Savings: MessageFns<Savings> = {
 };
 
 function createBaseCacheInfo(): CacheInfo {
-  return { hit: false, tier: "", similarity: 0, ageSeconds: 0, tokensSaved: 0 };
+  return { hit: false, tier: "", similarity: 0, ageSeconds: 0, tokensSaved: 0, probability: 0 };
 }
 
 export const CacheInfo: MessageFns<CacheInfo> = {
@@ -692,6 +694,9 @@ export const CacheInfo: MessageFns<CacheInfo> = {
     }
     if (message.tokensSaved !== 0) {
       writer.uint32(40).int64(message.tokensSaved);
+    }
+    if (message.probability !== 0) {
+      writer.uint32(49).double(message.probability);
     }
     return writer;
   },
@@ -749,6 +754,14 @@ export const CacheInfo: MessageFns<CacheInfo> = {
             message.tokensSaved = longToNumber(reader.int64());
             continue;
           }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.probability = reader.double();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -771,6 +784,7 @@ export const CacheInfo: MessageFns<CacheInfo> = {
     message.similarity = object.similarity ?? 0;
     message.ageSeconds = object.ageSeconds ?? 0;
     message.tokensSaved = object.tokensSaved ?? 0;
+    message.probability = object.probability ?? 0;
     return message;
   },
 };
