@@ -7,6 +7,7 @@ import type { CallTable } from '../call-table';
 import { createFollows, type Holder } from './follows';
 import { createRelays } from './relays';
 import { shareForm } from './share-key';
+import { defaultTiming, type SharingTiming } from './sharing-timing';
 
 /** How a question stands among the gateways. `free`: ask the provider. `answered`: the exact tier has it by now. */
 export type Standing = { kind: 'free' } | { kind: 'answered' } | { kind: 'held'; holder: Holder };
@@ -44,13 +45,8 @@ export interface CallSharingOptions {
   /** A member of another gateway has left this call. */
   leave: (call: Call, member: Member) => void;
   metrics: Metrics;
+  timing?: Partial<SharingTiming>;
 }
-
-/** A claim is a lease: it ends by itself soon after its gateway has, and needs no word when its call is short. */
-export const CLAIM_LIFETIME_MS = 10_000;
-const BEAT_INTERVAL_MS = 1_000;
-/** A beat that comes so late says that this process was blocked: what it has not heard may be waiting for it. */
-const LATE_BEAT_MS = 2_000;
 
 const FREE: Standing = { kind: 'free' };
 const ANSWERED: Standing = { kind: 'answered' };
@@ -58,6 +54,7 @@ const outcomes = ['followed', 'relayed', 'given', 'refused'] as const;
 
 export function createCallSharing(options: CallSharingOptions): CallSharing {
   const { gatewayId, calls, claims, notes, metrics } = options;
+  const timing = { ...defaultTiming, ...options.timing };
   const shared = metrics.counter({
     name: 'costlane_gateway_shared_calls_total',
     help: 'Calls in common with other gateways: followed there, relayed to them, given from memory, refused to them',
@@ -67,13 +64,13 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
   for (const outcome of outcomes) shared.inc({ outcome }, 0);
   const { memory, sendPart: send, leave } = options;
   const relays = createRelays({ gatewayId, calls, memory, notes, send, leave, count });
-  const follows = createFollows({ gatewayId, notes, onFallback: (kind) => metrics.fallback(kind) });
+  const follows = createFollows({ gatewayId, notes, timing, onFallback: (kind) => metrics.fallback(kind) });
 
   const ask = async (call: Call, key: string, replaces?: string): Promise<ClaimAnswer> => {
     const { tenantId } = call.leader.caller;
     const value = `${gatewayId} ${call.requestId}`;
     const nowMs = Date.now();
-    const lifetimeMs = Math.min(CLAIM_LIFETIME_MS, call.deadlineAtMs - nowMs);
+    const lifetimeMs = Math.min(timing.claimLifetimeMs, call.deadlineAtMs - nowMs);
     const claim = { exactKey: exactKey(tenantId, call.leader.fingerprint), key, value, lifetimeMs, replaces };
     const answer = await claims.claim(claim);
     if (answer.kind !== 'ours') return answer;
@@ -103,7 +100,7 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
   const renew = (nowMs: number): void => {
     for (const call of calls.all()) {
       const held = call.claim;
-      if (!held || held.expiresAtMs - nowMs > CLAIM_LIFETIME_MS / 2 || call.deadlineAtMs <= nowMs) continue;
+      if (!held || held.expiresAtMs - nowMs > timing.claimLifetimeMs / 2 || call.deadlineAtMs <= nowMs) continue;
       ask(call, held.key, held.value).then(
         ({ kind }) => {
           // Somebody took it over, or the answer is there: nothing to give back.
@@ -117,13 +114,14 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
   let beatAtMs = Date.now();
   const beat = (): void => {
     const nowMs = Date.now();
-    const isLate = nowMs - beatAtMs > LATE_BEAT_MS;
+    // A beat that comes late says that this process was blocked: what it has not heard may be waiting for it.
+    const isLate = nowMs - beatAtMs > 2 * timing.beatIntervalMs;
     beatAtMs = nowMs;
     relays.beat();
     if (!isLate) follows.sweep(nowMs);
     renew(nowMs);
   };
-  const timer = setInterval(beat, BEAT_INTERVAL_MS);
+  const timer = setInterval(beat, timing.beatIntervalMs);
   options.breaker.onOpen(() => follows.letGoOfUnstarted());
 
   return {

@@ -3,6 +3,7 @@ import type { NotePublisher } from '@costlane/lanes';
 import { interrupted, type Call } from '../call';
 import { createSharedTimeout } from '../shared-timeout';
 import { shareForm } from './share-key';
+import type { SharingTiming } from './sharing-timing';
 
 /** The gateway and request that hold a question's claim. */
 export interface Holder {
@@ -34,11 +35,6 @@ export interface Follows {
   size(): number;
 }
 
-/** A holder that does not say in this time that it passes its answer on is gone, or as good as. */
-export const ACK_TIMEOUT_MS = 100;
-/** A holder says once a second what it still passes on. */
-export const SILENCE_TIMEOUT_MS = 3_000;
-
 interface Follow {
   relay: string;
   call: Call;
@@ -58,12 +54,13 @@ export const isRelayed = (part: ReplyPart): boolean => part.attempt.startsWith(R
 export function createFollows(options: {
   gatewayId: string;
   notes: Pick<NotePublisher, 'say'>;
+  timing: Pick<SharingTiming, 'ackTimeoutMs' | 'silenceTimeoutMs'>;
   onFallback: (kind: 'sharing_unacknowledged' | 'sharing_lost') => void;
 }): Follows {
-  const { gatewayId, notes, onFallback } = options;
+  const { gatewayId, notes, timing, onFallback } = options;
   const byRelay = new Map<string, Follow>();
   const byCall = new Map<Call, Follow>();
-  const acknowledgements = createSharedTimeout(ACK_TIMEOUT_MS);
+  const acknowledgements = createSharedTimeout(timing.ackTimeoutMs);
   let named = 0;
 
   const forget = (follow: Follow): void => {
@@ -147,7 +144,7 @@ export function createFollows(options: {
     },
     sweep(nowMs) {
       for (const follow of [...byRelay.values()])
-        if (nowMs - follow.heardAtMs > SILENCE_TIMEOUT_MS) giveUp(follow, 'sharing_lost');
+        if (nowMs - follow.heardAtMs > timing.silenceTimeoutMs) giveUp(follow, 'sharing_lost');
     },
     letGoOfUnstarted() {
       for (const follow of [...byRelay.values()]) if (!follow.call.hasStarted) giveUp(follow, 'sharing_lost');

@@ -6,6 +6,7 @@ import type { CallTable } from '../call-table';
 import type { Dispatcher } from '../dispatcher';
 import { leaveCall } from '../leave-call';
 import { createCallSharing, type CallSharing } from './call-sharing';
+import type { SharingTiming } from './sharing-timing';
 
 export interface RedisSharing extends CallSharing {
   /** Gives up what is passed on, tells who waits for it, and resolves when that is said. */
@@ -28,6 +29,7 @@ export function createSharingOverRedis(options: {
   memory: Pick<MemoryTier, 'get'>;
   logger: Logger;
   metrics: Metrics;
+  timing?: Partial<SharingTiming>;
 }): RedisSharing {
   const { gatewayId, redis, subscriber, breaker, names, calls, dispatcher, memory, logger, metrics } = options;
   const guard = async (call: () => Promise<unknown>): Promise<unknown> => {
@@ -47,6 +49,7 @@ export function createSharingOverRedis(options: {
     breaker,
     leave: (call, member) => leaveCall(call, member, { calls, dispatcher }),
     metrics,
+    timing: options.timing,
   });
   subscribeNotes({ redis: subscriber, names, gatewayId, logger, onNote: (note) => sharing.hear(note) });
   return {
