@@ -60,8 +60,19 @@ const swaggerFiles = ['swagger-ui-bundle.js', 'swagger-ui.css'].map((file) =>
   path.join(root, 'node_modules/@fastify/swagger-ui/static', file),
 );
 
+/** The semantic cache's models, which the cache service reads from beside its bundle. */
+const modelFiles = ['libs/embedding/model/static-model.bin', 'libs/semantic-verifier/weights/verifier-weights.bin'].map(
+  (file) => path.join(root, file),
+);
+
+/** What a program reads at run time besides its bundle, by folder. */
+const companions = {
+  gateway: { files: swaggerFiles, folder: 'swagger-ui' },
+  cache: { files: modelFiles, folder: '.' },
+};
+
 /** Copies files into a folder beside the bundle after each build. */
-function besideBundle(files, folder) {
+function besideBundle({ files, folder }) {
   return {
     name: 'beside-bundle',
     setup(hooks) {
@@ -96,7 +107,7 @@ export function buildOptions(name) {
     tsconfig: path.join(root, 'tsconfig.base.json'),
     external: optionalPeers,
     loader: { '.lua': 'text', '.proto': 'text', '.html': 'text' },
-    plugins: name === 'gateway' ? [besideBundle(swaggerFiles, 'swagger-ui')] : [],
+    plugins: companions[name] ? [besideBundle(companions[name])] : [],
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; import { fileURLToPath as __toPath } from 'node:url'; import { dirname as __dirnameOf } from 'node:path'; const require = __createRequire(import.meta.url); const __filename = __toPath(import.meta.url); const __dirname = __dirnameOf(__filename);",
     },
