@@ -1,0 +1,19 @@
+import type { Family } from '../family';
+import { comparisonFamilies } from './comparisons';
+import { facetFamilies } from './facets';
+import { logicFamilies } from './logic';
+import { orderFamilies } from './order-and-time';
+import { relationFamilies } from './relations';
+import { valueFamilies } from './values';
+import { wordingFamilies } from './wording';
+
+/** All families, in the order in which their rows are drawn. */
+export const families: readonly Family[] = [
+  ...relationFamilies,
+  ...comparisonFamilies,
+  ...orderFamilies,
+  ...logicFamilies,
+  ...valueFamilies,
+  ...facetFamilies,
+  ...wordingFamilies,
+];

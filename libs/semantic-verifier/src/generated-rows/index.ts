@@ -1,0 +1,1 @@
+export { generateRows, type GenerateRowsOptions } from './generate-rows';
