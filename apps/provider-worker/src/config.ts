@@ -8,6 +8,17 @@ const optionalSecret = z
   .transform((value) => (value === '' ? undefined : value))
   .optional();
 
+/** URLs with commas between them. */
+const urlList = z
+  .string()
+  .transform((value) =>
+    value
+      .split(',')
+      .map((url) => url.trim())
+      .filter((url) => url !== ''),
+  )
+  .pipe(z.array(z.url()).min(1));
+
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 
 /** Settings of the provider-worker; see `.env.example` for each one's meaning. */
@@ -21,8 +32,9 @@ export const configSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: optionalSecret,
   OPENAI_BASE_URL: z.url().default(OPENAI_BASE_URL),
-  VLLM_BASE_URL: z.url().optional(),
+  VLLM_BASE_URL: urlList.optional(),
   VLLM_API_KEY: optionalSecret,
+  CACHE_PREFIX_ENABLED: booleanSetting.default(true),
   MOCK_LLM: booleanSetting.optional(),
   MOCK_LLM_URL: z.url().default('http://127.0.0.1:8090'),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(512),

@@ -1,9 +1,14 @@
 import type { ProviderConfig } from '@costlane/providers';
 import { OPENAI_BASE_URL, type WorkerConfig } from './config';
 
+/** A provider, and the addresses of its servers where it has several. */
+export interface WorkerProvider extends ProviderConfig {
+  readonly replicaUrls?: readonly string[];
+}
+
 /** The providers that this deployment's settings call for. The mock stands in where no key is set, unless it is switched off. */
-export function providersOf(config: WorkerConfig): ProviderConfig[] {
-  const providers: ProviderConfig[] = [];
+export function providersOf(config: WorkerConfig): WorkerProvider[] {
+  const providers: WorkerProvider[] = [];
   // Another server in OpenAI's place may need no key.
   const hasOpenAi = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== OPENAI_BASE_URL;
   const hasReal = hasOpenAi || config.VLLM_BASE_URL !== undefined;
@@ -15,12 +20,14 @@ export function providersOf(config: WorkerConfig): ProviderConfig[] {
       apiKey: config.OPENAI_API_KEY,
     });
   }
-  if (config.VLLM_BASE_URL !== undefined) {
+  const [vllmUrl, ...otherUrls] = config.VLLM_BASE_URL ?? [];
+  if (vllmUrl !== undefined) {
     providers.push({
       name: 'vllm',
       kind: 'openai-compatible',
-      baseUrl: config.VLLM_BASE_URL,
+      baseUrl: vllmUrl,
       apiKey: config.VLLM_API_KEY,
+      ...(otherUrls.length > 0 ? { replicaUrls: [vllmUrl, ...otherUrls] } : {}),
     });
   }
   if (config.MOCK_LLM ?? !hasReal) {

@@ -21,12 +21,12 @@ import {
   type RedisBreaker,
   type Shutdown,
 } from '@costlane/platform';
-import { createProviderRegistry } from '@costlane/providers';
 import { createPolicyClient } from '@costlane/routing-policy';
 import type { WorkerConfig } from './config';
 import { createDirectMethods } from './degraded/direct-methods';
 import { createCompletionSpool, type CompletionSpool } from '@costlane/lanes';
 import { createOutbox, type Outbox } from './outbox/outbox';
+import { assembleProviders } from './prefix/assemble-providers';
 import { providersOf } from './providers.config';
 import { Worker } from './work/worker';
 import { createWorkerMetrics } from './work/worker-metrics';
@@ -58,7 +58,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   const breaker = createRedisBreaker({ redis, timeoutMs: REDIS_TIMEOUT_MS, logger });
   const houseRedis = connect('housekeeping', { commandTimeoutMs: 1_000 });
   const providers = providersOf(config);
-  const adapters = createProviderRegistry(providers, { logger, metrics });
+  const { adapters, callProvider } = assembleProviders(providers, config, { logger, metrics });
   const policy = createPolicyClient({
     address: config.ROUTER_GRPC_ADDRESS,
     subscriber: `provider-worker/${workerId}`,
@@ -96,6 +96,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     tracing,
     logger,
     onPlaceFree: () => consumer.wake(),
+    callProvider,
   });
   const consumer: JobConsumer = createJobConsumer({
     redis: houseRedis,

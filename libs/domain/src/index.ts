@@ -3,7 +3,13 @@ export type { CostlaneErrorOptions, ErrorCode } from './error-codes';
 export { canonicalJson, fingerprint, normaliseText, normalizationModes } from './fingerprint';
 export type { FingerprintScope, NormalizationMode } from './fingerprint';
 export { createEvictionOrder, type EvictionOrder, type Ranked } from './eviction/eviction-order';
-export { evictionPolicies, reuseWeight, worthOfUse, type EntryWorth, type EvictionPolicy } from './eviction/eviction-policy';
+export {
+  evictionPolicies,
+  reuseWeight,
+  worthOfUse,
+  type EntryWorth,
+  type EvictionPolicy,
+} from './eviction/eviction-policy';
 export { err, ok } from './result';
 export type { Result } from './result';
 

@@ -1,7 +1,8 @@
 import { encodeReply, replyField, type Job, type ReplyHeader, type ReplyKind } from '@costlane/contracts';
 import { CostlaneError, MoneyError, toCostlaneError, type ModelPrice } from '@costlane/domain';
-import type { ProviderAdapter, ProviderOutcome, ProviderSink } from '@costlane/providers';
+import type { ProviderAdapter, ProviderOutcome, ProviderRequest, ProviderSink } from '@costlane/providers';
 import type { CancelSignal } from '@costlane/resilience';
+import type { CallProvider } from '../prefix/prefix-tier';
 import { estimateDelivered } from './estimate-delivered';
 import { settleJob, type RunOutcome, type Settled } from './settle-job';
 
@@ -19,6 +20,8 @@ export interface RunContext {
   emit(kind: 'h' | 'c', field: string, value: Buffer): boolean;
   onResume(callback: () => void): void;
   now(): number;
+  /** Calls the provider by way of the prefix tier; without it directly. */
+  callProvider?: CallProvider;
 }
 
 export interface FinishedRun extends Settled {
@@ -109,19 +112,18 @@ async function callProvider(job: Job, context: RunContext, sink: ProviderSink): 
     return failed(new CostlaneError('unavailable', `Provider ${header.provider} is not configured on this worker.`));
   }
   try {
-    return await context.adapter.execute(
-      {
-        requestId: header.requestId,
-        dialect: header.dialect,
-        upstreamModel: header.upstreamModel,
-        stream: header.stream,
-        body: job.body,
-        deadlineAtMs: header.deadlineAtMs,
-        signal: context.signal,
-        traceparent: context.traceparent,
-      },
-      sink,
-    );
+    const request: ProviderRequest = {
+      requestId: header.requestId,
+      dialect: header.dialect,
+      upstreamModel: header.upstreamModel,
+      stream: header.stream,
+      body: job.body,
+      deadlineAtMs: header.deadlineAtMs,
+      signal: context.signal,
+      traceparent: context.traceparent,
+    };
+    const { adapter, callProvider: call } = context;
+    return await (call ? call(header, adapter, request, sink) : adapter.execute(request, sink));
   } catch (error) {
     return failed(toCostlaneError(error));
   }

@@ -13,6 +13,7 @@ import type { ProviderAdapter } from '@costlane/providers';
 import { Cancellation } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
 import type { Outbox } from '../outbox/outbox';
+import type { CallProvider } from '../prefix/prefix-tier';
 import { refuseJob, runJob, type FinishedRun } from './run-job';
 import type { WorkerMetrics } from './worker-metrics';
 
@@ -49,6 +50,7 @@ export interface WorkerOptions {
   tracing: Tracing;
   logger: Logger;
   onPlaceFree: () => void;
+  callProvider?: CallProvider;
 }
 
 /** Runs jobs, from the dispatch streams and from gateways that cannot reach them, each at most once at a time. */
@@ -199,6 +201,7 @@ export class Worker {
       traceparent: span?.traceparent,
       attempt: this.newAttempt(),
       adapter: adapters.get(job.header.provider),
+      callProvider: this.options.callProvider,
       price: this.priceOf(job),
       signal: run.cancellation,
       emit: (kind, field, value) => {

@@ -59,6 +59,16 @@ describe('LeaderGate', () => {
     expect(released).toEqual(['b:leader', 'c:free']);
   });
 
+  it('lets a follower lead though its prefix counts as known since the failed leader asked for it', () => {
+    const { gate, released, enter } = gateWith();
+    const leader = enter('a');
+    const known = doc('b').hashes.length - 1;
+    enter('b', doc('b'), 0, known);
+    enter('c', doc('c'), 0, known);
+    gate.ended(leader, 10);
+    expect([released, gate.waiting]).toEqual([['b:leader'], 1]);
+  });
+
   it('lets a follower go that has waited long enough, and goes on with the others', () => {
     const { gate, released, enter } = gateWith();
     const leader = enter('a');

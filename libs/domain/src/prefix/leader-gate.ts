@@ -22,14 +22,15 @@ export interface GatePass {
 
 interface Pass extends GatePass {
   readonly chain: PrefixChain;
-  /** Leading blocks that were cached when the request came. */
-  readonly knownBlocks: number;
+  /** Leading blocks that were cached when the request came, without those that its leader was only asking for. */
+  knownBlocks: number;
   lead: Lead | undefined;
 }
 
 interface Lead {
   readonly ledHashes: readonly string[];
-  /** Tokens before the part that the leader is the first to ask for. */
+  /** Blocks and tokens before the part that the leader is the first to ask for. */
+  readonly knownBlocks: number;
   readonly knownTokens: number;
   readonly followers: Set<Pass>;
 }
@@ -124,6 +125,7 @@ export class LeaderGate {
       pass.role = canWait ? 'follower' : 'free';
       if (!canWait) return;
       pass.lead = lead;
+      pass.knownBlocks = Math.min(pass.knownBlocks, lead.knownBlocks);
       lead.followers.add(pass);
       this.followers++;
     } else this.tryToLead(pass);
@@ -146,7 +148,7 @@ export class LeaderGate {
     if (first < 0) return;
     const ledHashes = chain.hashes.slice(first);
     if (this.leads.size + ledHashes.length > this.maxLedBlocks) return;
-    const lead: Lead = { ledHashes, knownTokens, followers: new Set() };
+    const lead: Lead = { ledHashes, knownBlocks, knownTokens, followers: new Set() };
     for (const hash of ledHashes) if (!this.leads.has(hash)) this.leads.set(hash, lead);
     pass.role = 'leader';
     pass.lead = lead;
