@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, copyFileSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { freePort, waitFor } from '@costlane/testing';
@@ -17,21 +17,25 @@ export interface ExtraService {
 
 const ROOT = path.resolve(__dirname, '../../../..');
 const READY_TIMEOUT_MS = 20_000;
+const KEY_SECRET_FILE = 'key-secret';
 
 /**
  * Starts one more process of a service against the stack under test, whose environment this process has, and waits until it is ready.
  * It listens on ports and writes to a folder of its own; nobody starts it again.
  */
-export async function startExtraService(name: 'provider-worker' | 'batcher'): Promise<ExtraService> {
+export async function startExtraService(name: 'provider-worker' | 'batcher' | 'gateway'): Promise<ExtraService> {
   const folder = mkdtempSync(path.join(tmpdir(), `costlane-e2e-${name}-`));
   const logFile = path.join(folder, 'log');
   const [httpPort, grpcPort] = [await freePort(), await freePort()];
   const prefix = name.replaceAll('-', '_').toUpperCase();
+  if (name === 'gateway') shareKeySecret(folder);
   const log = openSync(logFile, 'a');
   const child = spawn(process.execPath, [path.join(ROOT, 'dist/apps', name, 'main.mjs')], {
     cwd: ROOT,
     env: {
       ...process.env,
+      // The launcher's word on where its own gateway listens.
+      API_PORT: String(httpPort),
       NODE_ENV: 'production',
       [`${prefix}_HTTP_PORT`]: String(httpPort),
       [`${prefix}_GRPC_PORT`]: String(grpcPort),
@@ -70,6 +74,12 @@ export async function startExtraService(name: 'provider-worker' | 'batcher'): Pr
     throw new Error(`a second ${name} did not start (${String(error)}):\n${output}`, { cause: error });
   }
   return extra;
+}
+
+/** Gateways know a key by a hash with a secret; where no setting says it, the first start of a data folder makes one. */
+function shareKeySecret(folder: string): void {
+  const made = path.join(process.env.COSTLANE_DATA_DIR ?? '', KEY_SECRET_FILE);
+  if (!process.env.COSTLANE_KEY_SECRET && existsSync(made)) copyFileSync(made, path.join(folder, KEY_SECRET_FILE));
 }
 
 /** Sum of a counter over all its labels, as the service behind `url` has it now; 0 when it has not counted yet. */
