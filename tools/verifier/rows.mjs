@@ -77,11 +77,3 @@ export async function embedCosines(embedder, pairs, { cache = new Map(), onProgr
     return cosine;
   });
 }
-
-/** Rows with features made without, and where there are cosines with them. */
-export function makeRows(library, extractor, pairs, cosines) {
-  return {
-    static: library.extractRows(extractor, pairs),
-    dense: cosines && library.extractRows(extractor, pairs, cosines),
-  };
-}

@@ -1,10 +1,10 @@
 // `npm run train:verifier`: fits the semantic tier's verifier to an operator's pairs, or (`--shipped`) makes the weights that ship.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
-import { loadLibrary, root, shippedWeightsFile } from './library.mjs';
+import { loadLibrary, root, shippedModelFile, shippedWeightsFile } from './library.mjs';
 import { createProgress, percent, readOptions } from './options.mjs';
-import { embedCosines, makeRows, readAuthoredPairs, readCosines, readPairFiles, readShippedPairs } from './rows.mjs';
+import { embedCosines, readCosines, readPairFiles, readShippedPairs } from './rows.mjs';
 import { figuresOfAdapted } from './figures.mjs';
 
 const usage = `npm run train:verifier -- --pairs FILE [--pairs FILE2 …] [options]
@@ -18,6 +18,9 @@ const usage = `npm run train:verifier -- --pairs FILE [--pairs FILE2 …] [optio
   --json           the figures as one JSON document on standard output
   --shipped        make the weights that ship, from the pairs, the hand-written and the generated rows
   --static-model F another file of the static model`;
+
+/** Of the pairs that ship, so many help to train: more of them add time, not quality. */
+const basePairsUsed = 6_000;
 
 const optionTable = {
   pairs: { type: 'string', multiple: true },
@@ -67,7 +70,7 @@ async function ship(library, context, options) {
   const pairs = library.balanceSources([...fromFiles, ...own], shippedShareOf);
   const cosines = await cosinesFor(library, options, pairs, options.dense);
   if (!cosines) throw new Error('--shipped needs --onnx DIR or --dense FILE: both models are made at once');
-  const rows = makeRows(library, context.extractor, pairs, cosines);
+  const rows = library.extractRows(context.extractor, pairs, cosines);
   const digest = createHash('sha256').update(JSON.stringify(pairs)).digest('hex').slice(0, 8);
   const shipped = library.shipVerifier({
     rows,
@@ -94,8 +97,10 @@ async function adapt(library, context, options) {
   if (!options.pairs) throw new Error(`--pairs FILE is needed.\n\n${usage}`);
   const pairs = readPairFiles(library, options.pairs);
   const cosines = await cosinesFor(library, options, pairs, options.dense);
-  const rows = makeRows(library, context.extractor, pairs, cosines);
-  const basePairs = options['no-base'] ? [] : library.balanceSources(readShippedPairs(library));
+  const rows = library.extractRows(context.extractor, pairs, cosines);
+  const basePairs = options['no-base']
+    ? []
+    : library.balanceSources(library.samplePairs(readShippedPairs(library), basePairsUsed, 1));
   const hasEmbedder = !options.dense && cosines !== undefined;
   const baseCosines =
     basePairs.length === 0
@@ -108,7 +113,7 @@ async function adapt(library, context, options) {
         );
   const adapted = library.adaptVerifier({
     rows,
-    baseRows: basePairs.length > 0 ? makeRows(library, context.extractor, basePairs, baseCosines) : undefined,
+    baseRows: basePairs.length > 0 ? library.extractRows(context.extractor, basePairs, baseCosines) : undefined,
     base: library.loadVerifierWeights(shippedWeightsFile),
     seed: Number(options.seed),
     modelId: `adapted-${createHash('sha256')
@@ -147,7 +152,7 @@ async function main(argv) {
   if (options.help) return void console.log(usage);
   if (!Number.isInteger(Number(options.seed))) throw new Error('--seed must be a whole number');
   const library = await loadLibrary();
-  const staticModel = library.embedding.loadStaticModel(options['static-model']);
+  const staticModel = library.embedding.loadStaticModel(options['static-model'] ?? shippedModelFile);
   const context = { staticModel, extractor: library.createFeatureExtractor(staticModel) };
   const result = await (options.shipped ? ship : adapt)(library, context, options);
   const out = path.resolve(

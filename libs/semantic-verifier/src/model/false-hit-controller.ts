@@ -5,11 +5,11 @@ import { gammaQuantile, shareBounds, type ShareBounds } from './share-bounds';
 export interface FalseHitControllerOptions {
   /** Largest share of the semantic hits that may be wrong, 0 to 1 (0.01: one hit in a hundred). */
   limit: number;
-  /** How many times too small the predicted wrong share is believed to be before audits say better. Default 2. */
+  /** How many times too small the predicted wrong share is believed to be before audits say better. Default 1.5. */
   priorInflation?: number;
-  /** How much that belief weighs, in wrong hits foreseen. Default 1. */
+  /** How much that belief weighs, in wrong hits. Default 3. */
   priorStrength?: number;
-  /** Share of the limit that is aimed at; the rest is for what the estimate misses. Default 0.7. */
+  /** Share of the limit that is aimed at; the rest is for what the estimate misses. Default 0.8. */
   margin?: number;
   /** After so many further candidates an old one counts half. Default 5,000. */
   candidateHalfLife?: number;
@@ -22,13 +22,16 @@ export interface FalseHitStatus {
   state: FalseHitState;
   /** Probability from which hits are served; above 1 none is. */
   threshold: number;
-  /** Probability from which audits count: `threshold`, and while off the threshold that would hold. */
+  /**
+   * Probability from which audits teach: what could be served if the predictions proved right. Those not served are misses whose fresh answer is
+   * made anyway, so that comparing it with the stored one costs no caller a wrong answer; without them a strict limit would never loosen.
+   */
   auditThreshold: number;
-  /** Semantic hits so far. */
+  /** Semantic hits so far, how many of them were audited, and how many of these were wrong. */
   hits: number;
   audits: number;
   wrong: number;
-  /** Wrong share among the audited, and its 80 % interval. */
+  /** Wrong share among the audited hits, and its 80 % interval. */
   observedRate: number;
   interval: ShareBounds;
   /** How many times the predicted wrong share is taken (upper bound). */
@@ -38,7 +41,7 @@ export interface FalseHitStatus {
 export interface FalseHitController {
   /** Whether a candidate of this calibrated probability may be answered now. Call it once for every candidate: it learns the traffic's mix. */
   admit(probability: number): boolean;
-  /** What the comparison of a stored answer with a fresh one said; of hits, and of candidates from `auditThreshold` on that were not served. */
+  /** What the comparison of a stored answer with a fresh one said; of a hit, or of a candidate from `auditThreshold` on that was not served. */
   recordAudit(probability: number, isWrong: boolean): void;
   status(): FalseHitStatus;
 }
@@ -64,7 +67,7 @@ const relaxShare = 0.1;
  * audited share itself halves the aim, and switches the tier off in the end.
  */
 export function createFalseHitController(options: FalseHitControllerOptions): FalseHitController {
-  const { limit, priorInflation = 2, priorStrength = 1, margin = 0.7, candidateHalfLife = 5_000 } = options;
+  const { limit, priorInflation = 1.5, priorStrength = 3, margin = 0.8, candidateHalfLife = 5_000 } = options;
   if (!(limit > 0 && limit < 1))
     throw new CostlaneError('invalid_request', 'the false-hit limit must be between 0 and 1, such as 0.01', {
       field: 'limit',
@@ -77,17 +80,19 @@ export function createFalseHitController(options: FalseHitControllerOptions): Fa
   let isOff = false;
   let stage = { audits: 0, wrong: 0 };
   const seen = { hits: 0, audits: 0, wrong: 0 };
+  let threshold = 2;
   let auditThreshold = 2;
 
   const inflation = () => Math.max(1, gammaQuantile(foundWrong, boundZ) / foreseenWrong);
 
   const recompute = () => {
     const aim = limit * factor * margin;
+    const isMixKnown = candidates.count >= learnCandidates;
     // While the mix is unknown each candidate has to hold the limit by itself.
-    const single = 1 - aim / inflation();
-    const wanted = candidates.count < learnCandidates ? single : candidates.thresholdFor(aim, inflation());
-    if (auditThreshold > 1 || wanted >= auditThreshold) auditThreshold = wanted;
-    else auditThreshold -= (auditThreshold - wanted) * relaxShare;
+    const wanted = isMixKnown ? candidates.thresholdFor(aim, inflation()) : 1 - aim / inflation();
+    if (threshold > 1 || wanted >= threshold) threshold = wanted;
+    else threshold -= (threshold - wanted) * relaxShare;
+    auditThreshold = Math.min(threshold, isMixKnown ? candidates.thresholdFor(limit, 1) : 1 - limit);
   };
 
   const changeStage = (nextFactor: number, off: boolean) => {
@@ -113,28 +118,27 @@ export function createFalseHitController(options: FalseHitControllerOptions): Fa
     admit(probability) {
       candidates.add(probability);
       if (candidates.count % recomputeEvery === 0) recompute();
-      const isServed = !isOff && probability >= auditThreshold;
+      const isServed = !isOff && probability >= threshold;
       if (isServed) seen.hits += 1;
       return isServed;
     },
     recordAudit(probability, isWrong) {
-      if (probability < auditThreshold && isOff) return;
-      seen.audits += 1;
-      stage.audits += 1;
+      if (probability < auditThreshold) return;
       foreseenWrong = foreseenWrong * forget + Math.max(1e-4, 1 - probability);
-      foundWrong = Math.max(0.5, foundWrong * forget);
-      if (isWrong) {
-        seen.wrong += 1;
-        stage.wrong += 1;
-        foundWrong += 1;
+      foundWrong = Math.max(0.5, foundWrong * forget) + (isWrong ? 1 : 0);
+      if (probability >= threshold) {
+        stage.audits += 1;
+        stage.wrong += isWrong ? 1 : 0;
+        if (!isOff) seen.audits += 1;
+        if (!isOff && isWrong) seen.wrong += 1;
+        judgeStage();
       }
-      judgeStage();
       recompute();
     },
     status() {
       return {
         state: isOff ? 'off' : factor < 1 ? 'tightened' : 'normal',
-        threshold: isOff ? 2 : auditThreshold,
+        threshold: isOff ? 2 : threshold,
         auditThreshold,
         ...seen,
         observedRate: seen.audits === 0 ? 0 : seen.wrong / seen.audits,

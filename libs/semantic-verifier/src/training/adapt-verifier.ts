@@ -1,5 +1,5 @@
 import type { VerifierWeights } from '../model/verifier-weights';
-import type { PairRows } from './extract-rows';
+import type { PairRows, RowSets } from './extract-rows';
 import { groupByText, groupedFolds } from './grouped-folds';
 import { defaultEnsemble, type EnsembleOptions } from './train-ensemble';
 import { trainScoringModel, type TrainedScoring } from './train-verifier';
@@ -9,9 +9,9 @@ const baseRowsWorth = 1000;
 
 export interface AdaptInput {
   /** An operator's pairs, with features made without, and where there are dense cosines with them. */
-  rows: { static: PairRows; dense?: PairRows };
+  rows: RowSets;
   /** Rows that ship, the same way; without dense cosines they help the static model only. */
-  baseRows?: { static: PairRows; dense?: PairRows };
+  baseRows?: RowSets;
   /** What is adapted: its dense model stays where the pairs have no dense cosines. */
   base: VerifierWeights;
   folds?: number;

@@ -4,7 +4,7 @@ import { createRandom, shuffle } from './seeded-random';
 export interface ReplayOptions {
   /** Largest wrong share among semantic hits, 0 to 1. */
   limit: number;
-  /** Share of the hits that is audited. */
+  /** Share of the candidates that is audited, of hits as of misses whose candidate came near. */
   auditShare: number;
   seed: number;
   /** How often the pairs come by, each time in another order. */
@@ -45,8 +45,7 @@ export function replayTraffic(
         hits += 1;
         if (isSame) rightHits += 1;
       }
-      const isAuditable = isHit || probability >= controller.status().auditThreshold;
-      if (isAuditable && random() < options.auditShare) controller.recordAudit(probability, !isSame);
+      if (random() < options.auditShare) controller.recordAudit(probability, !isSame);
     }
   }
   const wrongHits = hits - rightHits;
