@@ -9,6 +9,7 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 const entry = `
 export * from './libs/semantic-verifier/src/training/index';
 export { createFeatureExtractor } from './libs/semantic-verifier/src/features/index';
+export { generateRows } from './libs/semantic-verifier/src/generated-rows/index';
 export { createPairVerifier, loadVerifierWeights } from './libs/semantic-verifier/src/index';
 export { encodeWeights } from './libs/semantic-verifier/src/model/verifier-weights';
 export * as embedding from './libs/embedding/src/index';

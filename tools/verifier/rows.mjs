@@ -25,23 +25,13 @@ export function readAuthoredPairs(library, part) {
     });
 }
 
-/** Pairs that a generator wrote, where there are some. */
-export function readGeneratedPairs(library) {
-  const folder = path.join(dataFolder, 'generated');
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl'))
-    .sort();
-  return readPairFiles(
-    library,
-    files.map((name) => path.join(folder, name)),
-  );
-}
+/** Pairs from grammars that are drawn: beyond these the same turns of phrase come again. */
+const generatedCount = 12_000;
 
 /** All pairs of this repository that may train. */
 export const readShippedPairs = (library) => [
   ...readAuthoredPairs(library, 'training'),
-  ...readGeneratedPairs(library),
+  ...library.generateRows({ seed: 1, count: generatedCount }),
 ];
 
 /** Cosines from a JSON array in the order of the pairs; several files for several files of pairs. */

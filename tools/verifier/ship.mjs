@@ -1,0 +1,42 @@
+// The weights that ship, made from labelled pairs, the hand-written and the generated ones.
+import { createHash } from 'node:crypto';
+import { denseCosinesOf } from './dense.mjs';
+import { createProgress } from './options.mjs';
+import { readPairFiles, readShippedPairs } from './rows.mjs';
+
+const likeSources = {
+  hwu64: 'requests',
+  snips: 'requests',
+  banking77: 'intents',
+  clinc150: 'intents',
+  paraqa: 'tables',
+  wikisql: 'tables',
+};
+
+/** Sources of one making: they are left out together when thresholds are chosen, so that none stands in for another. */
+export function familyOf(source) {
+  if (source.startsWith('authored-')) return source.slice(0, 'authored-x'.length);
+  if (source.startsWith('gen-')) return 'generated';
+  if (source.startsWith('derived-')) return 'derived';
+  return likeSources[source] ?? source;
+}
+
+/** Statements of an encyclopedia and questions to tables are far from what people ask a model: they count less. */
+const shareOf = (source) => (['paws-wiki', 'wikisql', 'paraqa'].includes(source) ? 0.5 : 1);
+
+/** Both models, from every pair that may ship. Needs dense cosines: files with those of all pairs, or an embedder. */
+export async function makeShipped(library, { extractor, staticModelId, pairFiles, dense, denseFiles }) {
+  const pairs = library.balanceSources([...readPairFiles(library, pairFiles), ...readShippedPairs(library)], shareOf);
+  const cosines = await denseCosinesOf(dense, denseFiles, pairs);
+  if (!cosines) throw new Error(`--shipped makes both models, so it needs dense cosines; ${dense.skipped}`);
+  const rows = library.extractRows(extractor, pairs, cosines);
+  const shipped = library.shipVerifier({
+    rows,
+    familyOf,
+    modelId: `verifier-1-${createHash('sha256').update(JSON.stringify(pairs)).digest('hex').slice(0, 8)}`,
+    staticModelId,
+    onProgress: createProgress('training'),
+  });
+  const folds = Uint8Array.from(pairs, ({ source }) => shipped.families.indexOf(familyOf(source)));
+  return { trained: { ...shipped, folds }, rows, pairs };
+}
