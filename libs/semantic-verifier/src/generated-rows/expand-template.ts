@@ -14,7 +14,7 @@ const openings: Slots = {
   why: '[Why is it that|What is the reason that|What is the reason why]',
 };
 
-const vowelSound = /^(?:[aeiou]|hour|honest|honou?r|heir|MBA|MRI|SQL|X-ray)/i;
+const vowelSound = /^(?:[aeiou]|hour|honest|honou?r|heir|x-ray|(?:html|mp[34]|svg|xml|xlsx)\b)/i;
 const consonantSound = /^(?:uni(?!n)|use|user|usual|euro|one\b|ukulele|eu)/i;
 
 /** `a` or `an`, by the sound that the word begins with. */

@@ -36,7 +36,7 @@ export function parseFrames(text: string): Frame[] {
     .split(/\n\s*\n/)
     .map((block) => block.split('\n').map((line) => line.trim().split(' / ')));
   const lonely = frames.find((frame) => frame.length < 2);
-  if (lonely !== undefined) throw new CostlaneError('internal', `one meaning alone: ${lonely.join(' / ')}`);
+  if (lonely !== undefined) throw new CostlaneError('internal', `one meaning alone: ${lonely[0]?.join(' / ')}`);
   return frames;
 }
 

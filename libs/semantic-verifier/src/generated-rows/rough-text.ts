@@ -16,7 +16,14 @@ const contractions: readonly (readonly [RegExp, string])[] = [
 ];
 
 const greetings = ['Hi, ', 'Hello! ', 'Quick question: ', 'Please help: ', 'Please tell me: ', 'I was wondering: ', 'Hi there, ', 'Just curious: ', 'Serious question: ']; // prettier-ignore
-const farewells = [' Thanks!', ' Thank you.', ' Thanks in advance.', ' Please answer.', ' Any help is welcome.', ' Please.'];
+const farewells = [
+  ' Thanks!',
+  ' Thank you.',
+  ' Thanks in advance.',
+  ' Please answer.',
+  ' Any help is welcome.',
+  ' Please.',
+];
 
 /** Words that a typo may hit: long enough to be read in spite of it, and no name, number or sign. */
 const typoWord = /^[a-z]{5,}$/;
@@ -36,7 +43,7 @@ function withTypo(text: string, pick: Picker): string {
   const places = words.map((word, at) => (typoWord.test(word) ? at : -1)).filter((at) => at >= 0);
   if (places.length === 0) return text;
   const place = pick.one(places);
-  if (pick.chance(0.1) && place > 0) return joinAt(words, place);
+  if (pick.chance(0.1) && /^[a-z]+$/.test(words[place - 1] ?? '')) return joinAt(words, place);
   words[place] = misspell(words[place] ?? '', pick);
   return words.join(' ');
 }
@@ -57,7 +64,7 @@ function withContraction(text: string): string {
 
 /** `What is` after a greeting begins small; a name or `I` keeps its capital. */
 function lowerFirst(text: string): string {
-  return /^(?:Is|Are|Was|Were|Do|Does|Did|Can|Could|Should|What|Which|Who|Whom|Why|When|Where|How|May|Must|Will|In|On|Has)\b/.test(text) // prettier-ignore
+  return /^(?:Is|Are|Was|Were|Do|Does|Did|Can|Could|Should|What|Which|Who|Whom|Why|When|Where|How|May|Must|Will|In|On|Has|Have|If|It|At|By|Of|For|As|Since|To|From|Without|With|Give|List|Write|Explain|Convert|Would|Am)\b/.test(text) // prettier-ignore
     ? text.charAt(0).toLowerCase() + text.slice(1)
     : text;
 }

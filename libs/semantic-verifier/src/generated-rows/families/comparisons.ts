@@ -149,7 +149,7 @@ const difference = defineFamily(
 [What is|What's] the difference between {x} and {y}? / [What is|What's] the difference between {y} and {x}? / How does {x} differ from {y}? / How is {y} different from {x}? / What are the differences between {y} and {x}?
 [What is|What's] the difference between {x} and {z}? / [What is|What's] the difference between {z} and {x}? / How does {z} differ from {x}? / What are the differences between {x} and {z}?
 What do {x} and {y} have in common? / What do {y} and {x} have in common? / How are {y} and {x} similar? / What are the similarities between {x} and {y}?
-Which came first, {x} or {y}? / Which came first, {y} or {x}? / Was {y} or {x} there first?
+Which is more common, {x} or {y}? / Which is more common, {y} or {x}? / Is {y} or {x} more common?
 
 Is there a difference between {x} and {y}? / Is there any difference between {y} and {x}? / Do {y} and {x} differ? / Are {x} and {y} different?
 Is there a difference between {x} and {z}? / Is there any difference between {z} and {x}? / Do {z} and {x} differ?

@@ -55,8 +55,14 @@ How will the {asp} of {c} change [in the future|in years to come]? / How will {c
 const ofJob = defineFamily(
   'gen-job-aspect',
   (pick) => {
-    const [asp, asp2] = pick.some(jobAspects.filter((aspect) => !aspect.endsWith('s')), 2) as [string, string];
-    const [many, many2] = pick.some(jobAspects.filter((aspect) => aspect.endsWith('s')), 2) as [string, string];
+    const [asp, asp2] = pick.some(
+      jobAspects.filter((aspect) => !aspect.endsWith('s')),
+      2,
+    ) as [string, string];
+    const [many, many2] = pick.some(
+      jobAspects.filter((aspect) => aspect.endsWith('s')),
+      2,
+    ) as [string, string];
     const [job, job2] = pick.some(professions, 2) as [string, string];
     return { asp, asp2, many, many2, job, job2 };
   },

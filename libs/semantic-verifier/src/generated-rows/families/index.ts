@@ -1,4 +1,5 @@
 import type { Family } from '../family';
+import { attributeFamilies } from './attributes';
 import { comparisonFamilies } from './comparisons';
 import { facetFamilies } from './facets';
 import { logicFamilies } from './logic';
@@ -16,4 +17,5 @@ export const families: readonly Family[] = [
   ...valueFamilies,
   ...facetFamilies,
   ...wordingFamilies,
+  ...attributeFamilies,
 ];

@@ -1,8 +1,11 @@
 import { defineFamily, type Family } from '../family';
 import type { Picker } from '../picker';
 import { countries, countryNames } from '../words/places';
-import { animals, animalSkills, foods, topics } from '../words/things';
+import { animals, animalSkills, bannable, foods, isManyTopic, topics } from '../words/things';
 import { deeds } from '../words/verbs';
+
+const be = (topicName: string) => (isManyTopic(topicName) ? 'are' : 'is');
+const does = (topicName: string) => (isManyTopic(topicName) ? 'do' : 'does');
 
 /** Two things to do. */
 function twoDeeds(pick: Picker) {
@@ -116,46 +119,46 @@ const cause = defineFamily(
   'gen-cause-direction',
   (pick) => {
     const [x, y, z] = pick.some(topics, 3) as [string, string, string];
-    return { x, y, z };
+    return { x, y, z, isX: be(x), isY: be(y), doX: does(x), doY: does(y) };
   },
   `
-Does {x} cause {y}? / Is {y} caused by {x}? / Is {x} a cause of {y}? / Can {x} [lead to|cause] {y}?
-Does {y} cause {x}? / Is {x} caused by {y}? / Is {y} a cause of {x}? / Can {y} [lead to|cause] {x}?
-Does {x} prevent {y}? / Is {y} prevented by {x}? / Can {x} prevent {y}?
-Does {x} cause {z}? / Is {z} caused by {x}? / Can {x} [lead to|cause] {z}?
+{doX} {x} cause {y}? / {isY} {y} caused by {x}? / {isX} {x} among the causes of {y}? / Can {x} [lead to|cause] {y}?
+{doY} {y} cause {x}? / {isX} {x} caused by {y}? / {isY} {y} among the causes of {x}? / Can {y} [lead to|cause] {x}?
+{doX} {x} prevent {y}? / {isY} {y} prevented by {x}? / Can {x} prevent {y}?
+{doX} {x} cause {z}? / Is {z} caused by {x}? / Can {x} [lead to|cause] {z}?
 
-What is the [effect|impact|influence] of {x} on {y}? / How does {x} [affect|influence] {y}? / How is {y} [affected|influenced] by {x}? / What effect does {x} have on {y}?
-What is the [effect|impact|influence] of {y} on {x}? / How does {y} [affect|influence] {x}? / How is {x} [affected|influenced] by {y}? / What effect does {y} have on {x}?
-What is the [effect|impact|influence] of {x} on {z}? / How does {x} [affect|influence] {z}? / What effect does {x} have on {z}?
+What is the [effect|impact|influence] of {x} on {y}? / How {doX} {x} [affect|influence] {y}? / How {isY} {y} [affected|influenced] by {x}? / What effect {doX} {x} have on {y}?
+What is the [effect|impact|influence] of {y} on {x}? / How {doY} {y} [affect|influence] {x}? / How {isX} {x} [affected|influenced] by {y}? / What effect {doY} {y} have on {x}?
+What is the [effect|impact|influence] of {x} on {z}? / How {doX} {x} [affect|influence] {z}? / What effect {doX} {x} have on {z}?
 What is the connection between {x} and {y}? / What is the connection between {y} and {x}? / How are {y} and {x} connected? / How are {x} and {y} linked?
 
-Why is {x} more important than {y}? / What makes {x} more important than {y}?
-Why is {y} more important than {x}? / What makes {y} more important than {x}?
-Is {x} important because of {y}? / Is {y} the reason why {x} is important?`,
+Why {isX} {x} more important than {y}? / What makes {x} more important than {y}?
+Why {isY} {y} more important than {x}? / What makes {y} more important than {x}?
+{isX} {x} important because of {y}? / {isY} {y} the reason why {x} {isX} important?`,
 );
 
-const prosAndCons = defineFamily(
+const topic = defineFamily(
   'gen-topic-question',
   (pick) => {
     const [x, y] = pick.some(topics, 2) as [string, string];
-    return { x, y };
+    const [ban, ban2] = pick.some(bannable, 2) as [string, string];
+    return { x, y, ban, ban2, isX: be(x), isY: be(y), doX: does(x), doY: does(y) };
   },
   `
 What are the causes of {x}? / What [causes|brings about] {x}? / What leads to {x}?
-What [are the consequences|are the effects] of {x}? / What does {x} [lead to|cause]? / What consequences does {x} have?
-What are the causes of {y}? / What [causes|brings about] {y}?
-Who [was the first to study|first studied] {x}? / By whom was {x} first studied?
+What [are the consequences|are the effects] of {x}? / What {doX} {x} [lead to|cause]? / What consequences {doX} {x} have?
+What are the causes of {y}? / What [causes|brings about] {y}? / What leads to {y}?
+Who [was the first to study|first studied] {x}? / By whom [was the topic of {x}|was the subject of {x}] first studied?
 
-What is {x}? / What does the term "{x}" mean? / [Define|Explain] {x}. / What do we mean by {x}? / What exactly is {x}?
+What {isX} {x}? / What does the term "{x}" mean? / [Define|Explain] {x}. / What do we mean by {x}? / What exactly {isX} {x}?
 What is an example of {x}? / Give an example of {x}. / Can you name an example of {x}?
-Why is {x} [called so|called that]? / Where does the name "{x}" come from?
-What is {y}? / What does the term "{y}" mean? / [Define|Explain] {y}. / What do we mean by {y}?
+What {isY} {y}? / What does the term "{y}" mean? / [Define|Explain] {y}. / What do we mean by {y}? / What exactly {isY} {y}?
 When did people begin to talk about {x}? / Since when have people talked about {x}?
 
-What arguments are there for a ban on {x}? / What are the arguments in favour of a ban on {x}? / What speaks for a ban on {x}?
-What arguments are there against a ban on {x}? / What speaks against a ban on {x}?
-What arguments are there for a ban on {y}? / What are the arguments in favour of a ban on {y}?
-Which countries have a ban on {x}? / In which countries is there a ban on {x}?`,
+What arguments are there for a ban on {ban}? / What are the arguments in favour of a ban on {ban}? / What speaks for a ban on {ban}?
+What arguments are there against a ban on {ban}? / What are the arguments against a ban on {ban}? / What speaks against a ban on {ban}?
+What arguments are there for a ban on {ban2}? / What are the arguments in favour of a ban on {ban2}?
+Which countries have a ban on {ban}? / In which countries is there a ban on {ban}?`,
 );
 
 const withWithout = defineFamily(
@@ -226,7 +229,7 @@ export const logicFamilies: readonly Family[] = [
   modality,
   quantifier,
   cause,
-  prosAndCons,
+  topic,
   withWithout,
   directionOfChange,
   legality,

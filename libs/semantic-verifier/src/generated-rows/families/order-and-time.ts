@@ -61,7 +61,7 @@ const firstLast = defineFamily(
   'gen-first-last',
   (pick) => {
     const [x, y] = pick.some(
-      ['book', 'film', 'album', 'song', 'match', 'job', 'wife', 'husband', 'employer', 'poem', 'painting', 'goal', 'apartment', 'child', 'concert', 'speech', 'victory', 'company'],
+      ['book', 'film', 'album', 'song', 'match', 'job', 'employer', 'poem', 'painting', 'goal', 'apartment', 'invention', 'podcast', 'concert', 'speech', 'victory', 'company'],
       2,
     ) as [string, string]; // prettier-ignore
     const [n, m] = pick.some(['second', 'third', 'fourth', 'fifth'], 2) as [string, string];
@@ -110,7 +110,10 @@ const route = defineFamily(
   'gen-route',
   (pick) => {
     const [a, b, c] = pick.some(pick.chance(0.75) ? cities : countryNames, 3) as [string, string, string];
-    const [by, by2] = pick.some(['flight', 'train', 'bus', 'ferry', 'night train', 'direct flight'], 2) as [string, string];
+    const [by, by2] = pick.some(['flight', 'train', 'bus', 'ferry', 'night train', 'direct flight'], 2) as [
+      string,
+      string,
+    ];
     return { a, b, c, by, by2, q: pick.one(['cheapest', 'fastest', 'earliest', 'last', 'most comfortable']) };
   },
   `
@@ -141,7 +144,7 @@ How much does it cost to move from {a} to {b}? / What does moving from {a} to {b
 const direction = defineFamily(
   'gen-direction-of-change',
   (pick) => {
-    const [x, y, z] = pick.some(pick.one(bareComparables.filter((kind) => kind.length > 2).slice(0, 5)), 3) as [string, string, string]; // prettier-ignore
+    const [x, y, z] = pick.some(pick.one(bareComparables.filter((kind) => kind.length > 2).slice(0, 4)), 3) as [string, string, string]; // prettier-ignore
     return { x, y, z, what: pick.one(['a small project', 'our main service', 'an old application', 'a whole company', 'my website']) }; // prettier-ignore
   },
   `

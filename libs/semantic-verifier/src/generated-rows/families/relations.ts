@@ -50,8 +50,8 @@ Why was {a} {sym} {b}? / Why was {b} {sym} {a}? / What is the reason why {b} was
 Why was {a} {asym} {b}? / What is the reason why {a} was {asym} {b}? / How come {a} was {asym} {b}?
 Why was {b} {asym} {a}? / What is the reason why {b} was {asym} {a}? / How come {b} was {asym} {a}?
 
-Since when [is|has been] {a} {asym} {b}? / How long has {a} been {asym} {b}?
-Since when [is|has been] {b} {asym} {a}? / How long has {b} been {asym} {a}?
+Since when [is {a}|has {a} been] {asym} {b}? / How long has {a} been {asym} {b}?
+Since when [is {b}|has {b} been] {asym} {a}? / How long has {b} been {asym} {a}?
 Is {a} {asym} {b}? / {isTrue} {a} is {asym} {b}?
 
 Who says that {a} is {asym} {b}? / Who claims that {a} is {asym} {b}?

@@ -122,9 +122,9 @@ How many {y} are in {m} {x}? / How many {y} are there in {m} {x}? / Convert {m} 
 const arithmetic = defineFamily(
   'gen-arithmetic',
   (pick) => {
-    const [n, m] = twoNumbers(pick, 90);
-    const [k] = twoNumbers(pick, 90);
-    return { n: either(n), m: either(m), k: either(k === n || k === m ? n + m : k) };
+    const [n, m] = twoNumbers(pick, 45);
+    const k = n + m;
+    return { n: either(n), m: either(m), k: either(k), nd: `${n}`, kd: `${k}` };
   },
   `
 What is {n} minus {m}? / How much is {n} minus {m}? / Subtract {m} from {n}. / What do I get if I take {m} away from {n}?
@@ -135,8 +135,8 @@ What is {n} divided by {m}? / How much is {n} divided by {m}? / Divide {n} by {m
 What is {m} divided by {n}? / How much is {m} divided by {n}? / Divide {m} by {n}.
 What is {n} minus {k}? / How much is {n} minus {k}? / Subtract {k} from {n}.
 
-What is {n} percent of the number {m}? / How much is [{n} %|{n}%|{n} per cent] of the number {m}? / Calculate {n} percent of the number {m}.
-What is {k} percent of the number {m}? / How much is [{k} %|{k}%|{k} per cent] of the number {m}? / Calculate {k} percent of the number {m}.`,
+What is {n} percent of the number {m}? / How much is [{nd} %|{nd}%|{n} per cent] of the number {m}? / Calculate {n} percent of the number {m}.
+What is {k} percent of the number {m}? / How much is [{kd} %|{kd}%|{k} per cent] of the number {m}? / Calculate {k} percent of the number {m}.`,
 );
 
 const place = defineFamily(

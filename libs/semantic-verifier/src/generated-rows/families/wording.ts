@@ -1,6 +1,6 @@
 import { defineFamily, type Family } from '../family';
 import { pluralOf } from '../inflect';
-import { longAdjectives, looks, sizes } from '../words/adjectives';
+import { groupsInPlaces, longAdjectives, looks } from '../words/adjectives';
 import { abbreviations, codeLanguages, codeTasks, fileFormats, synonymContexts, undoings } from '../words/contexts';
 import { firstNames, professions } from '../words/people';
 import { cities, countries, countryNames } from '../words/places';
@@ -68,7 +68,6 @@ const swappedLooks = defineFamily(
   'gen-adjective-swap',
   (pick) => {
     const [c, d, e] = pick.some(looks, 3) as [string, string, string];
-    const [p, q] = pick.one(sizes) as [string, string];
     const [whole, part, part2] = pick.one([
       ['car', 'seats', 'doors'],
       ['house', 'windows', 'shutters'],
@@ -84,27 +83,15 @@ const swappedLooks = defineFamily(
       ['chair', 'legs', 'cushions'],
       ['cat', 'paws', 'ears'],
     ]) as [string, string, string];
-    const [group, at] = pick.one([
-      ['teachers', 'schools'],
-      ['people', 'cities'],
-      ['farmers', 'villages'],
-      ['animals', 'forests'],
-      ['trees', 'streets'],
-      ['engineers', 'companies'],
-      ['dogs', 'houses'],
-      ['shops', 'streets'],
-      ['ships', 'harbours'],
-      ['books', 'libraries'],
-      ['nurses', 'hospitals'],
-      ['guests', 'hotels'],
-    ]) as [string, string];
-    const adj = pick.one(['expensive', 'happy', 'rare', 'popular', 'common', 'important', 'different']);
+    const [group, at, p1, q1] = pick.one(groupsInPlaces) as [string, string, string, string];
+    const [p, q] = pick.chance(0.5) ? [p1, q1] : [q1, p1];
+    const adj = pick.one(['rare', 'popular', 'common', 'important', 'different', 'special']);
     return { c, d, e, p, q, whole, part, part2, group, at, adj, country: pick.one(countryNames) };
   },
   `
-What does a {c} {whole} with {d} {part} stand for? / What does a {whole} stand for that is {c} and has {d} {part}? / A {c} {whole} with {d} {part}: what does it stand for?
-What does a {d} {whole} with {c} {part} stand for? / What does a {whole} stand for that is {d} and has {c} {part}? / A {d} {whole} with {c} {part}: what does it stand for?
-What does a {e} {whole} with {d} {part} stand for? / What does a {whole} stand for that is {e} and has {d} {part}?
+What does a(n) {c} {whole} with {d} {part} stand for? / What does a {whole} stand for that is {c} and has {d} {part}? / a(n) {c} {whole} with {d} {part}: what does it stand for?
+What does a(n) {d} {whole} with {c} {part} stand for? / What does a {whole} stand for that is {d} and has {c} {part}? / a(n) {d} {whole} with {c} {part}: what does it stand for?
+What does a(n) {e} {whole} with {d} {part} stand for? / What does a {whole} stand for that is {e} and has {d} {part}?
 
 Where can I see a {whole} with {c} {part} and {d} {part2}? / Where can I see a {whole} with {d} {part2} and {c} {part}? / In what place can I see a {whole} with {c} {part} and {d} {part2}?
 Where can I see a {whole} with {d} {part} and {c} {part2}? / Where can I see a {whole} with {c} {part2} and {d} {part}? / In what place can I see a {whole} with {d} {part} and {c} {part2}?

@@ -101,15 +101,67 @@ export const looks = listOf(`
 black, blue, brown, green, grey, orange, pink, purple, red, silver, white, yellow
 `);
 
-export const sizes = tableOf(`
-big | small
-old | new
-rich | poor
-cold | warm
-young | old
-public | private
-long | short
-wet | dry
-heavy | light
-clean | dirty
+/** Who, where, and two adjectives that fit either. */
+export const groupsInPlaces = tableOf(`
+teachers | schools | young | old
+people | cities | rich | poor
+people | countries | rich | poor
+families | towns | big | small
+farmers | villages | poor | rich
+animals | forests | old | young
+trees | streets | big | small
+dogs | houses | big | small
+shops | streets | new | old
+ships | harbours | big | small
+books | libraries | old | new
+cafes | towns | small | big
+guests | hotels | old | new
+women | companies | young | old
+clubs | districts | old | new
+streams | valleys | wide | narrow
+churches | villages | small | big
+farms | regions | dry | wet
+schools | suburbs | rich | poor
+flats | houses | cold | warm
+rooms | hotels | clean | dirty
+offices | towers | modern | old
+bridges | cities | old | modern
+plants | rooms | small | big
+`);
+
+/** Adjectives of people: two that mean the same, an opposite or other one. */
+export const traitSynonyms = tableOf(`
+brave | courageous | timid
+clever | smart | handsome
+wealthy | rich | poor
+modest | humble | vain
+angry | mad | hungry
+slim | thin | tall
+curious | inquisitive | bored
+stubborn | obstinate | flexible
+shy | bashful | bold
+sad | unhappy | cheerful
+polite | courteous | blunt
+reliable | dependable | moody
+careful | cautious | reckless
+famous | well-known | rich
+strange | odd | ordinary
+friendly | amiable | hostile
+creative | inventive | practical
+cheerful | jolly | gloomy
+lazy | idle | busy
+calm | composed | nervous
+strict | stern | lenient
+talkative | chatty | silent
+generous | open-handed | greedy
+sincere | honest | deceitful
+frank | candid | secretive
+jealous | envious | proud
+loyal | faithful | disloyal
+forgetful | absent-minded | attentive
+fearless | unafraid | fearful
+elegant | graceful | clumsy
+impolite | rude | polite
+merciless | ruthless | merciful
+tired | weary | rested
 `);

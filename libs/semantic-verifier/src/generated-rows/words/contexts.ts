@@ -73,7 +73,7 @@ ML | machine learning
 VR | virtual reality
 AR | augmented reality
 NLP | natural language processing
-IoT | the Internet of Things
+the IoT | the Internet of Things
 SEO | search engine optimisation
 UX | user experience
 UI | user interface
@@ -89,36 +89,36 @@ ADHD | attention deficit hyperactivity disorder
 OCD | obsessive-compulsive disorder
 PTSD | post-traumatic stress disorder
 NASA | the National Aeronautics and Space Administration
-WHO | the World Health Organization
-UN | the United Nations
-IMF | the International Monetary Fund
-WTO | the World Trade Organization
+the WHO | the World Health Organization
+the UN | the United Nations
+the IMF | the International Monetary Fund
+the WTO | the World Trade Organization
 NATO | the North Atlantic Treaty Organization
 FIFA | the International Federation of Association Football
-CPU | the central processing unit
-GPU | the graphics processing unit
+the CPU | the central processing unit
+the GPU | the graphics processing unit
 RAM | random access memory
-SSD | a solid-state drive
-DBMS | a database management system
+an SSD | a solid-state drive
+a DBMS | a database management system
 OOP | object-oriented programming
-API | an application programming interface
+an API | an application programming interface
 CI | continuous integration
 GPS | the Global Positioning System
-VPN | a virtual private network
-DNS | the domain name system
+a VPN | a virtual private network
+the DNS | the domain name system
 HTML | hypertext markup language
-LAN | a local area network
+a LAN | a local area network
 B2B | business to business
 B2C | business to consumer
 VAT | value added tax
-ETF | an exchange-traded fund
-IPO | an initial public offering
+an ETF | an exchange-traded fund
+an IPO | an initial public offering
 ROI | return on investment
 P2P | peer to peer
 STEM | science, technology, engineering and mathematics
 BMI | body mass index
 UV light | ultraviolet light
-LED | a light-emitting diode
+an LED | a light-emitting diode
 `);
 
 /** Verb, synonym or the same verb, its undoing, what it is done to. */
@@ -141,7 +141,7 @@ import | bring in | export | wine
 inflate | pump up | deflate | an air mattress
 assemble | put together | take apart | a bunk bed
 raise | lift | lower | a garden fence
-wake | wake up | put to sleep | a laptop
+start | boot | shut down | an old laptop
 charge | recharge | discharge | a car battery
 archive | file away | restore | an old email
 accept | say yes to | decline | a job offer
@@ -179,7 +179,7 @@ salary, training, duties, working hours, risks, career prospects, daily routine,
 `);
 
 export const thingAspects = listOf(`
-price, weight, warranty, colour, power consumption, lifespan, size, noise level, resale value, carbon footprint, delivery time, user manual, serial number, country of origin, cleaning, repair cost
+price, weight, warranty, colour, power consumption, lifespan, size, noise level, resale value, carbon footprint, repair cost, design, build quality, energy efficiency
 `);
 
 /** Course aspects: as a noun and as a question with `_` for the course, in two wordings. */
@@ -227,8 +227,14 @@ run a shell command, send an email, serialise an object, shuffle a list, sleep f
 start a web server, sum the numbers of a list, swap two variables, throw an exception, trim white space, truncate a file, write a CSV file, write a unit test
 `);
 
-export const codeLanguages = listOf('Python, Java, Kotlin, Rust, Go, C++, Ruby, Scala, Haskell, Perl, Swift, TypeScript, C#, PHP, Lua, Julia, R, Bash');
+export const codeLanguages = listOf(
+  'Python, Java, Kotlin, Rust, Go, C++, Ruby, Scala, Haskell, Perl, Swift, TypeScript, C#, PHP, Lua, Julia, R, Bash',
+);
 
-export const fileFormats = listOf('PDF, JPEG, PNG, CSV, JSON, XML, YAML, HTML, Markdown, DOCX, EPUB, MP3, WAV, MP4, SVG, TIFF, LaTeX, XLSX, Parquet, GIF');
+export const fileFormats = listOf(
+  'PDF, JPEG, PNG, CSV, JSON, XML, YAML, HTML, Markdown, DOCX, EPUB, MP3, WAV, MP4, SVG, TIFF, LaTeX, XLSX, Parquet, GIF',
+);
 
-export const textForms = listOf('poem, short story, essay, tweet, song, speech, limerick, report, haiku, sermon, sketch, letter, quiz, slogan, fairy tale, news article, dialogue, sonnet, joke, blog post');
+export const textForms = listOf(
+  'poem, short story, essay, tweet, song, speech, limerick, report, haiku, sermon, sketch, letter, quiz, slogan, fairy tale, news article, dialogue, sonnet, joke, blog post',
+);

@@ -128,7 +128,6 @@ Saigon | Ho Chi Minh City | Hanoi
 Persia | Iran | Iraq
 HK | Hong Kong | Singapore
 New Zealand | NZ | Australia
-South Africa | SA | Namibia
 Ivory Coast | Côte d'Ivoire | Ghana
 Turkey | Türkiye | Greece
 Sri Lanka | Ceylon | Bangladesh

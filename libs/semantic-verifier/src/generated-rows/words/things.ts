@@ -11,7 +11,9 @@ telescope, television, tent, ticket, tractor, trailer, trumpet, truck, vase, vin
 
 /** Kinds of things compared with one another; two of a line make a sensible "difference between". */
 export const comparables = [
-  listOf('Python, Java, Kotlin, Rust, Go, C++, Ruby, Scala, Haskell, Perl, Swift, TypeScript, C#, PHP, Lua, Julia, Elixir'),
+  listOf(
+    'Python, Java, Kotlin, Rust, Go, C++, Ruby, Scala, Haskell, Perl, Swift, TypeScript, C#, PHP, Lua, Julia, Elixir',
+  ),
   listOf('MySQL, PostgreSQL, MongoDB, Redis, SQLite, Cassandra, MariaDB, DynamoDB, Neo4j, CouchDB, Oracle'),
   listOf('React, Angular, Vue, Svelte, Ember, jQuery, Backbone'),
   listOf('Windows, Linux, macOS, FreeBSD, ChromeOS'),
@@ -143,7 +145,7 @@ zebra | zebras
 `);
 
 export const animalSkills = listOf(`
-swim, climb trees, see in the dark, recognise itself in a mirror, remember faces, smell fear, hear ultrasound, live without water for a week, live in the desert
+swim, climb trees, see in the dark, remember faces, smell fear, hear ultrasound, live without water for a week, live in the desert
 survive a harsh winter, eat meat, eat grass, run faster than a human, sleep standing up, sense earthquakes, dream, feel pain, count, use tools
 be trained, live alone, live in a flat, breathe under water, jump over a fence, change colour, carry rabies, live for thirty years, get sunburnt, fall in love
 `);
@@ -177,12 +179,27 @@ self-driving cars, sleep apnoea, smoking, social media, solar eclipses, stem cel
 unemployment, urban farming, vaccination, video games, virtual reality, volcanoes, water shortage, wildfires
 `);
 
+const singularInS = new Set(['diabetes', 'stress', 'tinnitus', 'homelessness', 'hypnosis']);
+
+/** Whether a topic takes "are". */
+export function isManyTopic(topic: string): boolean {
+  return /[^s]s$/.test(topic) && !singularInS.has(topic) && !topic.endsWith('sis');
+}
+
+/** Things that a law may forbid. */
+export const bannable = listOf(`
+alcohol, animal testing, billboards, boxing, bullfighting, cheap plastic toys, child beauty contests, circus animals, coal power, cosmetic surgery, cruise ships, diesel cars, disposable cups
+energy drinks, fireworks, foie gras, fracking, fur coats, gambling, glyphosate, guns, homeopathy, hunting, ivory, junk food ads, leaf blowers, motor racing, nuclear power, patio heaters
+plastic bags, plastic straws, private jets, raw milk, school uniforms, short flights, smoking, social media, speedboats, sugary drinks, surveillance cameras, tanning beds
+tipping, tobacco ads, trophy hunting, video games, violent films, zoos
+`);
+
 export const skills = listOf(`
 acrylic painting, advanced algebra, Arabic, archery, astronomy, Bahasa, ballet, basket weaving, beekeeping, bookbinding, calligraphy, carpentry, chess
 Chinese, climbing, coding, contract law, creative writing, cryptography, dancing, data analysis, digital marketing, diving, drawing, driving, Dutch, embroidery
 English, fencing, film editing, first aid, French, gardening, German, glass blowing, graphic design, Greek, Hebrew, Hindi, Italian, Japanese, Java, JavaScript
-judo, juggling, kayaking, knitting, Korean, Latin, linear algebra, machine learning, Mandarin, negotiation, paragliding, photography, playing chess
-playing the cello, playing the drums, playing the flute, playing the guitar, playing the piano, playing the violin, Polish, Portuguese, pottery, programming, project management, public speaking
+judo, juggling, kayaking, knitting, Korean, Latin, linear algebra, machine learning, Mandarin, negotiation, paragliding, photography, the banjo
+the cello, the drums, the flute, the guitar, the piano, the violin, Polish, Portuguese, pottery, programming, project management, public speaking
 Python, rock climbing, rowing, Russian, sailing, Sanskrit, sewing, shorthand, sign language, singing, skiing, snowboarding, Spanish, speed reading, SQL, statistics, surfing
 Swahili, Swedish, swimming, Tamil, tango, technical drawing, tennis, touch typing, Turkish, Urdu, video editing, Vietnamese, watercolour painting, web design
 wood carving, yoga

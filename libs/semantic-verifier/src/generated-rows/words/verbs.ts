@@ -262,3 +262,27 @@ emigrated | emigrate | emigrating | emigration
 recovered | recover | recovering | recovery
 collapsed | collapse | collapsing | collapse
 `);
+
+/** What one person feels or thinks of another: base, third person, participle. */
+export const statives = tableOf(`
+love | loves | loved
+hate | hates | hated
+admire | admires | admired
+envy | envies | envied
+miss | misses | missed
+respect | respects | respected
+fear | fears | feared
+trust | trusts | trusted
+dislike | dislikes | disliked
+adore | adores | adored
+despise | despises | despised
+know | knows | known
+remember | remembers | remembered
+understand | understands | understood
+need | needs | needed
+like | likes | liked
+suspect | suspects | suspected
+support | supports | supported
+ignore | ignores | ignored
+worship | worships | worshipped
+`);
