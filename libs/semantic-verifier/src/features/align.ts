@@ -35,6 +35,9 @@ const MAX_SIMILAR = 12;
 const LEAST_LIKENESS = 0.3;
 const TYPO_LIKENESS = 0.95;
 const SYNONYM_LIKENESS = 0.9;
+const COMPOUND_LIKENESS = 0.9;
+/** Letters of an acronym at the most. */
+const MAX_ACRONYM = 5;
 
 function createSide(words: readonly PlacedWord[]): Side {
   const size = words.length;
@@ -173,7 +176,8 @@ function familyLikeness(a: PlacedWord, b: PlacedWord): number {
   const shared = commonPrefixLength(stemA, stemB);
   const longer = Math.max(stemA.length, stemB.length);
   if (shared < 4 || shared < Math.min(stemA.length, stemB.length) - 2) return 0;
-  return shared >= 0.55 * longer ? Math.max(0.6, shared / longer) : 0;
+  const isShortForm = shared === Math.min(stemA.length, stemB.length) && shared >= 0.4 * longer;
+  return isShortForm || shared >= 0.55 * longer ? Math.max(0.6, shared / longer) : 0;
 }
 
 function linkFuzzy(a: Side, b: Side): void {
@@ -190,6 +194,41 @@ function linkFuzzy(a: Side, b: Side): void {
       else if (isTypo(wordA, wordB)) link(a, b, i, j, MatchKind.typo, TYPO_LIKENESS);
       else if (likeness > 0 && !areOpposite(wordA, wordB)) link(a, b, i, j, MatchKind.derived, likeness);
       else continue;
+      break;
+    }
+  }
+}
+
+/** Initials, or all letters, of the words from `from` on, as many as there are letters or as it takes. */
+function spells(side: Side, from: number, word: string): number {
+  let joined = '';
+  for (
+    let index = from;
+    index < side.words.length && side.kind[index] === MatchKind.none && joined.length < word.length;
+    index++
+  ) {
+    joined += side.words[index]?.entry.text ?? '';
+    if (joined === word) return index - from + 1;
+  }
+  if (word.length > MAX_ACRONYM) return 0;
+  for (let index = 0; index < word.length; index++) {
+    if (side.kind[from + index] !== MatchKind.none) return 0;
+    if (side.words[from + index]?.entry.text.charAt(0) !== word.charAt(index)) return 0;
+  }
+  return word.length;
+}
+
+/** Links "startup" with "start up", "os" with "operating system". */
+function linkCompounds(a: Side, b: Side): void {
+  const leftB = unlinked(b).slice(0, MAX_FUZZY);
+  if (leftB.length < 2) return;
+  for (const i of unlinked(a).slice(0, MAX_FUZZY)) {
+    const word = a.words[i];
+    if (word === undefined || !word.isContent || word.entry.text.length < 2) continue;
+    for (const j of leftB) {
+      const count = b.kind[j] === MatchKind.none ? spells(b, j, word.entry.text) : 0;
+      if (count < 2) continue;
+      for (let index = j + count - 1; index >= j; index--) link(a, b, i, index, MatchKind.derived, COMPOUND_LIKENESS);
       break;
     }
   }
@@ -243,6 +282,8 @@ export function align(a: PreparedFeatures, b: PreparedFeatures): Alignment {
   const sides = { a: createSide(a.words), b: createSide(b.words) };
   linkInOrder(sides.a, sides.b);
   linkMoved(sides.a, sides.b);
+  linkCompounds(sides.a, sides.b);
+  linkCompounds(sides.b, sides.a);
   linkFuzzy(sides.a, sides.b);
   linkSimilar(sides.a, sides.b);
   return sides;

@@ -13,6 +13,8 @@ export function countAntonyms(leftA: Leftover, leftB: Leftover): number {
   let count = 0;
   for (const { entry: a } of leftA.words.slice(0, MAX_TRIED)) {
     for (const { entry: b } of leftB.words.slice(0, MAX_TRIED)) {
+      // "always" and "never": the negation is counted by itself
+      if (((a.classes | b.classes) & WordClass.negator) !== 0) continue;
       if (areAntonyms(a.text, b.text) || (a.stem !== a.text && areAntonyms(a.stem, b.stem))) {
         count++;
         break;

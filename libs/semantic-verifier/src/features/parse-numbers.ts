@@ -15,6 +15,15 @@ export function numberOf(word: string): number | undefined {
   return undefined;
 }
 
+/** "12th" is the same place as "12"; "1st" stays, for it is said of what comes first as well. */
+const ORDINAL = /^(\d+)(?:nd|rd|th|st)$/;
+
+function plainOrdinal(word: string): string {
+  const spelled = ordinals.get(word) ?? word;
+  const digits = ORDINAL.exec(spelled)?.[1];
+  return digits === undefined || digits === '1' ? spelled : digits;
+}
+
 /** Parts of "1/six", "ten:17", "3.1.4", which are compared part by part. */
 function splitCompound(word: RawWord): RawWord[] {
   if (!/[:/,.]/.test(word.text) || numberOf(word.text) !== undefined) return [word];
@@ -73,8 +82,8 @@ export function parseNumbers(words: readonly RawWord[]): RawWord[] {
     if (word === undefined) break;
     const run = readRun(parts, index);
     if (run === undefined) {
-      const ordinal = ordinals.get(word.text);
-      out.push(ordinal === undefined ? word : { ...word, text: ordinal });
+      const text = plainOrdinal(word.text);
+      out.push(text === word.text ? word : { ...word, text });
       index++;
     } else {
       out.push({ ...word, text: String(run.value) });

@@ -1,7 +1,7 @@
 import type { StaticModel } from '@costlane/embedding';
 import { WordClass } from './lexicon/word-classes';
 import { parseNumbers } from './parse-numbers';
-import { rewritePhrases } from './rewrite-phrases';
+import { mergeNames, rewritePhrases } from './rewrite-phrases';
 import { questionKindOf, type QuestionKind } from './question-kind';
 import { stripPoliteness } from './strip-politeness';
 import { MAX_WORDS, tokenize, type RawWord } from './tokenize';
@@ -13,6 +13,8 @@ export interface PlacedWord {
   /** Written as a name, or known as one. */
   readonly isName: boolean;
   readonly isContent: boolean;
+  /** A number, or a word with digits in it; not the word "one", which mostly counts nothing. */
+  readonly isNumber: boolean;
 }
 
 /** A text with all that can be worked out about it alone. */
@@ -109,7 +111,7 @@ function count(text: string, character: string): number {
 
 /** Works out once what `extract` and `veto` need of a text. Texts beyond `MAX_WORDS` words are read up to there. */
 export function prepareText(text: string, model: StaticModel, table: WordTable): PreparedFeatures {
-  const asked = parseNumbers(stripPoliteness(tokenize(text)));
+  const asked = parseNumbers(mergeNames(stripPoliteness(tokenize(text))));
   const raw = asked.slice(0, MAX_WORDS);
   const capitalsMatter = tellNamesByCapitals(raw, table);
   let classes = 0;
@@ -122,7 +124,9 @@ export function prepareText(text: string, model: StaticModel, table: WordTable):
     classes |= entry.classes;
     if (isContent) contentCount++;
     if ((entry.classes & WordClass.negator) !== 0 && negates(raw, index)) negations++;
-    return { entry, isName: name, isContent };
+    const isNumber =
+      (entry.classes & (WordClass.number | WordClass.code)) !== 0 && word.written.toLowerCase() !== 'one';
+    return { entry, isName: name, isContent, isNumber };
   });
   const texts = raw.map((word) => word.text);
   return {

@@ -92,6 +92,20 @@ sign up=register
 take part=participate
 make sure=ensure`;
 
+/** Names of several words, or of several spellings, that become one word. */
+const MERGES = `
+united states of america=usa
+united states=usa
+the us=the usa
+united kingdom=uk
+great britain=uk
+european union=eu
+new york city=new york
+operating system=os
+operating systems=os
+mount everest=mt everest
+grand mother=grandmother`;
+
 const ANYONE = new Set([
   'i',
   'you',
@@ -113,9 +127,9 @@ interface Rewrite {
   replacement: readonly string[];
 }
 
-function readRewrites(): Map<string, Rewrite[]> {
+function readRewrites(table: string): ReadonlyMap<string, readonly Rewrite[]> {
   const byFirst = new Map<string, Rewrite[]>();
-  for (const line of REWRITES.trim().split('\n')) {
+  for (const line of table.trim().split('\n')) {
     const [left = '', right = ''] = line.split('=');
     const phrase = left.split(' ');
     const rewrite = { phrase, replacement: right === '' ? [] : right.split(' ') };
@@ -126,7 +140,8 @@ function readRewrites(): Map<string, Rewrite[]> {
   return byFirst;
 }
 
-const byFirstWord = readRewrites();
+const frames = readRewrites(REWRITES);
+const names = readRewrites(MERGES);
 
 function matches(words: readonly RawWord[], from: number, phrase: readonly string[]): boolean {
   return phrase.every((part, index) => {
@@ -137,22 +152,33 @@ function matches(words: readonly RawWord[], from: number, phrase: readonly strin
   });
 }
 
-/** Brings common frames of questions ("what is the best way to", "how can I") into one form. */
-export function rewritePhrases(words: readonly RawWord[]): readonly RawWord[] {
+function rewriteBy(table: ReadonlyMap<string, readonly Rewrite[]>, words: readonly RawWord[]): RawWord[] {
   const out: RawWord[] = [];
   for (let index = 0; index < words.length;) {
     const word = words[index];
     if (word === undefined) break;
-    const rewrite = byFirstWord.get(word.text)?.find(({ phrase }) => matches(words, index, phrase));
+    const rewrite = table.get(word.text)?.find(({ phrase }) => matches(words, index, phrase));
     if (rewrite === undefined) {
       out.push(word);
       index++;
       continue;
     }
-    for (const [at, text] of rewrite.replacement.entries())
-      out.push({ text, written: text, startsSentence: at === 0 && word.startsSentence });
+    for (const [at, text] of rewrite.replacement.entries()) {
+      out.push({ text, written: word.written, startsSentence: at === 0 && word.startsSentence });
+    }
     index += rewrite.phrase.length;
   }
+  return out;
+}
+
+/** Writes names that are known in several forms in one. */
+export function mergeNames(words: readonly RawWord[]): RawWord[] {
+  return rewriteBy(names, words);
+}
+
+/** Brings common frames of questions ("what is the best way to", "how can I") into one form. */
+export function rewritePhrases(words: readonly RawWord[]): readonly RawWord[] {
+  const out = rewriteBy(frames, words);
   const [first] = out;
   if (first === undefined) return words;
   return first.text === 'to' ? [{ text: 'how', written: 'how', startsSentence: true }, ...out] : out;

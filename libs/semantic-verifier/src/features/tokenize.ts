@@ -58,7 +58,7 @@ function american(word: string): string {
 
 /** A lower-cased word without its contraction, in American spelling: none, one or several words. */
 function expand(word: string, written: string): string {
-  if (written === 'US') return 'united states';
+  if (written === 'US') return 'usa';
   const whole = contractions.get(word) ?? variants.get(word);
   if (whole !== undefined) return whole;
   const mark = word.indexOf("'");

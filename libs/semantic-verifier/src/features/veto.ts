@@ -9,10 +9,8 @@ import type { PlacedWord } from './prepare';
 /** Texts that differ in more content words than this are left to the model: what stands for what is not sure enough. */
 const MAX_NAMES_LEFT = 4;
 
-const NUMBER = WordClass.number | WordClass.code;
-
-function has(left: Leftover, bits: number): boolean {
-  return left.words.some(({ entry }) => (entry.classes & bits) !== 0);
+function hasNumber(left: Leftover): boolean {
+  return left.words.some((word) => word.isNumber);
 }
 
 function isNothingBut(left: Leftover, bits: number): boolean {
@@ -38,16 +36,23 @@ function isReplacedByOther(a: readonly PlacedWord[], b: readonly PlacedWord[]): 
 
 const POINTERS = new Set(['this', 'next', 'last', 'the', 'in', 'of', 'on', 'at', 'for']);
 
+/** Classes of words before which a noun is missing when a pointer stands there. */
+const HOLE_ENDS = WordClass.question | WordClass.auxiliary | WordClass.modal | WordClass.conjunction;
+
+function movesContent({ words, kind }: Side): boolean {
+  return words.some((word, index) => kind[index] === MatchKind.moved && word.isContent);
+}
+
 /** A time or number that only one text has, where the other has a hole: "next winter" against "next" and no word of content. */
 function isMissingValue(side: Side, other: Side): boolean {
   for (let index = 1; index < side.words.length; index++) {
     const word = side.words[index];
     const before = side.match[index - 1] ?? -1;
     if (word === undefined || before < 0 || side.kind[index] !== MatchKind.none) continue;
-    if (!word.isName && (word.entry.classes & (NUMBER | WordClass.time)) === 0) continue;
+    if (!word.isName && !word.isNumber && (word.entry.classes & WordClass.time) === 0) continue;
     if (!POINTERS.has(side.words[index - 1]?.entry.text ?? '')) continue;
     const next = other.words[before + 1];
-    if (next === undefined || !next.isContent) return true;
+    if (next === undefined || next.entry.text === 'that' || (next.entry.classes & HOLE_ENDS) !== 0) return true;
   }
   return false;
 }
@@ -56,15 +61,16 @@ function isMissingValue(side: Side, other: Side): boolean {
 export function vetoOf(context: PairContext): VetoReason | undefined {
   const { a, b, leftA, leftB, alignment } = context;
   if (a.key === b.key || a.compactKey === b.compactKey) return undefined;
-  if (has(leftA, NUMBER) && has(leftB, NUMBER)) return 'number';
+  if (hasNumber(leftA) && hasNumber(leftB)) return 'number';
   const contentA = contentOf(leftA);
   const contentB = contentOf(leftB);
   if (differInName(contentA, contentB)) return 'entity';
-  const parity = (a.negations + b.negations) % 2;
-  if (parity === 1 && isNothingBut(leftA, WordClass.function) && isNothingBut(leftB, WordClass.function))
-    return 'negation';
-  const opposite = contentA.length <= 1 && contentB.length <= 1 && countAntonyms(leftA, leftB) === 1;
-  if (parity === 0 && opposite) return 'antonym';
+  // "is A taller than B" and "is B shorter than A": what changes places can make up for an opposite
+  if (movesContent(alignment.a)) return undefined;
+  const antonyms = countAntonyms(leftA, leftB);
+  const isTurned = (a.negations + b.negations + antonyms) % 2 === 1;
+  if (isTurned && isNothingBut(leftA, WordClass.function) && isNothingBut(leftB, WordClass.function)) return 'negation';
+  if (isTurned && antonyms === 1 && contentA.length <= 1 && contentB.length <= 1) return 'antonym';
   if (isReplacedByOther(contentA, contentB)) return 'value';
   if (isMissingValue(alignment.a, alignment.b) || isMissingValue(alignment.b, alignment.a)) return 'value';
   return undefined;

@@ -19,7 +19,7 @@ healthy ill;safe unsafe;safe dangerous;safe risky;secure insecure;friend enemy;f
 life death;birth death;born died;male female;man woman;men women;boy girl;boys girls;husband wife;father mother;dad mom;brother sister;son daughter;
 uncle aunt;king queen;actor actress;he she;him her;his her;mr mrs;day night;morning evening;am pm;today tomorrow;today yesterday;
 tomorrow yesterday;past future;previous next;last next;always never;often rarely;often seldom;frequently rarely;everyone nobody;everybody nobody;
-everything nothing;everywhere nowhere;all none;some none;both neither;with without;for against;pro anti;advantage disadvantage;
+everything nothing;everywhere nowhere;all none;some none;both neither;for against;pro anti;advantage disadvantage;
 advantages disadvantages;pros cons;benefit drawback;benefit harm;strength weakness;profit loss;success failure;succeed fail;pass fail;passed failed;
 attack defend;attack defense;offensive defensive;offense defense;war peace;public private;public secret;internal external;interior exterior;
 indoor outdoor;indoors outdoors;domestic foreign;domestic international;local global;local remote;urban rural;native foreign;natural artificial;real fake;genuine fake;

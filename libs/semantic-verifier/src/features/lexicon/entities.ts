@@ -1,4 +1,5 @@
 const WORDS = `
+usa uk eu
 monday tuesday wednesday thursday friday saturday sunday january february march april june july august september october november december
 afghanistan albania algeria argentina armenia australia austria azerbaijan bahrain bangladesh belarus belgium bolivia bosnia brazil bulgaria
 cambodia cameroon canada chad chile china colombia croatia cuba cyprus denmark ecuador egypt england estonia ethiopia europe africa asia america

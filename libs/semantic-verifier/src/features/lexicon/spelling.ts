@@ -25,7 +25,7 @@ gotta=got to;i'd=i would;y'all=you all`,
 
 /** Short or other ways to write the same word. Only what is unambiguous in lower case. */
 export const variants: ReadonlyMap<string, string> = table(
-  `usa=united states;uk=united kingdom;uae=united arab emirates;nyc=new york city;eu=european union;un=united nations;u=you;ur=your;r=are;
+  `uae=united arab emirates;nyc=new york;america=usa;britain=uk;grandma=grandmother;granny=grandmother;grandpa=grandfather;daddy=dad;mommy=mom;mount=mt;saint=st;intro=introduction;tv=television;u=you;ur=your;r=are;
 pls=please;plz=please;thx=thanks;ok=okay;info=information;app=application;apps=applications;pc=computer;tv=television;
 bike=bicycle;phone=telephone;cellphone=mobile phone;smartphone=mobile phone;photo=picture;pic=picture;pics=pictures;photos=pictures;
 exam=examination;exams=examinations;lab=laboratory;labs=laboratories;math=mathematics;maths=mathematics;prof=professor;dr=doctor;

@@ -1,5 +1,48 @@
 /** Words that in a question mostly stand for the same thing, a group a line. Written by hand; stems are compared too. */
 const GROUPS = `
+american usa
+british uk england english
+german germany
+french france
+spanish spain
+italian italy
+portuguese portugal
+dutch netherlands holland
+danish denmark
+swedish sweden
+norwegian norway
+finnish finland
+swiss switzerland
+polish poland
+czech czechia
+greek greece
+turkish turkey
+russian russia
+ukrainian ukraine
+chinese china
+japanese japan
+korean korea
+indian india
+pakistani pakistan
+thai thailand
+vietnamese vietnam
+filipino philippines
+irish ireland
+scottish scotland
+welsh wales
+icelandic iceland
+brazilian brazil
+mexican mexico
+canadian canada
+australian australia
+egyptian egypt
+israeli israel
+kenyan kenya
+single one 1
+double twice 2
+couple two 2
+once 1
+no without
 make earn
 retrieve recover restore
 get obtain acquire receive
