@@ -32,16 +32,22 @@ export function mapStatus(status: number, retryAfter: string | undefined): Costl
   return new CostlaneError(code, `${message} (status ${status}).`, { retryAfterMs: retryAfterMsOf(retryAfter) });
 }
 
-const codeOf = (error: unknown): string => {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : '';
-};
+/** The code of a system, TLS or undici error; of several addresses tried, the first's. Empty when there is none. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  const { code, errors } = error as Error & { code?: unknown; errors?: unknown };
+  if (typeof code === 'string') return code;
+  return Array.isArray(errors) ? (errors.map(codeOf).find((found) => found !== '') ?? '') : '';
+}
+
+/** Undici does not give each error of its parser a code. */
+const isParserError = (error: unknown): boolean => error instanceof Error && error.name === 'HTTPParserError';
 
 const malformedCode = /^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_HEADERS_OVERFLOW)/;
 const timeoutCode = /^UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT$/;
 
-/** A failure of the connection in our terms; the cause stays with it for the log. */
-export function mapTransportError(cause: unknown): CostlaneError {
+/** A failure of the connection in our terms, before or after the answer has begun; the cause stays with it for the log. */
+export function mapTransportError(cause: unknown, hasBegun: boolean): CostlaneError {
   if (cause instanceof CostlaneError) return cause;
   const code = codeOf(cause);
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
@@ -49,8 +55,8 @@ export function mapTransportError(cause: unknown): CostlaneError {
   }
   if (timeoutCode.test(code))
     return new CostlaneError('upstream_timeout', 'The embedding server timed out.', { cause });
-  if (malformedCode.test(code)) {
-    return new CostlaneError('upstream_malformed', "The embedding server's answer is broken.", { cause });
+  if (hasBegun || isParserError(cause) || malformedCode.test(code)) {
+    return new CostlaneError('upstream_malformed', "The embedding server's answer is broken or breaks off.", { cause });
   }
   const reason = code === '' ? '' : ` (${code})`;
   return new CostlaneError('upstream_unreachable', `The embedding server could not be reached${reason}.`, { cause });

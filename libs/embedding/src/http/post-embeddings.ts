@@ -43,6 +43,7 @@ export function createEmbeddingsEndpoint(options: EndpointOptions): EmbeddingsEn
 
   return {
     async post(body, maxAnswerBytes, signal) {
+      let hasBegun = false;
       try {
         const answer = await pool.request({ path, method: 'POST', headers, body, signal });
         if (answer.statusCode !== 200) {
@@ -50,9 +51,10 @@ export function createEmbeddingsEndpoint(options: EndpointOptions): EmbeddingsEn
           const retryAfter = answer.headers['retry-after'];
           throw mapStatus(answer.statusCode, Array.isArray(retryAfter) ? retryAfter[0] : retryAfter);
         }
+        hasBegun = true;
         return await readText(answer.body, maxAnswerBytes);
       } catch (error) {
-        throw mapTransportError(error);
+        throw mapTransportError(error, hasBegun);
       }
     },
     close: () => pool.destroy(),
