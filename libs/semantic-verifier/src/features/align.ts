@@ -17,6 +17,8 @@ export interface Side {
   readonly kind: Uint8Array;
   /** 1 for the same word, less for a similar one, 0 without counterpart. */
   readonly likeness: Float32Array;
+  /** Cosine with the nearest of the words left over in the other text, where that was looked for; else 0. */
+  readonly nearest: Float32Array;
 }
 
 export interface Alignment {
@@ -30,7 +32,7 @@ const LOOK_AHEAD = 12;
 const MAX_COMPARISONS = 20_000;
 /** Words left over on a side that are compared letter by letter, and by their vectors. */
 const MAX_FUZZY = 24;
-const MAX_SIMILAR = 12;
+const MAX_SIMILAR = 8;
 /** Words less alike than this are no counterparts. */
 const LEAST_LIKENESS = 0.3;
 const TYPO_LIKENESS = 0.95;
@@ -41,7 +43,13 @@ const MAX_ACRONYM = 5;
 
 function createSide(words: readonly PlacedWord[]): Side {
   const size = words.length;
-  return { words, match: new Int16Array(size).fill(-1), kind: new Uint8Array(size), likeness: new Float32Array(size) };
+  return {
+    words,
+    match: new Int16Array(size).fill(-1),
+    kind: new Uint8Array(size),
+    likeness: new Float32Array(size),
+    nearest: new Float32Array(size),
+  };
 }
 
 function link(a: Side, b: Side, i: number, j: number, kind: number, likeness: number): void {
@@ -242,11 +250,11 @@ function heaviest(side: Side): number[] {
     .slice(0, MAX_SIMILAR);
 }
 
-function likenessOf(a: PlacedWord, b: PlacedWord): number {
+/** Likeness in meaning of two words that are not of one family, from their cosine. */
+function likenessOf(a: PlacedWord, b: PlacedWord, similarity: number): number {
   if (((a.entry.classes | b.entry.classes) & (WordClass.number | WordClass.code)) !== 0) return 0;
-  if (areOthers(a, b) || areOpposite(a, b)) return 0;
-  if (a.isContent !== b.isContent) return 0.5 * cosine(a.entry.vector, b.entry.vector);
-  return cosine(a.entry.vector, b.entry.vector);
+  if (similarity < LEAST_LIKENESS || areOthers(a, b) || areOpposite(a, b)) return 0;
+  return a.isContent === b.isContent ? similarity : 0.5 * similarity;
 }
 
 interface Candidate {
@@ -264,7 +272,10 @@ function linkSimilar(a: Side, b: Side): void {
       const wordA = a.words[i];
       const wordB = b.words[j];
       if (wordA === undefined || wordB === undefined) continue;
-      const likeness = likenessOf(wordA, wordB);
+      const similarity = cosine(wordA.entry, wordB.entry);
+      a.nearest[i] = Math.max(a.nearest[i] ?? 0, similarity);
+      b.nearest[j] = Math.max(b.nearest[j] ?? 0, similarity);
+      const likeness = likenessOf(wordA, wordB, similarity);
       if (likeness >= LEAST_LIKENESS) candidates.push({ i, j, likeness });
     }
   }

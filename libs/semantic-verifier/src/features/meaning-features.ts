@@ -1,29 +1,29 @@
 import type { Leftover, FeatureGroup } from './pair-context';
 import { writeAll } from './pair-context';
-import { cosine } from './vectors';
+import type { Side } from './align';
+import { addTo, dot } from './vectors';
 
-function sumOf(left: Leftover, into: Float32Array): number {
+/** Words left over on a side whose vectors are summed: enough for any question, and a bound for long texts. */
+const MAX_SUMMED = 32;
+
+function sumOf({ words }: Leftover, into: Float32Array): number {
   into.fill(0);
-  for (const { entry } of left.words) {
-    for (let index = 0; index < into.length; index++)
-      into[index] = (into[index] ?? 0) + entry.weight * (entry.vector[index] ?? 0);
+  for (let index = 0; index < words.length && index < MAX_SUMMED; index++) {
+    const word = words[index];
+    if (word !== undefined) addTo(into, word.entry.vector);
   }
-  return Math.sqrt(cosine(into, into));
+  return Math.sqrt(dot(into, into));
 }
 
-/** Words left over on a side whose vectors are looked at. */
-const MAX_LEFT = 12;
-
-/** Mean, over the words left on one side, of the likeness to the nearest word left on the other. */
-function nearestMean(from: Leftover, to: Leftover): number {
-  if (from.words.length === 0) return 1;
+/** Mean, by weight, of the likeness of the words left on a side to the nearest word left on the other. */
+function nearestMean({ words, places }: Leftover, side: Side): number {
+  if (words.length === 0) return 1;
   let sum = 0;
   let weights = 0;
-  for (const { entry } of from.words.slice(0, MAX_LEFT)) {
-    let best = 0;
-    for (const other of to.words.slice(0, MAX_LEFT)) best = Math.max(best, cosine(entry.vector, other.entry.vector));
-    sum += entry.weight * best;
-    weights += entry.weight;
+  for (let index = 0; index < words.length && index < MAX_SUMMED; index++) {
+    const weight = words[index]?.entry.weight ?? 0;
+    sum += weight * (side.nearest[places[index] ?? 0] ?? 0);
+    weights += weight;
   }
   return weights === 0 ? 1 : sum / weights;
 }
@@ -45,20 +45,20 @@ export function createMeaningFeatures(dimension: number): FeatureGroup {
       'dense_cosine',
       'dense_minus_static',
     ],
-    fill: ({ a, b, leftA, leftB, denseCosine }, into, offset) => {
+    fill: ({ a, b, leftA, leftB, alignment, denseCosine }, into, offset) => {
       const normA = sumOf(leftA, sumA);
       const normB = sumOf(leftB, sumB);
-      const dot = cosine(sumA, sumB);
-      const nearest = [nearestMean(leftA, leftB), nearestMean(leftB, leftA)];
-      const whole = cosine(a.vector, b.vector);
+      const product = dot(sumA, sumB);
+      const nearest = [nearestMean(leftA, alignment.a), nearestMean(leftB, alignment.b)];
+      const whole = dot(a.vector, b.vector);
       writeAll(
         [
           whole,
-          cosine(a.contentVector, b.contentVector),
-          normA > 0 && normB > 0 ? dot / (normA * normB) : Number.NaN,
+          dot(a.contentVector, b.contentVector),
+          normA > 0 && normB > 0 ? product / (normA * normB) : Number.NaN,
           Math.min(normA, normB),
           Math.max(normA, normB),
-          Math.sqrt(Math.max(0, normA * normA + normB * normB - 2 * dot)),
+          Math.sqrt(Math.max(0, normA * normA + normB * normB - 2 * product)),
           Math.min(...nearest),
           Math.max(...nearest),
           denseCosine,

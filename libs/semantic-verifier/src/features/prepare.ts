@@ -5,6 +5,7 @@ import { mergeNames, rewritePhrases } from './rewrite-phrases';
 import { questionKindOf, type QuestionKind } from './question-kind';
 import { stripPoliteness } from './strip-politeness';
 import { MAX_WORDS, tokenize, type RawWord } from './tokenize';
+import { addTo, normalize } from './vectors';
 import type { WordEntry, WordTable } from './word-table';
 
 /** A word in its place. */
@@ -91,15 +92,8 @@ const CORRECTS = new Set('what who how when where which why i wait sorry make in
 
 function contentVectorOf(words: readonly PlacedWord[], dimension: number): Float32Array {
   const sum = new Float32Array(dimension);
-  for (const { entry, isContent } of words) {
-    if (!isContent) continue;
-    for (let index = 0; index < dimension; index++)
-      sum[index] = (sum[index] ?? 0) + entry.weight * (entry.vector[index] ?? 0);
-  }
-  let squares = 0;
-  for (const value of sum) squares += value * value;
-  const length = Math.sqrt(squares);
-  if (length > 0) for (let index = 0; index < dimension; index++) sum[index] = (sum[index] ?? 0) / length;
+  for (const { entry, isContent } of words) if (isContent) addTo(sum, entry.vector);
+  normalize(sum);
   return sum;
 }
 

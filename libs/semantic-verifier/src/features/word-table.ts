@@ -2,6 +2,7 @@ import type { StaticModel } from '@costlane/embedding';
 import { entityWords } from './lexicon/entities';
 import { wordClasses, WordClass } from './lexicon/word-classes';
 import { stem } from './stem';
+import { dot } from './vectors';
 
 /** What is known of a word wherever it stands. Shared by all texts that have it. */
 export interface WordEntry {
@@ -9,10 +10,10 @@ export interface WordEntry {
   readonly stem: string;
   /** Bits of `WordClass`. */
   readonly classes: number;
-  /** Length of the word's vector before it is scaled to 1: small for frequent words, as in SIF (Arora et al., 2017). */
-  readonly weight: number;
-  /** Unit length. */
+  /** By the static model, summed over the word's pieces, not scaled. */
   readonly vector: Float32Array;
+  /** Length of `vector`: small for frequent words, as in SIF (Arora et al., 2017). */
+  readonly weight: number;
 }
 
 export interface WordTable {
@@ -40,10 +41,7 @@ export function createWordTable(model: StaticModel): WordTable {
     const ids = model.tokenize(text);
     const vector = new Float32Array(model.dimension);
     for (const id of ids) model.addVector(id, vector);
-    let squares = 0;
-    for (const value of vector) squares += value * value;
-    const weight = Math.sqrt(squares);
-    if (weight > 0) for (let index = 0; index < vector.length; index++) vector[index] = (vector[index] ?? 0) / weight;
+    const weight = Math.sqrt(dot(vector, vector));
     const stemmed = stem(text);
     return { text, stem: stemmed, classes: classesOf(text, stemmed, ids.length), weight, vector };
   };
