@@ -14,8 +14,17 @@ export interface ReplicaState {
 export interface ReplicaBounds {
   /** A replica may have so many times the mean. */
   readonly factor: number;
-  /** And so many more: with few requests no replica is overloaded, and keeping a prefix in its place is worth more. */
-  readonly slackRequests: number;
+  /**
+   * And so many square roots of the mean more: what chance makes of even arrivals. Without it processes that each see a
+   * few of the requests would move prompts because of noise.
+   */
+  readonly deviations: number;
+  /**
+   * With fewer than these a replica is not overloaded whatever the mean: where there is little to do, keeping a prefix
+   * in its place is worth more than evenness.
+   */
+  readonly idleRequests: number;
+  readonly idleInFlight: number;
 }
 
 export interface ReplicaChoice {
@@ -45,8 +54,8 @@ export function choosePrefixReplica(
     recent += replica.recentRequests;
     inFlight += replica.inFlight;
   }
-  const maxRecent = Math.ceil((bounds.factor * (recent + 1)) / replicas.length) + bounds.slackRequests;
-  const maxInFlight = Math.ceil((bounds.factor * (inFlight + 1)) / replicas.length) + bounds.slackRequests;
+  const maxRecent = limitOf((recent + 1) / replicas.length, bounds, bounds.idleRequests);
+  const maxInFlight = limitOf((inFlight + 1) / replicas.length, bounds, bounds.idleInFlight);
   const keyHash = hashText(key);
   const isFree = (replica: ReplicaState): boolean =>
     !replica.isAvoided && replica.recentRequests + 1 <= maxRecent && replica.inFlight + 1 <= maxInFlight;
@@ -54,6 +63,10 @@ export function choosePrefixReplica(
   const taken = best(replicas, sharedBlocks, keyHash, isFree);
   const index = taken ?? best(replicas, sharedBlocks, keyHash, ({ isAvoided }) => !isAvoided) ?? wished ?? 0;
   return { index, isSpilled: index !== wished };
+}
+
+function limitOf(mean: number, { factor, deviations }: ReplicaBounds, idle: number): number {
+  return Math.max(idle, Math.ceil(factor * mean + deviations * Math.sqrt(mean)));
 }
 
 function best(

@@ -10,7 +10,7 @@ export interface PrefixReplicasOptions {
   readonly tracker: PrefixTracker;
   /** Blocks of 512 tokens that a replica's cache holds. Default 5,000 (2.5 million tokens). */
   readonly blocksPerReplica?: number;
-  /** Default: 1.2 times the mean, and 4 requests. */
+  /** Default: 1.1 times the mean and 1.5 of its square roots, from 20 requests of late (four a minute) or 8 in flight on. */
   readonly bounds?: ReplicaBounds;
   /** How long a replica that failed is left alone. Default 5,000. */
   readonly restMs?: number;
@@ -25,6 +25,9 @@ export interface PlacedPrompt {
 
 /** Requests count as recent load with this time constant: long enough that chance arrivals do not break the bound. */
 const loadDecayMs = 300_000;
+
+/** What fewer requests began with is not taken for common. */
+const minSharedRequests = 4;
 
 class Replica implements ReplicaState {
   readonly nameHash: number;
@@ -52,7 +55,7 @@ export class PrefixReplicas {
     this.replicas = names.map((name) => new Replica(name));
     this.blocks = new ReplicaBlocks(names.length, blocksPerReplica);
     this.tracker = tracker;
-    this.bounds = bounds ?? { factor: 1.2, slackRequests: 4 };
+    this.bounds = bounds ?? { factor: 1.1, deviations: 1.5, idleRequests: 20, idleInFlight: 8 };
     this.restMs = restMs;
   }
 
@@ -96,7 +99,7 @@ export class PrefixReplicas {
    */
   private sharedBlocks(hashes: readonly string[], nowMs: number): number {
     const due = this.tracker.recentTotal(nowMs) / this.replicas.length;
-    const limit = Math.max(this.replicas.length, due / 2);
+    const limit = Math.max(minSharedRequests, due / 2);
     let low = 0;
     let high = hashes.length;
     while (low < high) {
