@@ -1,29 +1,37 @@
 import { bindScript, type Redis } from '@costlane/platform';
 import source from './claim-calls.lua';
 
-export interface CallClaim {
-  /** Where the answer would be in the exact tier: what is there need not be asked for. */
-  exactKey: string;
-  /** As `inFlightKey` of the contracts makes it. */
-  key: string;
-  /** Who claims. No claim has the value '' or '*'. */
-  value: string;
-  lifetimeMs: number;
-  /** Value of a claim that this one may take the place of: one's own, to renew it, or one whose holder is gone. */
-  replaces?: string;
-}
-
 /** `ours`: nobody else asks. `answered`: the exact tier has the answer. `held`: by the claim of this value. */
 export type ClaimAnswer = { kind: 'ours' } | { kind: 'answered' } | { kind: 'held'; by: string };
 
 export interface CallClaims {
-  /** Rejects when Redis does not answer, which does not prove that it has no claim. */
-  claim(claim: CallClaim): Promise<ClaimAnswer>;
+  /**
+   * Claims a question for a request of this gateway. Rejects when Redis does not answer, which does not prove that it has no claim.
+   *
+   * @param exactKey where the answer would be in the exact tier: what is there need not be asked for
+   * @param key as `inFlightKey` of the contracts makes it
+   * @param replaces value of a claim that this one may take the place of: one's own, to renew it, or one whose holder is gone
+   */
+  claim(exactKey: string, key: string, requestId: string, replaces?: string): Promise<ClaimAnswer>;
   /** Gives a claim back unless somebody else has it by now. Lost without harm: claims run out. */
-  release(key: string, value: string): void;
+  release(key: string, requestId: string): void;
 }
 
-type Waiting = CallClaim & { resolve: (answer: ClaimAnswer) => void; reject: (error: unknown) => void };
+/** A claim's value: who holds it. */
+export const claimValue = (gatewayId: string, requestId: string): string => `${gatewayId} ${requestId}`;
+
+interface Waiting {
+  exactKey: string;
+  key: string;
+  requestId: string;
+  replaces: string | undefined;
+  resolve: (answer: ClaimAnswer) => void;
+  reject: (error: unknown) => void;
+}
+interface Released {
+  key: string;
+  requestId: string;
+}
 
 /** A script call blocks Redis for everybody: more go in the next one. */
 const MAX_BATCH = 256;
@@ -36,28 +44,37 @@ const ANSWERED: ClaimAnswer = { kind: 'answered' };
  */
 export function createCallClaims(options: {
   redis: Redis;
+  gatewayId: string;
+  /** A claim runs out by itself when it is not renewed. */
+  lifetimeMs: number;
   /** Runs each call to Redis, to end those that take too long. */
   guard?: (call: () => Promise<unknown>) => Promise<unknown>;
 }): CallClaims {
-  const { guard = (call) => call() } = options;
+  const { gatewayId, lifetimeMs, guard = (call) => call() } = options;
   const run = bindScript(options.redis, source);
   let claims: Waiting[] = [];
-  let released: { key: string; value: string }[] = [];
+  let released: Released[] = [];
   let isScheduled = false;
 
-  const send = (batch: Waiting[], givenBack: typeof released): void => {
+  const send = (batch: readonly Waiting[], givenBack: readonly Released[]): void => {
     const keys: string[] = [];
-    const args: (string | number)[] = [batch.length];
-    for (const { exactKey, key, value, lifetimeMs, replaces } of batch) {
+    const args: (string | number)[] = [gatewayId, lifetimeMs, batch.length];
+    for (const { exactKey, key, requestId } of batch) {
       keys.push(exactKey, key);
-      args.push(value, Math.max(1, Math.ceil(lifetimeMs)), replaces ?? '');
+      args.push(requestId);
     }
-    for (const { key, value } of givenBack) {
+    args.push(0);
+    const replacedAt = args.length - 1;
+    batch.forEach(({ replaces }, index) => {
+      if (replaces !== undefined) args.push(index + 1, replaces);
+    });
+    args[replacedAt] = (args.length - 1 - replacedAt) / 2;
+    for (const { key, requestId } of givenBack) {
       keys.push(key);
-      args.push(value);
+      args.push(requestId);
     }
     guard(() => run(keys, args)).then(
-      (replies) => batch.forEach((waiting, index) => waiting.resolve(answerOf((replies as string[])[index] ?? ''))),
+      (refused) => settle(batch, refused as (number | string)[]),
       (error: unknown) => batch.forEach((waiting) => waiting.reject(error)),
     );
   };
@@ -66,6 +83,7 @@ export function createCallClaims(options: {
     const [allClaims, allReleased] = [claims, released];
     claims = [];
     released = [];
+    if (allClaims.length <= MAX_BATCH && allReleased.length <= MAX_BATCH) return send(allClaims, allReleased);
     const end = Math.max(allClaims.length, allReleased.length);
     for (let start = 0; start < end; start += MAX_BATCH)
       send(allClaims.slice(start, start + MAX_BATCH), allReleased.slice(start, start + MAX_BATCH));
@@ -77,19 +95,23 @@ export function createCallClaims(options: {
   };
 
   return {
-    claim: (claim) =>
+    claim: (exactKey, key, requestId, replaces) =>
       new Promise((resolve, reject) => {
-        claims.push({ ...claim, resolve, reject });
+        claims.push({ exactKey, key, requestId, replaces, resolve, reject });
         schedule();
       }),
-    release(key, value) {
-      released.push({ key, value });
+    release(key, requestId) {
+      released.push({ key, requestId });
       schedule();
     },
   };
 }
 
-function answerOf(reply: string): ClaimAnswer {
-  if (reply === '') return OURS;
-  return reply === '*' ? ANSWERED : { kind: 'held', by: reply };
+/** Those that are not among the refused are made. */
+function settle(batch: readonly Waiting[], refused: readonly (number | string)[]): void {
+  for (let i = 0; i + 1 < refused.length; i += 2)
+    batch[Number(refused[i]) - 1]?.resolve(refusal(String(refused[i + 1])));
+  for (const waiting of batch) waiting.resolve(OURS);
 }
+
+const refusal = (value: string): ClaimAnswer => (value === '*' ? ANSWERED : { kind: 'held', by: value });

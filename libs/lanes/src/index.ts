@@ -1,5 +1,5 @@
 export { startOrphanWatch, type OrphanedEntry } from './claim-orphans';
-export { createCallClaims, type CallClaim, type CallClaims, type ClaimAnswer } from './claim-calls';
+export { claimValue, createCallClaims, type CallClaims, type ClaimAnswer } from './claim-calls';
 export {
   createCompletionConsumer,
   groupLag,

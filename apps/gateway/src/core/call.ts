@@ -21,7 +21,6 @@ export interface Member {
 /** A question's claim among all gateways, held while its answer is on the way. */
 export interface HeldClaim {
   key: string;
-  value: string;
   expiresAtMs: number;
 }
 

@@ -1,4 +1,5 @@
-import type { CallClaim, ClaimAnswer, GatewayNote } from '@costlane/lanes';
+import { exactKey, inFlightKey } from '@costlane/contracts';
+import type { ClaimAnswer, GatewayNote } from '@costlane/lanes';
 import { createMetrics } from '@costlane/platform';
 import { recordingListener, sampleDecision, sampleRequest } from '../../testing/sample-request';
 import { Call } from '../call';
@@ -6,12 +7,19 @@ import { createCallTable, type CallTable } from '../call-table';
 import { createCallSharing, type CallSharing } from './call-sharing';
 import { defaultTiming } from './sharing-timing';
 
+/** How a claim was asked for. */
+interface Claimed {
+  keys: string[];
+  requestId: string;
+  replaces?: string;
+}
+
 const { beatIntervalMs, claimLifetimeMs, silenceTimeoutMs } = defaultTiming;
 
 describe('how a question stands among the gateways', () => {
   let calls: CallTable;
   let sharing: CallSharing;
-  let claimed: CallClaim[];
+  let claimed: Claimed[];
   let released: string[];
   let said: GatewayNote[];
   let answers: (ClaimAnswer | Error)[];
@@ -25,13 +33,13 @@ describe('how a question stands among the gateways', () => {
       gatewayId: 'g1',
       calls,
       claims: {
-        async claim(claim) {
-          claimed.push(claim);
+        async claim(exactKey, key, requestId, replaces) {
+          claimed.push({ keys: [exactKey, key], requestId, replaces });
           const answer = answers.shift() ?? { kind: 'ours' };
           if (answer instanceof Error) throw answer;
           return answer;
         },
-        release: (_, value) => void released.push(value),
+        release: (_, requestId) => void released.push(requestId),
       },
       notes: { say: (_, note) => void said.push(note), idle: async () => undefined },
       sendPart: () => undefined,
@@ -39,6 +47,7 @@ describe('how a question stands among the gateways', () => {
       breaker: { onOpen: (listener) => void (openBreaker = listener) },
       leave: (call, member) => call.remove(member),
       metrics: createMetrics({ service: 'spec' }),
+      timing: defaultTiming,
     });
   });
   afterEach(() => {
@@ -59,12 +68,12 @@ describe('how a question stands among the gateways', () => {
     for (; count > 0; count--) await jest.advanceTimersByTimeAsync(beatIntervalMs);
   };
 
-  it('is free for the first one, under a claim that ends with its deadline at the latest', async () => {
-    const call = begun({ deadlineAtMs: Date.now() + 500 });
+  it('is free for the first one, whose claim names tenant, form and question', async () => {
+    const call = begun();
     expect(await sharing.claim(call)).toEqual({ kind: 'free' });
-    expect(claimed[0]).toMatchObject({ value: 'g1 req_1', lifetimeMs: 500 });
-    expect(claimed[0]?.key).toContain('acme');
-    expect(call.claim?.value).toBe('g1 req_1');
+    const keys = [exactKey('acme', 'f00'), inFlightKey('acme', 'w', 'f00')];
+    expect(claimed).toEqual([{ keys, requestId: 'req_1', replaces: undefined }]);
+    expect(call.claim?.key).toBe(keys[1]);
   });
 
   it('names who holds it, whatever that request is called', async () => {
@@ -102,7 +111,7 @@ describe('how a question stands among the gateways', () => {
     calls.remove(call);
     sharing.keepClaim(keeping);
     calls.remove(keeping);
-    expect(released).toEqual(['g1 req_1']);
+    expect(released).toEqual(['req_1']);
   });
 
   it('is given back when the claim comes after everybody has left', async () => {
@@ -111,7 +120,7 @@ describe('how a question stands among the gateways', () => {
     call.isSettled = true;
     calls.remove(call);
     await claiming;
-    expect(released).toEqual(['g1 req_1']);
+    expect(released).toEqual(['req_1']);
   });
 
   it('is claimed again in time while the call goes on, and not after it', async () => {
@@ -122,7 +131,7 @@ describe('how a question stands among the gateways', () => {
     const renewals = claimed.slice(1);
     expect(renewals.length).toBeGreaterThanOrEqual(3);
     expect(renewals.length).toBeLessThanOrEqual(7);
-    for (const { value, replaces } of renewals) expect([value, replaces]).toEqual(['g1 req_1', 'g1 req_1']);
+    for (const { requestId, replaces } of renewals) expect([requestId, replaces]).toEqual(['req_1', 'g1 req_1']);
     calls.remove(call);
     const { length } = claimed;
     await tick(beats * 3);

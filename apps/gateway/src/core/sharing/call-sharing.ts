@@ -1,13 +1,20 @@
 import { exactKey, inFlightKey, type ReplyPart } from '@costlane/contracts';
-import type { CallClaims, ClaimAnswer, GatewayNote, NotePublisher, ReplyItem } from '@costlane/lanes';
+import {
+  claimValue,
+  type CallClaims,
+  type ClaimAnswer,
+  type GatewayNote,
+  type NotePublisher,
+  type ReplyItem,
+} from '@costlane/lanes';
 import type { Metrics, RedisBreaker } from '@costlane/platform';
 import type { MemoryTier } from '@costlane/response-store';
-import type { Call, HeldClaim, Member } from '../call';
+import type { Call, Member } from '../call';
 import type { CallTable } from '../call-table';
 import { createFollows, type Holder } from './follows';
 import { createRelays } from './relays';
 import { shareForm } from './share-key';
-import { defaultTiming, type SharingTiming } from './sharing-timing';
+import type { SharingTiming } from './sharing-timing';
 
 /** How a question stands among the gateways. `free`: ask the provider. `answered`: the exact tier has it by now. */
 export type Standing = { kind: 'free' } | { kind: 'answered' } | { kind: 'held'; holder: Holder };
@@ -45,7 +52,7 @@ export interface CallSharingOptions {
   /** A member of another gateway has left this call. */
   leave: (call: Call, member: Member) => void;
   metrics: Metrics;
-  timing?: Partial<SharingTiming>;
+  timing: SharingTiming;
 }
 
 const FREE: Standing = { kind: 'free' };
@@ -53,8 +60,7 @@ const ANSWERED: Standing = { kind: 'answered' };
 const outcomes = ['followed', 'relayed', 'given', 'refused'] as const;
 
 export function createCallSharing(options: CallSharingOptions): CallSharing {
-  const { gatewayId, calls, claims, notes, metrics } = options;
-  const timing = { ...defaultTiming, ...options.timing };
+  const { gatewayId, calls, claims, notes, metrics, timing } = options;
   const shared = metrics.counter({
     name: 'costlane_gateway_shared_calls_total',
     help: 'Calls in common with other gateways: followed there, relayed to them, given from memory, refused to them',
@@ -66,45 +72,45 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
   const relays = createRelays({ gatewayId, calls, memory, notes, send, leave, count });
   const follows = createFollows({ gatewayId, notes, timing, onFallback: (kind) => metrics.fallback(kind) });
 
-  const ask = async (call: Call, key: string, replaces?: string): Promise<ClaimAnswer> => {
-    const { tenantId } = call.leader.caller;
-    const value = `${gatewayId} ${call.requestId}`;
-    const nowMs = Date.now();
-    const lifetimeMs = Math.min(timing.claimLifetimeMs, call.deadlineAtMs - nowMs);
-    const claim = { exactKey: exactKey(tenantId, call.leader.fingerprint), key, value, lifetimeMs, replaces };
-    const answer = await claims.claim(claim);
-    if (answer.kind !== 'ours') return answer;
-    call.claim = { key, value, expiresAtMs: nowMs + lifetimeMs };
-    if (call.isSettled) giveBack(call, call.claim);
-    return answer;
-  };
-
-  const giveBack = (call: Call, claim: HeldClaim): void => {
-    call.claim = undefined;
-    claims.release(claim.key, claim.value);
-  };
-
-  const claimFor = async (call: Call, lost: Holder | undefined): Promise<Standing> => {
+  const ask = (call: Call, key: string, replaces?: string): Promise<ClaimAnswer> => {
     const { leader } = call;
-    const key = inFlightKey(leader.caller.tenantId, shareForm(leader), leader.fingerprint);
-    const answer = await ask(call, key, lost?.value);
-    if (answer.kind === 'ours') return FREE;
+    return claims.claim(exactKey(leader.caller.tenantId, leader.fingerprint), key, call.requestId, replaces);
+  };
+  const hold = (call: Call, key: string): void => {
+    if (call.isSettled) claims.release(key, call.requestId);
+    else call.claim = { key, expiresAtMs: Date.now() + timing.claimLifetimeMs };
+  };
+  const skipped = (): Standing => {
+    metrics.fallback('sharing_skipped');
+    return FREE;
+  };
+
+  const standingOf = (call: Call, key: string, answer: ClaimAnswer): Standing | Promise<Standing> => {
+    if (answer.kind === 'ours') {
+      hold(call, key);
+      return FREE;
+    }
     if (answer.kind === 'answered') return ANSWERED;
     const holder = holderOf(answer.by);
     if (holder.gatewayId !== gatewayId) return { kind: 'held', holder };
     // A call of our own that this one could not join goes on beside it; what is left of one that has ended is ours to take over.
-    if (!calls.byRequestId(holder.requestId)) await ask(call, key, holder.value);
-    return FREE;
+    if (calls.byRequestId(holder.requestId)) return FREE;
+    return ask(call, key, holder.value).then((again) => {
+      if (again.kind === 'ours') hold(call, key);
+      return FREE;
+    });
   };
 
   const renew = (nowMs: number): void => {
     for (const call of calls.all()) {
       const held = call.claim;
-      if (!held || held.expiresAtMs - nowMs > timing.claimLifetimeMs / 2 || call.deadlineAtMs <= nowMs) continue;
-      ask(call, held.key, held.value).then(
+      if (!held || held.expiresAtMs - nowMs > timing.claimLifetimeMs / 2) continue;
+      ask(call, held.key, claimValue(gatewayId, call.requestId)).then(
         ({ kind }) => {
-          // Somebody took it over, or the answer is there: nothing to give back.
-          if (kind !== 'ours' && call.claim === held) call.claim = undefined;
+          if (call.claim !== held) return;
+          // Where somebody took it over, or the answer is there, nothing is left to give back.
+          call.claim = undefined;
+          if (kind === 'ours') hold(call, held.key);
         },
         () => undefined,
       );
@@ -125,11 +131,13 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
   options.breaker.onOpen(() => follows.letGoOfUnstarted());
 
   return {
-    claim: (call, lost) =>
-      claimFor(call, lost).catch(() => {
-        metrics.fallback('sharing_skipped');
-        return FREE;
-      }),
+    claim(call, lost) {
+      const { leader } = call;
+      const key = inFlightKey(leader.caller.tenantId, shareForm(leader), leader.fingerprint);
+      return ask(call, key, lost?.value)
+        .then((answer) => standingOf(call, key, answer))
+        .catch(skipped);
+    },
     follow(call, holder) {
       count('followed');
       return follows.follow(call, holder);
@@ -137,7 +145,9 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
     keepClaim: (call) => void (call.claim = undefined),
     ended(call) {
       follows.ended(call);
-      if (call.claim) giveBack(call, call.claim);
+      if (!call.claim) return;
+      claims.release(call.claim.key, call.requestId);
+      call.claim = undefined;
     },
     take: (part) => follows.take(part),
     hear(note) {

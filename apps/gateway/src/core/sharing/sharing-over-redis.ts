@@ -6,7 +6,7 @@ import type { CallTable } from '../call-table';
 import type { Dispatcher } from '../dispatcher';
 import { leaveCall } from '../leave-call';
 import { createCallSharing, type CallSharing } from './call-sharing';
-import type { SharingTiming } from './sharing-timing';
+import { defaultTiming, type SharingTiming } from './sharing-timing';
 
 export interface RedisSharing extends CallSharing {
   /** Gives up what is passed on, tells who waits for it, and resolves when that is said. */
@@ -37,19 +37,20 @@ export function createSharingOverRedis(options: {
     if (!result.ok) throw result.error;
     return result.value;
   };
+  const timing = { ...defaultTiming, ...options.timing };
   const notes = createNotePublisher({ redis, names });
   const parts = createJobFinisher({ redis, names, guard, onLostParts: (lost) => sharing.lost(lost) });
   const sharing = createCallSharing({
     gatewayId,
     calls,
-    claims: createCallClaims({ redis, guard }),
+    claims: createCallClaims({ redis, gatewayId, lifetimeMs: timing.claimLifetimeMs, guard }),
     notes,
     sendPart: (item) => parts.part(item),
     memory,
     breaker,
     leave: (call, member) => leaveCall(call, member, { calls, dispatcher }),
     metrics,
-    timing: options.timing,
+    timing,
   });
   subscribeNotes({ redis: subscriber, names, gatewayId, logger, onNote: (note) => sharing.hear(note) });
   return {
