@@ -1,7 +1,13 @@
-/** Ranges of the predicted wrong share (1 - probability), equally wide in its logarithm from 0.01 % to 1. */
-const rangeCount = 96;
-const smallest = 1e-4;
-const width = Math.log(1 / smallest) / rangeCount;
+/** No candidate is believed to be wrong more seldom than this, whatever its probability: audits could hardly ever show it. */
+export const leastWrongShare = 1e-3;
+
+/** Ranges of the predicted wrong share (1 - probability), equally wide in its logarithm up to 1. */
+const rangeCount = 72;
+const width = Math.log(1 / leastWrongShare) / rangeCount;
+/** Probability at which each range ends; the first one also holds what is surer still. */
+const lowestProbability = Float64Array.from({ length: rangeCount }, (_, range) =>
+  Math.max(0, 1 - leastWrongShare * Math.exp(width * (range + 1))),
+);
 
 /** The probabilities of the candidates that came by lately: older ones fade, so that it follows the traffic. */
 export interface CandidateHistogram {
@@ -35,8 +41,8 @@ export function createCandidateHistogram(halfLife: number): CandidateHistogram {
       return total;
     },
     add(probability) {
-      const wrong = Math.min(1, Math.max(smallest, 1 - probability));
-      const range = Math.min(rangeCount - 1, Math.floor(Math.log(wrong / smallest) / width));
+      const wrong = Math.min(1, Math.max(leastWrongShare, 1 - probability));
+      const range = Math.min(rangeCount - 1, Math.floor(Math.log(wrong / leastWrongShare) / width));
       // Newer ones weigh more, which is the older ones fading, for the price of one addition.
       weight *= growth;
       counts[range] = (counts[range] ?? 0) + weight;
@@ -52,7 +58,7 @@ export function createCandidateHistogram(halfLife: number): CandidateHistogram {
         served += counts[range] ?? 0;
         wrong += Math.min(counts[range] ?? 0, (wrongSums[range] ?? 0) * inflation);
         if (served > 0 && wrong > maxWrongShare * served) break;
-        if (served > 0) threshold = Math.max(0, 1 - smallest * Math.exp(width * (range + 1)));
+        if (served > 0) threshold = lowestProbability[range] ?? 0;
       }
       return threshold;
     },

@@ -1,5 +1,5 @@
 import { CostlaneError } from '@costlane/domain';
-import { createCandidateHistogram } from './candidate-histogram';
+import { createCandidateHistogram, leastWrongShare } from './candidate-histogram';
 import { gammaQuantile, shareBounds, type ShareBounds } from './share-bounds';
 
 export interface FalseHitControllerOptions {
@@ -15,7 +15,7 @@ export interface FalseHitControllerOptions {
   candidateHalfLife?: number;
 }
 
-/** `normal`: aims at the limit; `tightened`: audits showed more wrong hits than that, it aims lower; `off`: tightening did not help, no hits. */
+/** `normal`: aims at the limit; `tightened`: audits showed more wrong hits than that, it aims lower; `off`: nothing is good enough, no hits. */
 export type FalseHitState = 'normal' | 'tightened' | 'off';
 
 export interface FalseHitStatus {
@@ -48,11 +48,11 @@ export interface FalseHitController {
 
 const boundZ = 1.2816; // 90 % on one side
 const relaxZ = 0.8416; // 80 % on one side
-const tightestFactor = 1 / 16;
+const tightestFactor = 1 / 4;
 /** Audits at the limit that the alarm believes in beforehand, so that one bad draw does not set it off. */
 const alarmPriorAudits = 50;
 /** An audit older than so many others counts half: the world changes. */
-const auditHalfLife = 2_000;
+const auditHalfLife = 1_000;
 const recomputeEvery = 25;
 const learnCandidates = 200;
 /** The threshold sinks by at most this share of its distance to where it should be, at each recomputation; it rises at once. */
@@ -104,8 +104,8 @@ export function createFalseHitController(options: FalseHitControllerOptions): Fa
   const judgeStage = () => {
     const alarm = shareBounds(stage.wrong, stage.audits, boundZ, limit * alarmPriorAudits, alarmPriorAudits);
     if (alarm.low > limit) {
-      const isLast = factor / 2 < tightestFactor;
-      if (!isOff) changeStage(isLast ? factor : factor / 2, isLast);
+      const isLast = isOff || factor / 2 < tightestFactor;
+      changeStage(isLast ? factor : factor / 2, isLast);
       return;
     }
     if (factor === 1 && !isOff) return;
@@ -124,7 +124,7 @@ export function createFalseHitController(options: FalseHitControllerOptions): Fa
     },
     recordAudit(probability, isWrong) {
       if (probability < auditThreshold) return;
-      foreseenWrong = foreseenWrong * forget + Math.max(1e-4, 1 - probability);
+      foreseenWrong = foreseenWrong * forget + Math.max(leastWrongShare, 1 - probability);
       foundWrong = Math.max(0.5, foundWrong * forget) + (isWrong ? 1 : 0);
       if (probability >= threshold) {
         stage.audits += 1;
@@ -137,7 +137,7 @@ export function createFalseHitController(options: FalseHitControllerOptions): Fa
     },
     status() {
       return {
-        state: isOff ? 'off' : factor < 1 ? 'tightened' : 'normal',
+        state: isOff || threshold > 1 ? 'off' : factor < 1 ? 'tightened' : 'normal',
         threshold: isOff ? 2 : threshold,
         auditThreshold,
         ...seen,
