@@ -5,20 +5,31 @@ import type { StaticModel } from '../embedder';
 import { createStaticModel } from './create-static-model';
 import { readModelFile } from './model-file';
 
-const beside = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+/** Beside the running bundle; in this lib, seen from its sources; in this lib, seen from a bundle in `dist/apps/<app>`. */
+const places = [
+  './static-model.bin',
+  '../../model/static-model.bin',
+  '../../../libs/embedding/model/static-model.bin',
+] as const;
 
-/** Where the model is looked for when no file is named: beside the running bundle, then in this lib's folder. */
-export const defaultModelFiles = (): string[] => [beside('./static-model.bin'), beside('../../model/static-model.bin')];
+/** The shipped model's file. Throws a CostlaneError `unavailable` when it is in none of its places. */
+export function defaultModelFile(from: string = import.meta.url): string {
+  const files = places.map((place) => fileURLToPath(new URL(place, from)));
+  const found = files.find((file) => existsSync(file));
+  if (found !== undefined) return found;
+  throw new CostlaneError(
+    'unavailable',
+    `The static embedding model is missing: there is neither ${files.join(' nor ')}.`,
+  );
+}
 
 /**
- * Loads the built-in model, of `file` or of where it is shipped. Reads it at once, in about ten milliseconds: call it when a service
+ * Loads the built-in model, from `file` or from where it is shipped. Reads the file at once and synchronously: call it when a service
  * starts. Throws a CostlaneError `unavailable` when no file is there, `internal` when it is not a model.
  */
 export function loadStaticModel(file?: string): StaticModel {
-  const candidates = file === undefined ? defaultModelFiles() : [file];
-  const found = candidates.find((candidate) => existsSync(candidate));
-  if (found === undefined) {
-    throw new CostlaneError('unavailable', `The static model is missing: looked for ${candidates.join(' and ')}.`);
+  if (file !== undefined && !existsSync(file)) {
+    throw new CostlaneError('unavailable', `The static embedding model is missing: there is no ${file}.`);
   }
-  return createStaticModel(readModelFile(found));
+  return createStaticModel(readModelFile(file ?? defaultModelFile()));
 }

@@ -41,6 +41,7 @@ function parseHeader(text: string): Header {
   } catch (cause) {
     throw new CostlaneError('internal', "The static model's file has a header that is not JSON.", { cause });
   }
+  if (typeof value !== 'object' || value === null) throw broken('has a header that is no object');
   const { modelId, dimension, pieces, unknownRows, levels } = value as Record<keyof Header, unknown>;
   if (typeof modelId !== 'string' || modelId === '') throw broken('has no modelId');
   if (!isCount(dimension, 2, 4_096) || dimension % 8 !== 0) throw broken('has a dimension that is no multiple of 8');
