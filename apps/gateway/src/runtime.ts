@@ -21,9 +21,10 @@ import {
   type Shutdown,
   type Tracing,
 } from '@costlane/platform';
-import { createMemoryTier, createResponseStore, type MemoryTier } from '@costlane/response-store';
+import type { MemoryTier } from '@costlane/response-store';
 import { createPolicyClient, type PolicyClient } from '@costlane/routing-policy';
 import type { GatewayConfig } from './config';
+import { createAnswerTiers } from './core/answer-tiers';
 import { createCallTable } from './core/call-table';
 import { createDegradedRoad, type DegradedRoad } from './core/degraded-road';
 import { createDispatcher } from './core/dispatcher';
@@ -57,7 +58,6 @@ export interface Runtime {
   tracing: Tracing;
 }
 
-const MEBIBYTE = 1024 * 1024;
 /** What a request loses at the most to a Redis that does not answer, before it goes on without. */
 const REDIS_TIMEOUT_MS = 50;
 const DRAIN_TIMEOUT_MS = 20_000;
@@ -84,11 +84,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     logger,
     metrics,
   });
-  const memory = createMemoryTier({
-    maxEntries: config.CACHE_MEMORY_ENTRIES,
-    ttlMs: config.CACHE_MEMORY_TTL_SECONDS * 1000,
-    maxBytes: config.CACHE_MAX_MEMORY_MB * MEBIBYTE,
-  });
+  const tiers = createAnswerTiers(config, redis, metrics);
+  const { memory, store } = tiers;
   const signals = createSignalPublisher({ redis, names });
   const completions = createCompletionPublisher({
     redis,
@@ -167,7 +164,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     sharing,
     policy: () => policy.current(),
     memory,
-    store: createResponseStore({ redis, maxEntryBytes: config.CACHE_MAX_ENTRY_BYTES }),
+    store,
     breaker,
     calls,
     dispatcher,
@@ -193,6 +190,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     semantic?.close();
     policy.close();
     breaker.dispose();
+    await tiers.close();
     redis.disconnect();
     await tracing.shutdown();
   });

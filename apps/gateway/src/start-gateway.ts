@@ -76,7 +76,8 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     cacheTtlSeconds: config.CACHE_TTL_SECONDS,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   });
-  const ask = createAsk({ inference, observer, defaults, isKeyRequired: config.AUTH_MODE === 'required' });
+  const isKeyRequired = config.AUTH_MODE === 'required';
+  const ask = createAsk({ inference, observer, defaults, isKeyRequired, normalize: config.CACHE_NORMALIZE });
   const { adminServices, probes } = otherServices(deps, keys);
   let methods: MethodsOf = () => [];
   const errorHandler = createErrorHandler(logger, (path) => methods(path));
@@ -107,6 +108,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         adminServices,
         keySecret: secret,
         swaggerDirectory: deps.swaggerDirectory,
+        memory: runtime.memory,
       });
       const door = { ask, admission, observer, isShuttingDown, maxFrameBytes: config.BODY_LIMIT_BYTES };
       const sockets = openSocketDoor(fastify.server, door);

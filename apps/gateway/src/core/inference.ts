@@ -72,25 +72,31 @@ export function createInference(deps: InferenceDeps): Inference {
       if (!isRemote) recorder.hit(request, call.decision, answer.header, tier, likeness?.similarity);
   };
 
-  /** An answer to another wording of the question; true when it was given. */
-  const serveLike = async (call: Call): Promise<boolean> => {
+  /** Asks the semantic cache for an answer to another wording of the question. */
+  const findLike = async (call: Call): Promise<SemanticHit | undefined> => {
     const { leader } = call;
     const question = deps.semantic && leader.useSemanticCache ? call.needs()?.question : undefined;
-    if (!deps.semantic || !question) return false;
-    const { tenantId } = leader.caller;
+    if (!deps.semantic || !question) return undefined;
     const { hit, audit } = await deps.semantic.find({
-      tenantId,
+      tenantId: leader.caller.tenantId,
       requestId: leader.requestId,
       model: call.decision.model.name,
       question,
       minSimilarity: leader.minSimilarity,
     });
     call.audit = audit;
+    return hit;
+  };
+
+  /** Gives the answer that the semantic cache found, when it is still there; true when it was given. */
+  const serveLike = async (call: Call, hit: SemanticHit | undefined): Promise<boolean> => {
+    const { leader } = call;
+    const { tenantId } = leader.caller;
     if (!hit || call.isSettled) return call.isSettled;
     const kept = await breaker.run(() => store.find(tenantId, hit.fingerprint));
     if (call.isSettled) return true;
     // It may have gone since, or never have got there: then the question is asked like any other.
-    if (!kept.ok || !kept.value) {
+    if (!kept.ok || !kept.value || memory.isOutdated(tenantId, hit.fingerprint, kept.value)) {
       deps.metrics.fallback('semantic_answer_gone');
       return false;
     }
@@ -112,7 +118,8 @@ export function createInference(deps: InferenceDeps): Inference {
       deps.metrics.fallback('exact_cache_skipped');
       return undefined;
     }
-    if (!found.value) return false;
+    // An invalidation that is still under way in Redis holds here already.
+    if (!found.value || memory.isOutdated(leader.caller.tenantId, leader.fingerprint, found.value)) return false;
     memory.set(leader.caller.tenantId, leader.fingerprint, found.value, remainingMs(found.value, leader));
     serve(call, found.value, 'exact');
     return true;
@@ -131,12 +138,13 @@ export function createInference(deps: InferenceDeps): Inference {
   };
 
   const lookUp = async (call: Call): Promise<void> => {
-    // Sent in one tick, the look-up first: the claim is answered along with it, and costs no time of its own.
-    const looking = serveExact(call);
-    const claiming = sharing.claim(call);
-    const isServed = await looking;
+    const isServed = await serveExact(call);
     if (isServed) return;
-    if (isServed === false && ((await serveShared(call, await claiming)) || (await serveLike(call)))) return;
+    if (isServed === false) {
+      // Both at once: what the look-up for like questions takes, the claim does not add.
+      const [claiming, liking] = [sharing.claim(call), findLike(call)];
+      if ((await serveShared(call, await claiming)) || (await serveLike(call, await liking))) return;
+    }
     if (call.isSettled) return;
     if (call.members.size > 0) dispatcher.dispatch(call);
     else calls.remove(call);
@@ -192,6 +200,7 @@ export function createInference(deps: InferenceDeps): Inference {
         if (kept) {
           listener.whole(hitOf(kept, 'memory', decision));
           recorder.hit(request, decision, kept.header, 'memory');
+          store.used(request.caller.tenantId, request.fingerprint, kept);
           return nothing;
         }
       }

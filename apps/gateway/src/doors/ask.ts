@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { NormalizationMode } from '@costlane/domain';
 import type { AnswerEnd } from '../core/answer';
 import type { Inference } from '../core/inference';
 import type { Caller, InferenceRequest } from '../core/inference-request';
@@ -18,6 +19,8 @@ export interface AskDeps {
   observer: RequestObserver;
   defaults: RequestControls;
   isKeyRequired: boolean;
+  /** Which differences between prompts count for nothing. */
+  normalize?: NormalizationMode;
 }
 
 /** A request of our own contract, whichever door it came in by. */
@@ -38,8 +41,8 @@ export interface Question {
 export type Ask = (question: Question, sink: (request: InferenceRequest) => ReplySink) => () => void;
 
 /** The way of our own doors into the gateway: the question goes on as a chat completion and shares the cache with that door. */
-export function createAsk({ inference, observer, defaults, isKeyRequired }: AskDeps): Ask {
-  const indexBody = createBodyIndex();
+export function createAsk({ inference, observer, defaults, isKeyRequired, normalize }: AskDeps): Ask {
+  const indexBody = createBodyIndex(normalize);
   return (question, sinkFor) => {
     const { input, headers, isStreamed } = question;
     const caller = withClaims(question.caller, input.metadata, isKeyRequired);

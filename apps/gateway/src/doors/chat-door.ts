@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { NormalizationMode } from '@costlane/domain';
 import { toOpenAiError } from '@costlane/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Inference } from '../core/inference';
@@ -18,6 +19,8 @@ export interface ChatDoorDeps {
   defaults: RequestControls;
   observer: RequestObserver;
   bodyLimitBytes: number;
+  /** Which differences between prompts count for nothing. */
+  normalize?: NormalizationMode;
 }
 
 const ENDPOINT = '/v1/chat/completions';
@@ -28,7 +31,7 @@ const EMPTY = Buffer.alloc(0);
  * response.
  */
 export function registerChatDoor(fastify: FastifyInstance, deps: ChatDoorDeps): void {
-  const indexBody = createBodyIndex();
+  const indexBody = createBodyIndex(deps.normalize);
 
   const handle = (caller: Caller, request: FastifyRequest, response: ServerResponse): void => {
     // A request without a body and its type comes here without one.

@@ -30,7 +30,8 @@ export function effectiveSettings(config: GatewayConfig, policy: RoutingPolicy |
       memory_ttl_seconds: config.CACHE_MEMORY_TTL_SECONDS,
       max_memory_mb: config.CACHE_MAX_MEMORY_MB,
       max_entry_bytes: config.CACHE_MAX_ENTRY_BYTES,
-      eviction_policy: 'lru',
+      eviction_policy: config.CACHE_EVICTION_POLICY,
+      normalize: config.CACHE_NORMALIZE,
     },
     batching: {
       strategy: 'first_come_first_served',

@@ -1,4 +1,5 @@
 import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
+import type { MemoryTier } from '@costlane/response-store';
 import type { FastifyInstance } from 'fastify';
 import { registerAdminDoor } from '../admin/admin-door';
 import type { AdminServices } from '../admin/admin-clients';
@@ -33,6 +34,8 @@ export interface DoorDeps {
   adminServices: AdminServices;
   keySecret: string;
   swaggerDirectory: string;
+  /** What this gateway keeps, for administrators. */
+  memory?: Pick<MemoryTier, 'entries' | 'sizeBytes'>;
 }
 
 /** All HTTP doors. Bodies stay bytes until their door reads them: the hot ones read them once, and errors come in each door's own words. */
@@ -52,6 +55,7 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     observer,
     defaults: deps.defaults,
     bodyLimitBytes,
+    normalize: config.CACHE_NORMALIZE,
   });
   registerInferenceDoor(fastify, { ask: deps.ask, admission, observer, bodyLimitBytes });
   fastify.get(SOCKET_ENDPOINT, () => {
@@ -71,6 +75,7 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     authenticator: deps.authenticator,
     services: deps.adminServices,
     keySecret: deps.keySecret,
+    memory: deps.memory,
   });
 }
 

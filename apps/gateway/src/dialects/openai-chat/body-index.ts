@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { fingerprint } from '@costlane/domain';
+import { fingerprint, type NormalizationMode } from '@costlane/domain';
 import { LRUCache } from 'lru-cache';
 import { parseChatRequest } from './parse-request';
 import type { BodyFacts } from './upstream-body';
@@ -19,23 +19,28 @@ const MAX_TEXT_BYTES = 64 * 1024;
  * Facts of request bodies by the hash of their bytes: a body seen before is neither parsed nor validated nor made canonical again.
  * The tenant is part of the key, so that its timing says nothing about another tenant.
  */
-export function createBodyIndex() {
+export function createBodyIndex(normalize?: NormalizationMode) {
   const known = new LRUCache<string, IndexedBody>({ max: MAX_ENTRIES });
   return (tenantId: string, raw: Buffer): IndexedBody => {
     const bodyHash = hash('sha256', raw, 'base64');
     const key = `${bodyHash}${tenantId}`;
     const seen = known.get(key);
     if (seen) return seen;
-    const facts = readFacts(tenantId, raw, bodyHash);
+    const facts = readFacts(tenantId, raw, bodyHash, normalize);
     if (raw.length <= MAX_TEXT_BYTES) known.set(key, facts);
     return facts;
   };
 }
 
-function readFacts(tenantId: string, raw: Buffer, bodyHash: string): IndexedBody {
+function readFacts(
+  tenantId: string,
+  raw: Buffer,
+  bodyHash: string,
+  normalize: NormalizationMode | undefined,
+): IndexedBody {
   const { model, ...content } = parseChatRequest(raw);
   // The content is hashed once and not kept: what is left to add is the model, which the policy may change.
-  const contentKey = fingerprint({ tenantId, dialect: 'openai.chat' }, content);
+  const contentKey = fingerprint({ tenantId, dialect: 'openai.chat' }, content, normalize);
   let last = { model: '', key: '' };
   return {
     bodyHash,
