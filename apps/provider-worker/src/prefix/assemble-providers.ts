@@ -12,6 +12,7 @@ const traitsByProvider = new Map<string, PrefixTraits>([
   ['openai', { promptCacheKey: true }],
   ['mock', { promptCacheKey: true }],
   ['vllm', { cacheSalt: true }],
+  ['anthropic', { cacheControl: true }],
 ]);
 
 export interface Providers {

@@ -3,9 +3,9 @@ import { createMetrics } from '@costlane/platform';
 import type { ProviderRequest, ProviderSink } from '@costlane/providers';
 import { Cancellation } from '@costlane/resilience';
 import { sampleJobHeader, waitFor } from '@costlane/testing';
-import { failure, fakeAdapter, sampleUsage, streamed, success, type FakeCall } from '../testing/fakes';
+import { failure, fakeAdapter, samplePrice, sampleUsage, streamed, success, type FakeCall } from '../testing/fakes';
 import { createPrefixMetrics } from './prefix-metrics';
-import { createPrefixTier } from './prefix-tier';
+import { createPrefixTier, type MarkingRequest } from './prefix-tier';
 
 const noSink: ProviderSink = { head: () => undefined, chunk: () => true };
 const bodyOf = (question: string, systemBytes = 6_000, more = {}): Buffer =>
@@ -22,6 +22,11 @@ const bodyOf = (question: string, systemBytes = 6_000, more = {}): Buffer =>
 const keyOf = (request: ProviderRequest | undefined) =>
   (JSON.parse(String(request?.body)) as Record<string, unknown>)['prompt_cache_key'];
 
+const price = {
+  ...samplePrice,
+  perMillion: { freshInput: '3', cacheRead: '0.3', cacheWriteShort: '3.75', cacheWriteLong: '6', output: '15' },
+};
+
 function tierWith(call: FakeCall = async () => success(), gate: LeaderGateOptions = {}, provider = 'openai') {
   const metrics = createMetrics({ service: 'spec' });
   const { adapter, asked } = fakeAdapter(call);
@@ -30,6 +35,7 @@ function tierWith(call: FakeCall = async () => success(), gate: LeaderGateOption
     traits: new Map([
       ['openai', { promptCacheKey: true }],
       ['vllm', { cacheSalt: true }],
+      ['anthropic', { cacheControl: true }],
     ]),
     tracker: new PrefixTracker(),
     metrics: createPrefixMetrics(metrics),
@@ -40,7 +46,7 @@ function tierWith(call: FakeCall = async () => success(), gate: LeaderGateOption
   const ask = (body: Buffer, header = {}, signal = new Cancellation(), sink = noSink) => {
     const job = sampleJobHeader({ provider, upstreamModel: 'm', ...header });
     const { requestId, dialect, upstreamModel, stream, deadlineAtMs } = job;
-    return tier(job, adapter, { requestId, dialect, upstreamModel, stream, body, deadlineAtMs, signal }, sink);
+    return tier(job, adapter, { requestId, dialect, upstreamModel, stream, body, deadlineAtMs, signal }, sink, price);
   };
   const metric = async (name: string) =>
     (await metrics.registry.metrics()).split('\n').filter((line) => line.startsWith(name));
@@ -151,6 +157,29 @@ describe('the prefix tier', () => {
     await ask(bodyOf('c'));
     expect(asked.map((request) => keyOf(request) !== undefined)).toEqual([true, false, false, true, false]);
     expect(await metric('costlane_fallback_total')).toEqual([expect.stringMatching(/prompt_cache_key.* 2$/)]);
+  });
+
+  it('lets a transport mark Anthropic’s body, once for each request, where that is expected to pay', async () => {
+    const native = { system: 'rules '.repeat(1_500), messages: [{ role: 'user', content: 'q' }] };
+    const sent: string[] = [];
+    const { ask, metric, clock } = tierWith(
+      async (request) => {
+        const { markPrompt } = request as MarkingRequest;
+        const marked = markPrompt(native, 9_000);
+        expect(markPrompt(native, 9_000)).toBe(marked);
+        sent.push(JSON.stringify(marked));
+        return success();
+      },
+      {},
+      'anthropic',
+    );
+    for (let i = 0; i < 5; i++) {
+      clock.nowMs += 20_000;
+      await ask(bodyOf('q'));
+    }
+    expect(sent.map((body) => body.includes('cache_control'))).toEqual([false, true, true, true, true]);
+    expect(await metric('costlane_prefix_marked_requests_total')).toEqual([expect.stringMatching(/ 4$/)]);
+    expect(await metric('costlane_prefix_tokens_total{provider="anthropic",kind="read"')).toHaveLength(1);
   });
 
   it('counts what providers say of their cache', async () => {

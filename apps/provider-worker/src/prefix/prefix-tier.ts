@@ -5,10 +5,12 @@ import {
   chainTokens,
   chatSegments,
   LeaderGate,
+  markAnthropicPrompt,
   prefixBlocks,
   promptCacheKey,
-  type GatePass,
+  type AnthropicBody,
   type LeaderGateOptions,
+  type ModelPrice,
   type PrefixChain,
   type PrefixTracker,
 } from '@costlane/domain';
@@ -29,6 +31,14 @@ const keyRestMs = 3_600_000;
 export interface PrefixTraits {
   readonly promptCacheKey?: boolean;
   readonly cacheSalt?: boolean;
+  /** Anthropic's `cache_control`: set by the transport, on the body in Anthropic's format, through `markPrompt`. */
+  readonly cacheControl?: boolean;
+}
+
+/** A request to a provider whose own format marks what is to be cached. */
+export interface MarkingRequest extends ProviderRequest {
+  /** The body with marks where they are expected to pay; to be called right before the request is sent. */
+  readonly markPrompt: (body: AnthropicBody, bodyBytes?: number) => AnthropicBody;
 }
 
 export interface PrefixTierOptions {
@@ -48,77 +58,114 @@ export type CallProvider = (
   adapter: ProviderAdapter,
   request: ProviderRequest,
   sink: ProviderSink,
+  /** The model's, where it is known: whether writing to a cache pays depends on it. */
+  price?: ModelPrice,
 ) => Promise<ProviderOutcome>;
 
 /** Calls providers so that their own prompt caches are used: keys and salts, leaders first, prompts kept on their replica. */
 export function createPrefixTier(options: PrefixTierOptions): CallProvider {
-  const { traits, tracker, metrics, saltSecret, now = Date.now } = options;
-  const gates = new Map([...traits.keys()].map((provider) => [provider, new LeaderGate(options.gate)]));
-  const keysRestUntilMs = new Map<string, number>();
+  const tier = new PrefixTier(options);
+  return (...call) => tier.call(...call);
+}
 
-  return (header, adapter, request, sink) => {
-    const wanted = traits.get(header.provider);
+class PrefixTier {
+  private readonly gates: ReadonlyMap<string, LeaderGate>;
+  private readonly keysRestUntilMs = new Map<string, number>();
+  private readonly now: () => number;
+
+  constructor(private readonly options: PrefixTierOptions) {
+    this.gates = new Map([...options.traits.keys()].map((provider) => [provider, new LeaderGate(options.gate)]));
+    this.now = options.now ?? Date.now;
+  }
+
+  call(...[header, adapter, request, sink, price]: Parameters<CallProvider>): Promise<ProviderOutcome> {
+    const { provider } = header;
+    const traits = this.options.traits.get(provider);
+    if (traits?.cacheControl) return this.callMarking(header, adapter, request, sink, price);
     const isLong = request.body.length >= minBodyBytes;
-    if (!wanted || !(isLong || wanted.cacheSalt)) return adapter.execute(request, sink);
-    const salted = wanted.cacheSalt ? withSalt(header, request) : request;
+    if (!traits || !(isLong || traits.cacheSalt)) return adapter.execute(request, sink);
+    const salted = traits.cacheSalt ? this.withSalt(header, request) : request;
     // Among replicas short prompts are worth keeping together as well.
     const segments = isLong || adapter instanceof ReplicaAdapter ? chatSegments(request.body) : undefined;
     if (!segments) return adapter.execute(salted, sink);
-    const { tenantId, provider } = header;
-    const chain = prefixBlocks(segments, { tenantId, provider, model: header.upstreamModel });
-    const nowMs = now();
+    const { tracker, metrics } = this.options;
+    const chain = prefixBlocks(segments, { tenantId: header.tenantId, provider, model: header.upstreamModel });
+    const nowMs = this.now();
     const knownBlocks = tracker.knownBlocks(chain, nowMs - cacheLifetimesMs.short);
     tracker.record(chain, nowMs);
     if (chainTokens(chain) < minTokens) return send(adapter, chain, salted, sink);
-    const isKeyed = wanted.promptCacheKey && nowMs >= (keysRestUntilMs.get(provider) ?? 0);
-    const keyed = isKeyed ? withKey(header, chain, salted, nowMs) : salted;
+    const isKeyed = traits.promptCacheKey && nowMs >= (this.keysRestUntilMs.get(provider) ?? 0);
+    const keyed = isKeyed ? this.withKey(header, chain, salted, nowMs) : salted;
     if (keyed !== request) metrics.marked(provider);
-    return callLong({ header, adapter, chain, knownBlocks, nowMs, request: keyed, unkeyed: salted, sink });
-  };
+    return this.callLong({ provider, adapter, chain, knownBlocks, nowMs, request: keyed, unkeyed: salted, sink });
+  }
 
-  function withSalt({ tenantId }: JobHeader, request: ProviderRequest): ProviderRequest {
+  private withSalt({ tenantId }: JobHeader, request: ProviderRequest): ProviderRequest {
+    const { saltSecret } = this.options;
     return { ...request, body: withCacheSalt(request.body, (own) => cacheSalt(tenantId, saltSecret, own)) };
   }
 
-  function withKey({ tenantId }: JobHeader, chain: PrefixChain, request: ProviderRequest, nowMs: number) {
-    const body = withPromptCacheKey(request.body, () => promptCacheKey(tenantId, chain, tracker, nowMs));
+  private withKey({ tenantId }: JobHeader, chain: PrefixChain, request: ProviderRequest, nowMs: number) {
+    const keyOf = (): string => promptCacheKey(tenantId, chain, this.options.tracker, nowMs);
+    const body = withPromptCacheKey(request.body, keyOf);
     return body === request.body ? request : { ...request, body };
   }
 
-  async function callLong(call: LongCall): Promise<ProviderOutcome> {
-    const { header, adapter, chain, nowMs, request, unkeyed, sink } = call;
-    const gate = gates.get(header.provider);
-    const pass = gate?.enter(chain, call.knownBlocks, nowMs, request.deadlineAtMs);
+  private async callMarking(...[header, adapter, request, sink, price]: Parameters<CallProvider>) {
+    const { tenantId, provider, upstreamModel: model } = header;
+    const { tracker, metrics } = this.options;
+    let isLong = false;
+    // A second attempt sends what the first one did.
+    let marked: AnthropicBody | undefined;
+    const marking: MarkingRequest = {
+      ...request,
+      markPrompt: (body, bodyBytes) => {
+        if (marked) return marked;
+        const scope = { tenantId, provider, model };
+        const plan = markAnthropicPrompt({ body, bodyBytes, scope, tracker, price, nowMs: this.now() });
+        isLong = (bodyBytes ?? Infinity) >= minBodyBytes;
+        if (plan.marks.length > 0) metrics.marked(provider);
+        return (marked = plan.body);
+      },
+    };
+    const outcome = await adapter.execute(marking, sink);
+    if (isLong && outcome.usage && outcome.usageSource === 'provider') metrics.used(provider, outcome.usage);
+    return outcome;
+  }
+
+  private async callLong(call: LongCall): Promise<ProviderOutcome> {
+    const { provider, request, sink } = call;
+    const gate = this.gates.get(provider) ?? new LeaderGate();
+    const pass = gate.enter(call.chain, call.knownBlocks, call.nowMs, request.deadlineAtMs);
     try {
-      if (gate && pass) await passGate(header.provider, gate, pass, request);
-      const watched = gate && pass?.role === 'leader' ? tellingSink(sink, () => gate.answered(pass)) : sink;
-      let outcome = await send(adapter, chain, request, watched);
-      if (request !== unkeyed && isKeyRefused(outcome)) {
-        keysRestUntilMs.set(header.provider, now() + keyRestMs);
-        metrics.fallback('prompt_cache_key');
-        const { upstreamCalls } = outcome;
-        outcome = await send(adapter, chain, unkeyed, watched);
-        outcome = { ...outcome, upstreamCalls: outcome.upstreamCalls + upstreamCalls };
+      if (pass.role === 'follower') {
+        await waitForLeader(gate, pass, request.signal, call.nowMs);
+        this.options.metrics.waited(provider, this.now() - call.nowMs);
       }
-      if (outcome.ok && pass) gate?.answered(pass);
-      if (outcome.usage && outcome.usageSource === 'provider') metrics.used(header.provider, outcome.usage);
+      const isLeading = pass.role === 'leader';
+      if (isLeading) this.options.metrics.led(provider);
+      const outcome = await this.sendKeyed(call, isLeading ? tellingSink(sink, () => gate.answered(pass)) : sink);
+      if (outcome.ok) gate.answered(pass);
+      if (outcome.usage && outcome.usageSource === 'provider') this.options.metrics.used(provider, outcome.usage);
       return outcome;
     } finally {
-      if (pass) gate?.ended(pass, now());
+      gate.ended(pass, this.now());
     }
   }
 
-  async function passGate(provider: string, gate: LeaderGate, pass: GatePass, request: ProviderRequest): Promise<void> {
-    if (pass.role === 'follower') {
-      await waitForLeader(gate, pass, request.signal, pass.enteredAtMs);
-      metrics.waited(provider, now() - pass.enteredAtMs);
-    }
-    if (pass.role === 'leader') metrics.led(provider);
+  /** With our cache key, and once more without it where the server turns it down. */
+  private async sendKeyed({ provider, adapter, chain, request, unkeyed }: LongCall, sink: ProviderSink) {
+    const outcome = await send(adapter, chain, request, sink);
+    if (request === unkeyed || !isKeyRefused(outcome)) return outcome;
+    this.keysRestUntilMs.set(provider, this.now() + keyRestMs);
+    this.options.metrics.fallback('prompt_cache_key');
+    const again = await send(adapter, chain, unkeyed, sink);
+    return { ...again, upstreamCalls: again.upstreamCalls + outcome.upstreamCalls };
   }
 }
 
 interface LongCall {
-  readonly header: JobHeader;
+  readonly provider: string;
   readonly adapter: ProviderAdapter;
   readonly chain: PrefixChain;
   readonly knownBlocks: number;

@@ -123,7 +123,7 @@ async function callProvider(job: Job, context: RunContext, sink: ProviderSink): 
       traceparent: context.traceparent,
     };
     const { adapter, callProvider: call } = context;
-    return await (call ? call(header, adapter, request, sink) : adapter.execute(request, sink));
+    return await (call ? call(header, adapter, request, sink, context.price) : adapter.execute(request, sink));
   } catch (error) {
     return failed(toCostlaneError(error));
   }
