@@ -22,9 +22,13 @@ describe('headers that steer a request', () => {
       'x-costlane-feature': 'f',
       'x-costlane-experiment': 'e',
       'x-costlane-user': 'u',
+      'x-costlane-semantic-cache': 'false',
+      'x-costlane-min-similarity': '0.97',
     };
     expect(controlsFromHeaders(headers, defaults)).toEqual({
       useCache: true,
+      useSemanticCache: false,
+      minSimilarity: 0.97,
       cacheTtlSeconds: 7,
       cacheTag: 'faq',
       priority: 'express',
@@ -43,14 +47,19 @@ describe('headers that steer a request', () => {
   ])('turn the cache off with %j', (headers) => expect(controlsFromHeaders(headers, defaults).useCache).toBe(false));
 
   it('do not turn on a cache that the deployment has turned off', () => {
-    const off = { ...defaults, useCache: false };
-    expect(controlsFromHeaders({ 'x-costlane-use-cache': 'true' }, off).useCache).toBe(false);
+    const off = { ...defaults, useCache: false, useSemanticCache: false };
+    const headers = { 'x-costlane-use-cache': 'true', 'x-costlane-semantic-cache': 'true' };
+    expect(controlsFromHeaders(headers, off)).toMatchObject({ useCache: false, useSemanticCache: false });
   });
 
   it.each([
     ['x-costlane-use-cache', 'maybe'],
     ['x-costlane-cache-ttl-seconds', '0'],
     ['x-costlane-cache-ttl-seconds', 'an hour'],
+    ['x-costlane-semantic-cache', 'no'],
+    ['x-costlane-min-similarity', '1.1'],
+    ['x-costlane-min-similarity', ''],
+    ['x-costlane-min-similarity', 'high'],
     ['x-costlane-deadline-ms', '-1'],
     ['x-costlane-deadline-ms', '1.5'],
     ['x-costlane-priority', 'urgent'],
