@@ -1,7 +1,9 @@
 import type { Family } from '../family';
 import { attributeFamilies } from './attributes';
+import { campusFamilies } from './campus';
 import { comparisonFamilies } from './comparisons';
 import { facetFamilies } from './facets';
+import { forumFamilies } from './forum';
 import { logicFamilies } from './logic';
 import { orderFamilies } from './order-and-time';
 import { relationFamilies } from './relations';
@@ -18,4 +20,6 @@ export const families: readonly Family[] = [
   ...facetFamilies,
   ...wordingFamilies,
   ...attributeFamilies,
+  ...forumFamilies,
+  ...campusFamilies,
 ];
