@@ -38,10 +38,7 @@ const MAX_BATCH = 256;
 const OURS: ClaimAnswer = { kind: 'ours' };
 const ANSWERED: ClaimAnswer = { kind: 'answered' };
 
-/**
- * Claims on questions in Redis, all of one tick in one script call. A call does not wait for the one before: claims travel beside the
- * look-ups of their tick and are answered along with them.
- */
+/** Claims on questions in Redis, all of one tick in one script call; a call does not wait for the one before, for a request waits for it. */
 export function createCallClaims(options: {
   redis: Redis;
   gatewayId: string;

@@ -1,3 +1,4 @@
+import { inFlightKey, type CacheFill } from '@costlane/contracts';
 import { createLogger, createRedis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, waitFor, type SpecShard } from '@costlane/testing';
 import type { InferenceRequest } from '../inference-request';
@@ -191,5 +192,82 @@ const FALLBACK = 'costlane_fallback_total';
     one.ask(same);
     await waitFor(async () => (await other.counterOf(SHARED, { outcome: 'relayed' })) === 1);
     expect(one.dispatched).toHaveLength(1);
+  });
+
+  const fillOf = (fingerprint: string): CacheFill => ({
+    tenantId: shard.shard,
+    fingerprint,
+    ttlSeconds: 5,
+    entry: {
+      v: 1,
+      form: 'json',
+      provider: 'mock',
+      modelAsked: 'm',
+      modelUsed: 'm-up',
+      baselineNanoUsd: 100,
+      askedAtMs: Date.now(),
+      createdAtMs: Date.now(),
+    },
+  });
+
+  it('find an answer that came into the exact tier between the look-up and the claim', async () => {
+    const lookUp = other.redis.mgetBuffer.bind(other.redis);
+    other.redis.mgetBuffer = async (...keys: unknown[]) => {
+      other.redis.mgetBuffer = lookUp;
+      const values = await lookUp(...(keys as string[]));
+      await one.store(fillOf('f00'), Buffer.from('{"id":1}'));
+      return values;
+    };
+    const { heard, ends } = other.ask(same);
+    await waitFor(() => heard.length > 0);
+    expect([heard, ends[0]?.tier]).toEqual([['whole json {"id":1}'], 'exact']);
+    expect(await other.redis.exists(inFlightKey(shard.shard, 'w', 'f00'))).toBe(0);
+  });
+
+  describe('and have a semantic cache', () => {
+    const question = { text: 'what is it', contextHash: 'c' };
+    const like = { fingerprint: 'f99', similarity: 0.99, probability: 0.99, isAudited: false };
+    let third: SpecGateway;
+    let finds: ((hit: typeof like | undefined) => void)[];
+
+    beforeEach(async () => {
+      finds = [];
+      third = await startSpecGateway(
+        shard,
+        'g3',
+        {},
+        {
+          find: () => new Promise((resolve) => finds.push((hit) => resolve({ hit }))),
+          connected: () => 1,
+          close: () => undefined,
+        },
+      );
+    });
+    afterEach(() => third.close());
+
+    it('do not wait for it where another gateway is asking', async () => {
+      one.ask(same);
+      const call = await one.call();
+      const follower = third.ask({ ...same, needs: () => ({ question }) });
+      await waitFor(() => call.members.size === 2);
+      expect(finds).toHaveLength(1);
+      give(call, 'r', 0, '{}');
+      await waitFor(() => follower.heard.length > 0);
+      expect([follower.heard, third.dispatched]).toEqual([['whole json {}'], []]);
+    });
+
+    it('share what it finds with those who came meanwhile, and give the claim back', async () => {
+      await one.store(fillOf('f99'), Buffer.from('{"id":99}'));
+      const leader = third.ask({ ...same, needs: () => ({ question }) });
+      const key = inFlightKey(shard.shard, 'w', 'f00');
+      await waitFor(async () => (await third.redis.exists(key)) === 1);
+      const follower = one.ask(same);
+      await waitFor(async () => (await third.counterOf(SHARED, { outcome: 'relayed' })) === 1);
+      finds[0]?.(like);
+      await waitFor(() => follower.heard.length > 0);
+      for (const { heard } of [leader, follower]) expect(heard).toEqual(['whole json {"id":99}']);
+      expect(follower.ends[0]).toMatchObject({ tier: 'coalesced', paidNanoUsd: 0, savedNanoUsd: 100 });
+      await waitFor(async () => (await third.redis.exists(key)) === 0);
+    });
   });
 });

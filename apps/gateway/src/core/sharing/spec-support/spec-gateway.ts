@@ -7,7 +7,7 @@ import { recordingListener, sampleDecision, sampleRequest } from '../../../testi
 import type { Call } from '../../call';
 import { createCallTable } from '../../call-table';
 import type { Dispatcher } from '../../dispatcher';
-import { createInference } from '../../inference';
+import { createInference, type InferenceDeps } from '../../inference';
 import type { InferenceRequest } from '../../inference-request';
 import type { RequestRecorder } from '../../request-recorder';
 import { isRelayed } from '../follows';
@@ -48,7 +48,12 @@ export type SpecGateway = Awaited<ReturnType<typeof startSpecGateway>>;
 let asked = 0;
 
 /** A gateway's core on a real Redis, whose provider the spec plays. */
-export async function startSpecGateway(shard: SpecShard, gatewayId: string, timing: Partial<SharingTiming> = {}) {
+export async function startSpecGateway(
+  shard: SpecShard,
+  gatewayId: string,
+  timing: Partial<SharingTiming> = {},
+  semantic?: InferenceDeps['semantic'],
+) {
   const redis = await shard.connect();
   const subscriber = await shard.connect({ blocking: true });
   const blockingRedis = await shard.connect({ blocking: true });
@@ -100,6 +105,7 @@ export async function startSpecGateway(shard: SpecShard, gatewayId: string, timi
   });
   replies.start();
   const inference = createInference({
+    semantic,
     sharing,
     policy: () => undefined,
     memory,
