@@ -14,7 +14,7 @@ const rowsPerRange = 40;
 
 /**
  * Isotonic regression (pool adjacent violators; Zadrozny and Elkan 2002) on ranges of equally many pairs, joined by straight lines in log-odds.
- * The shares are drawn in by half a pair of each kind, so that a range without a wrong pair is not taken for certainty.
+ * The shares are drawn in by a pair of each kind, so that a range without a wrong pair is not taken for certainty.
  */
 export function fitCalibration(
   scores: ArrayLike<number>,
@@ -63,4 +63,4 @@ function blockOf(
   return block;
 }
 
-const shareOf = (block: Block | undefined) => ((block?.same ?? 0) + 0.5) / ((block?.weight ?? 0) + 1);
+const shareOf = (block: Block | undefined) => ((block?.same ?? 0) + 1) / ((block?.weight ?? 0) + 2);

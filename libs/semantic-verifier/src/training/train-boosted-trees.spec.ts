@@ -5,7 +5,7 @@ import { precisionRecallArea, rocArea } from './metrics';
 import { createRandom } from './seeded-random';
 import { defaultBoosting, trainBoostedTrees, type BoostingOptions } from './train-boosted-trees';
 
-const small: BoostingOptions = { ...defaultBoosting, trees: 60, learningRate: 0.1, featureShare: 0.8 };
+const small: BoostingOptions = { ...defaultBoosting, trees: 50, learningRate: 0.12, featureShare: 0.8 };
 
 /** Rows whose label depends on features 0 and 1 together, and on whether feature 2 is missing; 3 to 5 are noise. */
 function makeRows(count: number, seed: number): { matrix: FeatureMatrix; labels: Uint8Array; weights: Float32Array } {
