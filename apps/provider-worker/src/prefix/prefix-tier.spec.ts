@@ -126,6 +126,20 @@ describe('the prefix tier', () => {
     expect((await Promise.all(all)).map(({ ok }) => ok)).toEqual([false, true, true]);
   });
 
+  it('has a leader again after one that failed alone', async () => {
+    const { call, held } = heldCalls();
+    const { ask } = tierWith(call);
+    const failed = ask(bodyOf('a'));
+    held[0]?.end(failure({ error: new CostlaneError('upstream_error', 'no') }));
+    await failed;
+    const all = ['b', 'c'].map((question) => ask(bodyOf(question)));
+    expect(held.length).toBe(2);
+    held[1]?.end();
+    await waitFor(() => held.length === 3);
+    held[2]?.end();
+    await Promise.all(all);
+  });
+
   it('makes followers wait no longer than the bound, and not at all once they are cancelled', async () => {
     const { call, held } = heldCalls();
     const { ask } = tierWith(call, { maxWaitMs: 30 });

@@ -92,8 +92,10 @@ class PrefixTier {
     const chain = prefixBlocks(segments, { tenantId: header.tenantId, provider, model: header.upstreamModel });
     const nowMs = this.now();
     const knownBlocks = tracker.knownBlocks(chain, nowMs - cacheLifetimesMs.short);
-    tracker.record(chain, nowMs);
-    if (chainTokens(chain) < minTokens) return send(adapter, chain, salted, sink);
+    if (chainTokens(chain) < minTokens) {
+      tracker.record(chain, nowMs);
+      return send(adapter, chain, salted, sink);
+    }
     const isKeyed = traits.promptCacheKey && nowMs >= (this.keysRestUntilMs.get(provider) ?? 0);
     const keyed = isKeyed ? this.withKey(header, chain, salted, nowMs) : salted;
     if (keyed !== request) metrics.marked(provider);
@@ -134,19 +136,27 @@ class PrefixTier {
   }
 
   private async callLong(call: LongCall): Promise<ProviderOutcome> {
-    const { provider, request, sink } = call;
+    const { provider, chain, request, sink } = call;
+    const { tracker, metrics } = this.options;
     const gate = this.gates.get(provider) ?? new LeaderGate();
-    const pass = gate.enter(call.chain, call.knownBlocks, call.nowMs, request.deadlineAtMs);
+    const pass = gate.enter(chain, call.knownBlocks, call.nowMs, request.deadlineAtMs);
     try {
       if (pass.role === 'follower') {
         await waitForLeader(gate, pass, request.signal, call.nowMs);
-        this.options.metrics.waited(provider, this.now() - call.nowMs);
+        metrics.waited(provider, this.now() - call.nowMs);
       }
       const isLeading = pass.role === 'leader';
-      if (isLeading) this.options.metrics.led(provider);
-      const outcome = await this.sendKeyed(call, isLeading ? tellingSink(sink, () => gate.answered(pass)) : sink);
-      if (outcome.ok) gate.answered(pass);
-      if (outcome.usage && outcome.usageSource === 'provider') this.options.metrics.used(provider, outcome.usage);
+      // What a leader asks for is known once the provider has read it: after one that failed the next one leads.
+      const onBegin = (): void => {
+        if (pass.role !== 'leader') return;
+        tracker.record(chain, this.now());
+        gate.answered(pass);
+      };
+      if (isLeading) metrics.led(provider);
+      else tracker.record(chain, this.now());
+      const outcome = await this.sendKeyed(call, isLeading ? tellingSink(sink, onBegin) : sink);
+      if (outcome.ok) onBegin();
+      if (outcome.usage && outcome.usageSource === 'provider') metrics.used(provider, outcome.usage);
       return outcome;
     } finally {
       gate.ended(pass, this.now());

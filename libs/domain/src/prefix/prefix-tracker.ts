@@ -34,8 +34,7 @@ const sweepPerRequest = 4;
  * What a prefix is the end of when it is first seen: tools or system; the first message of a conversation; or a later
  * one, whose beginning has been seen. Of each another part comes again.
  */
-export type PrefixPart = (typeof prefixParts)[number];
-const prefixParts = ['head', 'opening', 'continued'] as const;
+export type PrefixPart = 'head' | 'opening' | 'continued';
 
 interface SeenBlock extends Linked<SeenBlock> {
   readonly part: PrefixPart;

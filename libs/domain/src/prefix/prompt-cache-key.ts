@@ -22,7 +22,7 @@ export function familyBlock(chain: PrefixChain): number {
  * none gets more than about 15 requests a minute. Requests that share more than the family's prefix (the turns of a
  * conversation) stay on one key. 22 characters of a SHA-256: says nothing about the prompt.
  *
- * @param tracker has seen the prompt; knows how often the family is asked for by this process.
+ * @param tracker knows how often the family is asked for by this process.
  */
 export function promptCacheKey(tenantId: string, chain: PrefixChain, tracker: PrefixTracker, nowMs: number): string {
   const family = familyBlock(chain);
