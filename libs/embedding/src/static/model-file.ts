@@ -15,7 +15,8 @@ export interface ModelFile {
   /** What each of the 16 levels stands for, before the row's scale. */
   readonly levels: Float32Array;
   readonly scales: Float32Array;
-  readonly table: Uint8Array;
+  /** Levels of eight dimensions a word, the first one lowest. */
+  readonly table: Uint32Array;
 }
 
 interface Header {
@@ -44,7 +45,7 @@ function parseHeader(text: string): Header {
   if (typeof value !== 'object' || value === null) throw broken('has a header that is no object');
   const { modelId, dimension, pieces, unknownRows, levels } = value as Record<keyof Header, unknown>;
   if (typeof modelId !== 'string' || modelId === '') throw broken('has no modelId');
-  if (!isCount(dimension, 2, 4_096) || dimension % 8 !== 0) throw broken('has a dimension that is no multiple of 8');
+  if (!isCount(dimension, 8, 4_096) || dimension % 8 !== 0) throw broken('has a dimension that is no multiple of 8');
   if (!isCount(pieces, 1, 65_536)) throw broken('has no pieces, or more than ids of 16 bits');
   if (!isCount(unknownRows, 1, 65_536 - pieces)) throw broken('has a bad number of rows for unknown words');
   if (!Array.isArray(levels) || levels.length !== 16 || !levels.every((level) => typeof level === 'number')) {
@@ -55,10 +56,11 @@ function parseHeader(text: string): Header {
 
 /** Reads a model of its bytes; the result holds on to them. Throws a CostlaneError `internal` that says what is wrong with them. */
 export function parseModelFile(bytes: Uint8Array): ModelFile {
-  // Views of floats want an address that four divides; a file that was read at once has one.
+  // Views want an address that four divides; a file that was read at once has one. That they take the bytes in the machine's order
+  // is right on every machine that Node runs on today but IBM's mainframes.
   const data = bytes.byteOffset % 4 === 0 ? bytes : Uint8Array.from(bytes);
   const view = new DataView(data.buffer, data.byteOffset, data.byteLength);
-  const text = new TextDecoder('utf-8', { fatal: true });
+  const text = new TextDecoder();
   if (data.length < fixedBytes || text.decode(data.subarray(0, 4)) !== magic) throw broken('is of another kind');
   const headerBytes = view.getUint32(4, true);
   const scalesAt = fixedBytes + headerBytes;
@@ -77,7 +79,7 @@ export function parseModelFile(bytes: Uint8Array): ModelFile {
     pieces,
     levels: Float32Array.from(header.levels),
     scales: new Float32Array(data.buffer, data.byteOffset + scalesAt, rows),
-    table: data.subarray(tableAt, piecesAt),
+    table: new Uint32Array(data.buffer, data.byteOffset + tableAt, (piecesAt - tableAt) / 4),
   };
 }
 
