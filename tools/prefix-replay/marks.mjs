@@ -1,10 +1,7 @@
 import { AnthropicCache } from './anthropic-cache.mjs';
 import { syntheticTraffic } from './synthetic-traffic.mjs';
 
-/**
- * List prices per million tokens (Anthropic's price list, November 2026): the write and read multiples are what decides, and they are
- * those of the whole family.
- */
+/** List prices per million tokens, as in libs/pricing (November 2026). Newer models read for less, which makes marks pay sooner. */
 const price = {
   provider: 'anthropic',
   model: 'claude-sonnet-4-5',
