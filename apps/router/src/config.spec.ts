@@ -33,6 +33,11 @@ describe('planProviders', () => {
     ['a key is set', { OPENAI_API_KEY: 'k' }, ['openai:catalogue']],
     ['the mock is asked for beside a key', { OPENAI_API_KEY: 'k', MOCK_LLM: 'true' }, ['mock:catalogue']],
     ['the mock is switched off', { MOCK_LLM: 'false' }, []],
+    [
+      'several vLLM servers are named',
+      { VLLM_BASE_URL: 'http://gpu1:8000/v1, http://gpu2:8000/v1' },
+      ['vllm:discovered'],
+    ],
     ['a vLLM server is named', { VLLM_BASE_URL: 'http://gpu:8000/v1' }, ['vllm:discovered']],
     [
       'a vLLM server is named and the mock asked for',

@@ -14,7 +14,12 @@ const known = z.object({
   MOCK_LLM: booleanSetting.optional(),
   OPENAI_API_KEY: z.string().trim().optional(),
   OPENAI_BASE_URL: httpUrl.default(openAiBaseUrl),
-  VLLM_BASE_URL: httpUrl.optional(),
+  // Of several servers (the workers spread requests over them) the first is asked for the models.
+  VLLM_BASE_URL: z
+    .string()
+    .transform((list) => list.split(',')[0]?.trim() ?? '')
+    .pipe(httpUrl)
+    .optional(),
   VLLM_API_KEY: z.string().trim().optional(),
   DEFAULT_MODEL: z.string().trim().optional(),
   PRICES_FILE: z.string().optional(),

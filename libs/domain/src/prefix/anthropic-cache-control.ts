@@ -62,7 +62,7 @@ export function withCacheControl(body: AnthropicBody, marks: readonly CacheMark[
   return marked;
 }
 
-/** docs.claude.com, "Prompt caching": five minutes is the default, an hour is asked for. */
+/** Five minutes is the default, an hour is asked for. */
 const cacheControlOf = ({ lifetime }: CacheMark) =>
   lifetime === 'long' ? { type: 'ephemeral', ttl: '1h' } : { type: 'ephemeral' };
 

@@ -36,7 +36,7 @@ export function savingPerToken({ read, write }: CacheRates, lifetime: CacheLifet
 
 /** Anthropic's shortest cacheable prefixes, by parts of the model's name; shorter ones are not cached, without an error. */
 const minimumTokens: readonly (readonly [name: RegExp, tokens: number])[] = [
-  // docs.claude.com, "Prompt caching", read November 2026; for Sonnet 4.6 what users measured (anthropic-sdk-python #1194).
+  // As given by third parties in November 2026, not checked against Anthropic’s own page; for Sonnet 4.6 what users measured (anthropic-sdk-python #1194).
   [/haiku-4-5|opus-4-[5-9]/, 4_096],
   [/haiku|sonnet-4-6/, 2_048],
 ];
