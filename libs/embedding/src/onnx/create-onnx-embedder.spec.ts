@@ -128,13 +128,6 @@ describe('the ONNX embedder, when something is wrong', () => {
     await embedder.close();
   });
 
-  test('a thread that dies rejects what it was asked, and another one is started', async () => {
-    const embedder = create('crashing.onnx');
-    await expect(embedder.embed(['word'])).rejects.toMatchObject({ code: 'unavailable' });
-    await expect(embedder.embed(['word'])).rejects.toMatchObject({ code: 'unavailable' });
-    await embedder.close();
-  });
-
   test('a model of another dimension is refused', async () => {
     const embedder = create('model.onnx', { dimension: 384 });
     await expect(embedder.embed(['word'])).rejects.toMatchObject({

@@ -17,31 +17,36 @@ interface Waiting {
 
 const program = `(${workerMain.toString()})(require('node:worker_threads'), require)`;
 
-/** Starts the thread; after a crash the next batch starts another one. */
-export function createOnnxWorker(settings: WorkerSettings): OnnxWorker {
+/** After a thread has died, calls are refused for so long before another one is started. */
+const usualRestartDelayMs = 1_000;
+
+/** Starts the thread at once, so that the first text does not wait for the model. */
+export function createOnnxWorker(settings: WorkerSettings, restartDelayMs = usualRestartDelayMs): OnnxWorker {
   const waiting = new Map<number, Waiting>();
   let isClosed = false;
   let lastId = 0;
+  let lastDeath: { error: CostlaneError; atMs: number } | undefined;
   let worker: Worker | undefined = start();
 
   function start(): Worker {
     const thread = new Worker(program, { eval: true, workerData: settings, name: 'onnx' });
-    // Texts that wait keep the process alive by their own means; an idle model must not.
+    // An idle model does not keep the process alive; a call that waits does.
     thread.unref();
     let isReady = false;
+    const died = (what: string, cause?: unknown): void => {
+      // `exit` follows `error`, and by then another thread may have been started.
+      if (worker !== thread) return;
+      worker = undefined;
+      const error = new CostlaneError('unavailable', `The embedding model ${settings.modelFile} ${what}.`, { cause });
+      lastDeath = { error, atMs: performance.now() };
+      failAll(error);
+    };
     thread.on('message', (reply: WorkerReply) => {
       if (reply.kind === 'ready') isReady = true;
       else settle(reply);
     });
-    thread.on('error', (cause) => {
-      if (worker === thread) worker = undefined;
-      const what = isReady ? 'stopped' : 'cannot be loaded';
-      failAll(new CostlaneError('unavailable', `The embedding model ${settings.modelFile} ${what}.`, { cause }));
-    });
-    thread.on('exit', () => {
-      if (worker === thread) worker = undefined;
-      failAll(isClosed ? closed() : new CostlaneError('unavailable', 'The thread of the embedding model ended.'));
-    });
+    thread.on('error', (cause) => died(isReady ? 'stopped working' : 'cannot be loaded', cause));
+    thread.on('exit', () => died('has ended'));
     return thread;
   }
 
@@ -62,6 +67,9 @@ export function createOnnxWorker(settings: WorkerSettings): OnnxWorker {
   return {
     run(batch) {
       if (isClosed) return Promise.reject(closed());
+      if (worker === undefined && lastDeath !== undefined && performance.now() < lastDeath.atMs + restartDelayMs) {
+        return Promise.reject(lastDeath.error);
+      }
       const thread = (worker ??= start());
       const id = (lastId += 1);
       return new Promise((resolve, reject) => {
