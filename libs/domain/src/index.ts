@@ -46,6 +46,7 @@ export {
   type UsageTotals,
 } from './money/token-usage';
 export { estimateTokens } from './money/estimate-tokens';
+export { mergeAnthropicUsage, usageFromAnthropic } from './money/usage-from-anthropic';
 export {
   usageFromOpenAi,
   type NormalisedUsage,

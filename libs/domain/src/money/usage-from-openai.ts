@@ -41,10 +41,10 @@ const noFlags: readonly UsageFlag[] = Object.freeze([]);
 export function usageFromOpenAi(usageJson: unknown, options: UsageFromOpenAiOptions = {}): NormalisedUsage | undefined {
   if (!isObject(usageJson)) return undefined;
   const flags: UsageFlag[] = [];
-  const reportedPrompt = count(usageJson['prompt_tokens'] ?? usageJson['input_tokens'], flags);
-  const reportedCompletion = count(usageJson['completion_tokens'] ?? usageJson['output_tokens'], flags);
+  const reportedPrompt = tokenCount(usageJson['prompt_tokens'] ?? usageJson['input_tokens'], flags);
+  const reportedCompletion = tokenCount(usageJson['completion_tokens'] ?? usageJson['output_tokens'], flags);
   if (reportedPrompt === undefined && reportedCompletion === undefined) return undefined;
-  const total = count(usageJson['total_tokens'], flags);
+  const total = tokenCount(usageJson['total_tokens'], flags);
   if (reportedPrompt === undefined) flags.push('missing_prompt_tokens');
   // An embedding has no completion, and its total says so; anything else without one is incomplete.
   if (reportedCompletion === undefined && total !== reportedPrompt) flags.push('missing_completion_tokens');
@@ -67,8 +67,8 @@ type InputAxes = Pick<
 function splitPrompt(usage: JsonObject, prompt: number, lifetime: 'short' | 'long', flags: UsageFlag[]): InputAxes {
   const details = promptDetails(usage);
   const reportedRead =
-    count(details['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['cached_tokens'], flags) ?? 0;
-  const reportedWrite = count(details['cache_write_tokens'], flags) ?? 0;
+    tokenCount(details['cached_tokens'] ?? usage['prompt_cache_hit_tokens'] ?? usage['cached_tokens'], flags) ?? 0;
+  const reportedWrite = tokenCount(details['cache_write_tokens'], flags) ?? 0;
   const read = Math.min(reportedRead, prompt);
   if (read < reportedRead) flags.push('cached_exceeds_prompt');
   const write = Math.min(reportedWrite, prompt - read);
@@ -88,7 +88,7 @@ function splitCompletion(
   total: number | undefined,
   flags: UsageFlag[],
 ): Pick<TokenUsage, 'outputTokens' | 'reasoningTokens'> {
-  const reported = count(completionDetails(usage)['reasoning_tokens'], flags) ?? 0;
+  const reported = tokenCount(completionDetails(usage)['reasoning_tokens'], flags) ?? 0;
   if (reported > 0 && total === prompt + completion + reported) {
     flags.push('reasoning_outside_completion');
     return { outputTokens: completion, reasoningTokens: reported };
@@ -106,12 +106,12 @@ function modalityOf(
   flags: UsageFlag[],
 ): ModalitySplit | undefined {
   const details = promptDetails(usage);
-  const audio = count(details['audio_tokens'], flags) ?? 0;
-  const image = count(details['image_tokens'], flags) ?? 0;
-  const audioOutput = count(completionDetails(usage)['audio_tokens'], flags) ?? 0;
+  const audio = tokenCount(details['audio_tokens'], flags) ?? 0;
+  const image = tokenCount(details['image_tokens'], flags) ?? 0;
+  const audioOutput = tokenCount(completionDetails(usage)['audio_tokens'], flags) ?? 0;
   if (audio === 0 && image === 0 && audioOutput === 0) return undefined;
   const cachedDetails = isObject(details['cached_tokens_details']) ? details['cached_tokens_details'] : {};
-  const reportedCachedAudio = Math.min(count(cachedDetails['audio_tokens'], flags) ?? 0, audio);
+  const reportedCachedAudio = Math.min(tokenCount(cachedDetails['audio_tokens'], flags) ?? 0, audio);
   // Where the provider does not say which tokens were cached, audio is taken as fresh (the dearer reading) as far as it fits.
   const audioInputTokens = Math.min(audio - reportedCachedAudio, input.freshInputTokens);
   return {
@@ -138,7 +138,7 @@ function rest(total: number | undefined, other: number | undefined): number {
 }
 
 /** A token count; undefined where none is given, made a plausible non-negative integer and flagged where it is none. */
-function count(value: unknown, flags: UsageFlag[]): number | undefined {
+export function tokenCount(value: unknown, flags: UsageFlag[]): number | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= maxPlausibleTokens) return value;
   flags.push('invalid_count');
