@@ -10,6 +10,7 @@ import { prepareText, type PreparedFeatures } from './prepare';
 import { questionFeatures } from './question-features';
 import { coreFeatures } from './core-features';
 import { rotationFeatures } from './rotation-features';
+import { sharedFeatures } from './shared-features';
 import { surfaceFeatures } from './surface-features';
 import { vetoOf } from './veto';
 import { createWordTable } from './word-table';
@@ -42,6 +43,7 @@ export function createFeatureExtractor(model: StaticModel): FeatureExtractor {
     createDifferenceFeatures(),
     createMeaningFeatures(model.dimension),
     logicFeatures,
+    sharedFeatures,
     questionFeatures,
   ];
   // extract and veto are called one after the other with the same pair: the second finds the alignment of the first

@@ -107,8 +107,9 @@ export function tokenize(text: string): RawWord[] {
     const isNumber = lower.charCodeAt(0) >= 48 && lower.charCodeAt(0) <= 57;
     const expanded =
       isNumber || PREFIXED.test(lower) ? splitUnit(lower) : lower === "n't" ? 'not' : expand(lower, found);
-    for (const part of expanded.split(' ')) {
-      if (part !== '') words.push({ text: part, written: found, startsSentence });
+    for (const [index, part] of expanded.split(' ').entries()) {
+      // the "is" of "What's" has no capital of its own
+      if (part !== '') words.push({ text: part, written: index === 0 ? found : part, startsSentence });
       startsSentence = false;
     }
     if (currency !== undefined && isNumber) {

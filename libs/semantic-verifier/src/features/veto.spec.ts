@@ -1,0 +1,48 @@
+import { loadStaticModel } from '@costlane/embedding';
+import { createFeatureExtractor } from './index';
+
+const extractor = createFeatureExtractor(loadStaticModel());
+
+const veto = (a: string, b: string) => extractor.veto(extractor.prepare(a), extractor.prepare(b));
+
+describe('veto', () => {
+  it.each([
+    ['number', 'How do I lose weight in 7 days?', 'How do I lose weight in 10 days?'],
+    ['number', 'Is the iPhone 6s worth it?', 'Is the iPhone 7 worth it?'],
+    ['number', 'Buy three tickets', 'Buy four tickets'],
+    ['entity', 'Are there hedge funds in Bahrain?', 'Are there hedge funds in India?'],
+    ['entity', 'weather in oslo tomorrow', 'weather in paris tomorrow'],
+    ['entity', 'Is Kyle Evans dead?', 'Is Kyle Taylor dead?'],
+    ['negation', 'Why can you fly in dreams?', "Why can't you fly in dreams?"],
+    ['negation', 'do not set the alarm for seven', 'please set the alarm for seven'],
+    ['negation', 'Which tea is sold with sugar?', 'Which tea is sold without sugar?'],
+    ['antonym', 'What is the maximum payment?', 'What is the minimum payment?'],
+    ['antonym', 'How do I activate my card?', 'How do I deactivate my card?'],
+    ['value', 'Which paint is red?', 'Which paint is green?'],
+    ['value', 'cancel my dinner reservation', 'cancel my breakfast reservation'],
+    ['value', 'Who teaches linguistics next winter?', 'Who teaches linguistics next ?'],
+  ] as const)('refuses by %s: "%s" and "%s"', (reason, a, b) => {
+    expect(veto(a, b)).toBe(reason);
+    expect(veto(b, a)).toBe(reason);
+  });
+
+  it.each([
+    ['I have 24 eggs', 'I have twenty-four eggs'],
+    ['Who leads the USA?', 'Who leads the United States?'],
+    ['Which US state is the best?', 'Which American state is the best?'],
+    ['What did you recieve?', 'What did you receive?'],
+    ['Is Anna taller than Ben?', 'Is Ben shorter than Anna?'],
+    ['Did Emma leave before Jack arrived?', 'Did Jack arrive after Emma left?'],
+    ['Is coffee healthy? Why or why not?', 'Is coffee healthy?'],
+    ['How can I become less hopeless?', 'How can I become more hopeful?'],
+    ['Is there a lab with Chemistry 101?', 'Does CHEM 101 have a laboratory?'],
+    ['What are the prerequisites for Operating Systems?', 'What are the prerequisites for OS?'],
+    ['I studied commerce in class 12', 'I studied commerce in 12th class'],
+    ['Can I have two accounts on one phone?', 'Can I have two accounts on the same phone?'],
+    ['How do I become an analyst without any experience?', 'How do I become an analyst with no experience?'],
+    ['Can you tell me my balance?', 'What is my balance?'],
+  ])('lets pass: "%s" and "%s"', (a, b) => {
+    expect(veto(a, b)).toBeUndefined();
+    expect(veto(b, a)).toBeUndefined();
+  });
+});
