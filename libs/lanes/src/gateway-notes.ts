@@ -1,4 +1,4 @@
-import type { StreamNames } from '@costlane/contracts';
+import type { Priority, StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 import { createTickQueue } from './tick-queue';
 
@@ -18,6 +18,7 @@ export type GatewayNote =
       form: string;
       fingerprint: string;
       deadlineAtMs: number;
+      priority: Priority;
     }
   /** I do. */
   | { kind: 'joined'; from: string; relay: string }

@@ -219,4 +219,21 @@ describe('a call', () => {
   it('asks for the body of the model that was chosen', () => {
     expect(begun().call.upstreamBody().toString()).toBe('{"model":"m-up"}');
   });
+
+  it('of low priority cannot be joined by one that is in a hurry, and joins others itself', () => {
+    const [idle, usual] = [begun(sampleRequest({ priority: 'batch' })).call, begun().call];
+    expect(
+      (['express', 'standard', 'batch'] as const).map((priority) => idle.canJoin(sampleRequest({ priority }))),
+    ).toEqual([false, false, true]);
+    expect(usual.canJoin(sampleRequest({ priority: 'batch' }))).toBe(true);
+  });
+
+  it('that follows another gateway’s costs nobody here anything', () => {
+    const { call, leader, join, take } = begun();
+    call.isFollowing = true;
+    const joined = join();
+    take('r', 0, '{}');
+    for (const { ends } of [leader, joined])
+      expect(ends[0]).toMatchObject({ tier: 'coalesced', paidNanoUsd: 0, savedNanoUsd: 100 });
+  });
 });

@@ -86,9 +86,13 @@ export class Call {
     return this.attempt !== undefined;
   }
 
-  /** False when it is too late to join: what has passed of the stream was not kept, or the call ends long before the joiner has to. */
-  canJoin(request: Pick<InferenceRequest, 'deadlineAtMs'>): boolean {
+  /**
+   * False when it is too late to join: what has passed of the stream was not kept, or the call ends long before the joiner has to. And
+   * who is in a hurry does not wait for what runs when there is nothing else to do.
+   */
+  canJoin(request: Pick<InferenceRequest, 'deadlineAtMs' | 'priority'>): boolean {
     if (this.isSettled || this.keptBytes > KEEP_MAX_BYTES) return false;
+    if (this.leader.priority === 'batch' && request.priority !== 'batch') return false;
     // The provider is asked under the leader's deadline: one that is nearly over would cut a patient joiner short.
     const nowMs = Date.now();
     return this.leader.deadlineAtMs - nowMs >= (request.deadlineAtMs - nowMs) / 2;

@@ -47,7 +47,7 @@ describe('what a gateway follows', () => {
   it('is asked for with all that the holder has to compare', () => {
     const { relay, call } = following();
     const { deadlineAtMs } = call;
-    const question = { tenantId: 'acme', form: 'w', fingerprint: 'f00', deadlineAtMs };
+    const question = { tenantId: 'acme', form: 'w', fingerprint: 'f00', deadlineAtMs, priority: 'standard' };
     const ids = { from: 'g2', relay, requestId: 'req_2', leaderRequestId: 'req_1' };
     expect(said).toEqual([{ to: 'g1', note: { kind: 'join', ...ids, ...question } }]);
     expect(isRelayed(part('h', relay, 0))).toBe(true);

@@ -118,6 +118,7 @@ export function createFollows(options: {
           form: shareForm(leader),
           fingerprint: leader.fingerprint,
           deadlineAtMs,
+          priority: leader.priority,
         });
       }),
     take(part) {

@@ -16,6 +16,7 @@ const note = (rest: Partial<JoinNote> = {}): JoinNote => ({
   form: 'w',
   fingerprint: 'f00',
   deadlineAtMs: Date.now() + 60_000,
+  priority: 'standard',
   ...rest,
 });
 
@@ -94,6 +95,7 @@ describe('calls that a gateway passes on', () => {
 
   it.each([
     ['opted out of sharing', { useCache: false }],
+    ['can wait, as the follower cannot', { priority: 'batch' as const }],
     ['has an idempotency key', { idempotency: { keyHash: 'k', bodyHash: 'b' } }],
   ])('are never one whose leader %s', (_, rest) => {
     const call = begun(rest);

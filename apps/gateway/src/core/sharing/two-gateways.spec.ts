@@ -132,7 +132,14 @@ const FALLBACK = 'costlane_fallback_total';
     await other.call();
     const join = { kind: 'join', from: 'g2', relay: '~x', requestId: 'req_x', form: 's', fingerprint: 'f00' } as const;
     const { requestId: leaderRequestId } = call;
-    const note = { ...join, form: 'w', leaderRequestId, tenantId: stranger.caller.tenantId, deadlineAtMs: Date.now() };
+    const note = {
+      ...join,
+      form: 'w',
+      leaderRequestId,
+      tenantId: stranger.caller.tenantId,
+      deadlineAtMs: Date.now(),
+      priority: 'standard',
+    } as const;
     one.sharing.hear(note);
     expect(call.members.size).toBe(1);
     expect(await one.counterOf(SHARED, { outcome: 'refused' })).toBe(1);
@@ -157,6 +164,16 @@ const FALLBACK = 'costlane_fallback_total';
     other.ask({ ...same, useSemanticCache: false });
     await other.call(1);
     expect(await other.counterOf(SHARED, { outcome: 'followed' })).toBe(0);
+  });
+
+  it('leave a call of low priority to those who can wait; who cannot asks anew, and is followed from then on', async () => {
+    one.ask({ ...same, priority: 'batch' });
+    const idle = await one.call();
+    other.ask({ ...same, priority: 'express' });
+    const urgent = await other.call();
+    one.ask({ ...same, priority: 'standard' });
+    await waitFor(() => urgent.members.size === 2);
+    expect([idle.members.size, one.dispatched.length]).toEqual([1, 1]);
   });
 
   it('answer one who comes after the end from the first one’s memory, while the exact tier has it not yet', async () => {
