@@ -20,7 +20,7 @@ describe('the families', () => {
 
   it.each(families)('keep the meanings of a frame apart in their texts: $name', ({ slots, frames }) => {
     const pick = createPicker(createRandom(3));
-    for (let round = 0; round < 25; round += 1) {
+    for (let round = 0; round < 10; round += 1) {
       const filled = slots(pick);
       for (const frame of frames) {
         const meaningOf = new Map<string, number>();

@@ -73,7 +73,7 @@ function drawSame(frame: Frame, say: Say, pick: Picker): DrawnPair | undefined {
 /** Of a few draws the one whose texts share most words: near misses in other words are told apart too easily. */
 function drawDifferent(frame: Frame, say: Say, pick: Picker): DrawnPair | undefined {
   let best: (DrawnPair & { shared: number }) | undefined;
-  for (let tries = 0; tries < Math.min(4, Math.ceil(frame.length / 2)); tries += 1) {
+  for (let tries = 0; tries < 3; tries += 1) {
     const [one, other] = pick.some(frame, 2) as [Meaning, Meaning];
     const a = say(pick.one(one));
     const b = say(pick.one(other));

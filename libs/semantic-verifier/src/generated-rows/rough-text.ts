@@ -15,7 +15,17 @@ const contractions: readonly (readonly [RegExp, string])[] = [
   [/\bit is\b/i, "it's"],
 ];
 
-const greetings = ['Hi, ', 'Hello! ', 'Quick question: ', 'Please help: ', 'Please tell me: ', 'I was wondering: ', 'Hi there, ', 'Just curious: ', 'Serious question: ']; // prettier-ignore
+const greetings = [
+  'Hi, ',
+  'Hello! ',
+  'Quick question: ',
+  'Please help: ',
+  'Please tell me: ',
+  'I was wondering: ',
+  'Hi there, ',
+  'Just curious: ',
+  'Serious question: ',
+];
 const farewells = [
   ' Thanks!',
   ' Thank you.',
@@ -64,7 +74,9 @@ function withContraction(text: string): string {
 
 /** `What is` after a greeting begins small; a name or `I` keeps its capital. */
 function lowerFirst(text: string): string {
-  return /^(?:Is|Are|Was|Were|Do|Does|Did|Can|Could|Should|What|Which|Who|Whom|Why|When|Where|How|May|Must|Will|In|On|Has|Have|If|It|At|By|Of|For|As|Since|To|From|Without|With|Give|List|Write|Explain|Convert|Would|Am)\b/.test(text) // prettier-ignore
+  return /^(?:Is|Are|Was|Were|Do|Does|Did|Can|Could|Should|What|Which|Who|Whom|Why|When|Where|How|May|Must|Will|In|On|Has|Have|If|It|At|By|Of|For|As|Since|To|From|Without|With|Give|List|Write|Explain|Convert|Would|Am)\b/.test(
+    text,
+  )
     ? text.charAt(0).toLowerCase() + text.slice(1)
     : text;
 }

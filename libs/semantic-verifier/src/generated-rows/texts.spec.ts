@@ -55,7 +55,14 @@ describe('words', () => {
   });
 
   it('spell numbers below a hundred', () => {
-    expect([0, 7, 13, 20, 45, 99].map(numberWord)).toEqual(['zero', 'seven', 'thirteen', 'twenty', 'forty-five', 'ninety-nine']); // prettier-ignore
+    expect([0, 7, 13, 20, 45, 99].map(numberWord)).toEqual([
+      'zero',
+      'seven',
+      'thirteen',
+      'twenty',
+      'forty-five',
+      'ninety-nine',
+    ]);
   });
 
   it('refuse a table whose rows differ in width', () => {

@@ -6,7 +6,30 @@ import { deeds, statives } from '../words/verbs';
 import { peopleOf } from './relations';
 import { numberWord } from './values';
 
-const modifiers = ['licensed', 'famous', 'retired', 'self-taught', 'good', 'Russian', 'Indian', 'Swedish', 'Mexican', 'young', 'full-time', 'freelance', 'trained', 'military', 'former', 'rich', 'female', 'second-rate', 'Catholic', 'successful', 'fake', 'qualified']; // prettier-ignore
+const modifiers = [
+  'licensed',
+  'famous',
+  'retired',
+  'self-taught',
+  'good',
+  'Russian',
+  'Indian',
+  'Swedish',
+  'Mexican',
+  'young',
+  'full-time',
+  'freelance',
+  'trained',
+  'military',
+  'former',
+  'rich',
+  'female',
+  'second-rate',
+  'Catholic',
+  'successful',
+  'fake',
+  'qualified',
+];
 
 const modifier = defineFamily(
   'gen-modifier-added',
@@ -55,11 +78,24 @@ const clock = defineFamily(
     const [one, two] = pick.some([5, 6, 7, 8, 9, 10, 11], 2) as [number, number];
     const isMorning = pick.chance(0.5);
     const time = (hour: number) =>
-      `[${hour} ${isMorning ? 'am' : 'pm'}|${hour}${isMorning ? 'am' : 'pm'}|${numberWord(hour)} in the ${isMorning ? 'morning' : 'evening'}|${isMorning ? `${hour}:00 am` : `${hour + 12}:00`}]`; // prettier-ignore
+      `[${hour} ${isMorning ? 'am' : 'pm'}|${hour}${isMorning ? 'am' : 'pm'}|${numberWord(hour)} in the ${isMorning ? 'morning' : 'evening'}|${isMorning ? `${hour}:00 am` : `${hour + 12}:00`}]`;
     const [own, other] = pick.some(deeds, 2) as { do: string; doing: string }[];
-    const [adj, adj2] = pick.some(['unusual', 'dangerous', 'rude', 'illegal', 'healthy', 'pointless', 'common', 'expensive', 'unwise'], 2) as [string, string]; // prettier-ignore
+    const [adj, adj2] = pick.some(
+      ['unusual', 'dangerous', 'rude', 'illegal', 'healthy', 'pointless', 'common', 'expensive', 'unwise'],
+      2,
+    ) as [string, string];
     const age = pick.whole(12, 60);
-    return { t: time(one), u: time(two), do: own?.do ?? '', doing: own?.doing ?? '', do2: other?.do ?? '', adj, adj2, age: `[${age}|${numberWord(age)}]`, age2: `[${age + 1}|${numberWord(age + 1)}]` }; // prettier-ignore
+    return {
+      t: time(one),
+      u: time(two),
+      do: own?.do ?? '',
+      doing: own?.doing ?? '',
+      do2: other?.do ?? '',
+      adj,
+      adj2,
+      age: `[${age}|${numberWord(age)}]`,
+      age2: `[${age + 1}|${numberWord(age + 1)}]`,
+    };
   },
   `
 Is it {adj} to {do} before {t}? / Is {doing} before {t} {adj}? / {isTrue} it is {adj} to {do} before {t}?
@@ -77,7 +113,14 @@ const stative = defineFamily(
   'gen-voice-present',
   (pick) => {
     const [own, other] = pick.some(statives, 2) as [string[], string[]];
-    return { ...peopleOf(pick), love: own[0] ?? '', loves: own[1] ?? '', loved: own[2] ?? '', hate: other[0] ?? '', hated: other[2] ?? '' }; // prettier-ignore
+    return {
+      ...peopleOf(pick),
+      love: own[0] ?? '',
+      loves: own[1] ?? '',
+      loved: own[2] ?? '',
+      hate: other[0] ?? '',
+      hated: other[2] ?? '',
+    };
   },
   `
 Does {a} {love} {b}? / Is {b} {loved} by {a}? / {isTrue} {a} {loves} {b}? / {isTrue} {b} is {loved} by {a}?

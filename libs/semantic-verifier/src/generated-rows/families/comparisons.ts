@@ -92,7 +92,13 @@ const trait = defineFamily(
     const [own, other] = pick.some(traits, 2) as [string[], string[]];
     const isTurned = pick.chance(0.5);
     const whom = pick.one(['my son', 'my daughter', 'my team', 'my husband', 'my wife', 'a child', 'my brother']);
-    return { ...peopleOf(pick), t: own[isTurned ? 1 : 0] ?? '', u: own[isTurned ? 0 : 1] ?? '', t2: other[0] ?? '', whom }; // prettier-ignore
+    return {
+      ...peopleOf(pick),
+      t: own[isTurned ? 1 : 0] ?? '',
+      u: own[isTurned ? 0 : 1] ?? '',
+      t2: other[0] ?? '',
+      whom,
+    };
   },
   `
 {how} become more {t}? / {how} become less {u}? / {how} be more {t}? / How do I get to be less {u}?
@@ -117,7 +123,10 @@ const preference = defineFamily(
   (pick) => {
     const kind = pick.one([...bareComparables.filter((list) => list.length > 2), foods, foods, foods]);
     const [x, y, z] = pick.some(kind, 3) as [string, string, string];
-    const [who, who2] = pick.some(['people', 'children', 'students', 'the experts', 'Americans', 'beginners', 'most of my friends'], 2) as [string, string]; // prettier-ignore
+    const [who, who2] = pick.some(
+      ['people', 'children', 'students', 'the experts', 'Americans', 'beginners', 'most of my friends'],
+      2,
+    ) as [string, string];
     return { x, y, z, who, who2 };
   },
   `
@@ -166,7 +175,16 @@ const choice = defineFamily(
   (pick) => {
     const [adj, same, other, third] = pick.one(choiceAdjectives) as [string, string, string, string];
     const [thing, thing2] = pick.some(devices, 2) as [string, string];
-    const whom = pick.one(['a student', 'a small flat', 'a family of four', 'a beginner', 'an office', 'travelling', 'elderly people', 'a gift']); // prettier-ignore
+    const whom = pick.one([
+      'a student',
+      'a small flat',
+      'a family of four',
+      'a beginner',
+      'an office',
+      'travelling',
+      'elderly people',
+      'a gift',
+    ]);
     return { adj: `[${adj}|${same}]`, other, third, thing, thing2, whom };
   },
   `

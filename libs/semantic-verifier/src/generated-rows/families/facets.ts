@@ -121,7 +121,10 @@ const course = defineFamily(
     const k2 = near === k ? 'Rhetoric' : near;
     const [one, two] = pick.some(courseAspects, 2) as [string[], string[]];
     const ask = (row: string[], name: string) =>
-      `[${row.slice(1).map((question) => question.replace('_', name)).join('|')}]`; // prettier-ignore
+      `[${row
+        .slice(1)
+        .map((question) => question.replace('_', name))
+        .join('|')}]`;
     return { k, k2, asp: one[0] ?? '', asp2: two[0] ?? '', q: ask(one, k), p: ask(two, k), r: ask(one, k2) };
   },
   `
@@ -219,7 +222,10 @@ I want to be both a(n) {job} and a(n) {job2}. What should I do? / How can I be b
 const opening = defineFamily(
   'gen-opening-hours',
   (pick) => {
-    const [day, day2] = pick.some(['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'], 2) as [string, string]; // prettier-ignore
+    const [day, day2] = pick.some(
+      ['Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays', 'Sundays'],
+      2,
+    ) as [string, string];
     const [city, city2] = pick.some(cities, 2) as [string, string];
     const [mark, mark2] = pick.some(landmarks, 2) as [string, string];
     return { day, day2, city, city2, mark, mark2, name: pick.one(firstNames) };

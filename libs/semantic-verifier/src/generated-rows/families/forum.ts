@@ -8,7 +8,10 @@ import { deeds } from '../words/verbs';
 const resource = defineFamily(
   'gen-best-resource',
   (pick) => {
-    const [x, y] = pick.some(['book', 'website', 'YouTube channel', 'podcast', 'app', 'online course', 'magazine', 'teacher', 'film', 'forum'], 2) as [string, string]; // prettier-ignore
+    const [x, y] = pick.some(
+      ['book', 'website', 'YouTube channel', 'podcast', 'app', 'online course', 'magazine', 'teacher', 'film', 'forum'],
+      2,
+    ) as [string, string];
     const [skill, skill2] = pick.some(skills, 2) as [string, string];
     const whom = pick.one(['children', 'beginners', 'advanced learners', 'engineers', 'busy people', 'pensioners']);
     return { x, y, xs: pluralOf(x), ys: pluralOf(y), skill, skill2, whom };
@@ -157,7 +160,26 @@ const people = defineFamily(
   'gen-why-do-they',
   (pick) => {
     const [one, two] = pick.some(animals, 2) as [string[], string[]];
-    const [act, act2] = pick.some(['sleep so much', 'hide in boxes', 'dig holes', 'shake their heads', 'follow people', 'eat grass', 'lick their feet', 'make noise at night', 'stare at walls', 'bite their tails', 'run in circles', 'avoid water', 'fight', 'live in groups', 'lose their teeth'], 2) as [string, string]; // prettier-ignore
+    const [act, act2] = pick.some(
+      [
+        'sleep so much',
+        'hide in boxes',
+        'dig holes',
+        'shake their heads',
+        'follow people',
+        'eat grass',
+        'lick their feet',
+        'make noise at night',
+        'stare at walls',
+        'bite their tails',
+        'run in circles',
+        'avoid water',
+        'fight',
+        'live in groups',
+        'lose their teeth',
+      ],
+      2,
+    ) as [string, string];
     return { xs: one[1] ?? '', ys: two[1] ?? '', act, act2, name: pick.one(firstNames) };
   },
   `

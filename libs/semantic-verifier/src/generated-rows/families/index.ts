@@ -1,6 +1,7 @@
 import type { Family } from '../family';
 import { attributeFamilies } from './attributes';
 import { campusFamilies } from './campus';
+import { codeFamilies } from './code';
 import { comparisonFamilies } from './comparisons';
 import { facetFamilies } from './facets';
 import { forumFamilies } from './forum';
@@ -19,6 +20,7 @@ export const families: readonly Family[] = [
   ...valueFamilies,
   ...facetFamilies,
   ...wordingFamilies,
+  ...codeFamilies,
   ...attributeFamilies,
   ...forumFamilies,
   ...campusFamilies,

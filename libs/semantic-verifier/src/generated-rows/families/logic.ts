@@ -43,7 +43,14 @@ const negatedWhy = defineFamily(
   (pick) => {
     const [country, country2] = pick.some(countries, 2) as [string[], string[]];
     const [food, food2] = pick.some(foods, 2) as [string, string];
-    return { people: country[1] ?? '', country: country[0] ?? '', people2: country2[1] ?? '', country2: country2[0] ?? '', food, food2 }; // prettier-ignore
+    return {
+      people: country[1] ?? '',
+      country: country[0] ?? '',
+      people2: country2[1] ?? '',
+      country2: country2[0] ?? '',
+      food,
+      food2,
+    };
   },
   `
 Why do {people} eat {food}? / Why do people in {country} eat {food}? / What is the reason that {people} eat {food}?
@@ -165,9 +172,25 @@ const withWithout = defineFamily(
   'gen-with-without',
   (pick) => {
     const [tool, tool2] = pick.some(
-      ['a computer', 'a phone', 'an oven', 'money', 'a ladder', 'a licence', 'the Internet', 'a degree', 'a lawyer', 'electricity', 'a microscope', 'a map', 'tools', 'a passport', 'an app'],
+      [
+        'a computer',
+        'a phone',
+        'an oven',
+        'money',
+        'a ladder',
+        'a licence',
+        'the Internet',
+        'a degree',
+        'a lawyer',
+        'electricity',
+        'a microscope',
+        'a map',
+        'tools',
+        'a passport',
+        'an app',
+      ],
       2,
-    ) as [string, string]; // prettier-ignore
+    ) as [string, string];
     return { ...twoDeeds(pick), tool, tool2 };
   },
   `
@@ -187,9 +210,40 @@ const directionOfChange = defineFamily(
   'gen-increase-decrease',
   (pick) => {
     const [x, y] = pick.some(
-      ['my metabolism', 'my appetite', 'the weight of my backpack', 'the size of an image', 'the number of visitors to my website', 'my screen brightness', 'the humidity of a room', 'the price of a product', 'my heart rate', 'the salt content of soup', 'the speed of a fan', 'the volume of my phone', 'the quality of a video', 'the acidity of soil', 'my blood pressure', 'the font size of a document', 'the pressure in a boiler', 'the power of an engine', 'the sensitivity of a sensor', 'the temperature of a fridge', 'my body fat', 'my bone density', 'the contrast of a photo', 'the resolution of a scan', 'my working hours', 'the cost of a project', 'the risk of a stroke', 'the rent of a flat', 'the interest rate on my loan', 'the memory usage of a program'],
+      [
+        'my metabolism',
+        'my appetite',
+        'the weight of my backpack',
+        'the size of an image',
+        'the number of visitors to my website',
+        'my screen brightness',
+        'the humidity of a room',
+        'the price of a product',
+        'my heart rate',
+        'the salt content of soup',
+        'the speed of a fan',
+        'the volume of my phone',
+        'the quality of a video',
+        'the acidity of soil',
+        'my blood pressure',
+        'the font size of a document',
+        'the pressure in a boiler',
+        'the power of an engine',
+        'the sensitivity of a sensor',
+        'the temperature of a fridge',
+        'my body fat',
+        'my bone density',
+        'the contrast of a photo',
+        'the resolution of a scan',
+        'my working hours',
+        'the cost of a project',
+        'the risk of a stroke',
+        'the rent of a flat',
+        'the interest rate on my loan',
+        'the memory usage of a program',
+      ],
       2,
-    ) as [string, string]; // prettier-ignore
+    ) as [string, string];
     return { x, y, up: '[increase|raise]', down: '[decrease|reduce|lower]' };
   },
   `

@@ -9,7 +9,13 @@ const beforeAfter = defineFamily(
   'gen-before-after',
   (pick) => {
     const [one, two, three] = pick.some(dailyDeeds, 3) as { do: string; doing: string }[];
-    return { doX: one?.do ?? '', doingX: one?.doing ?? '', doY: two?.do ?? '', doingY: two?.doing ?? '', doingZ: three?.doing ?? '' }; // prettier-ignore
+    return {
+      doX: one?.do ?? '',
+      doingX: one?.doing ?? '',
+      doY: two?.do ?? '',
+      doingY: two?.doing ?? '',
+      doingZ: three?.doing ?? '',
+    };
   },
   `
 {may} {doX} before {doingY}? / Is {doingX} before {doingY} [OK|okay|all right]? / [Can I|Could I] {doX} before {doingY}? / [Can I|Could I] {doX} before I {doY}?
@@ -36,7 +42,18 @@ const events = defineFamily(
     const people = peopleOf(pick);
     const [one, two] = pick.some(lifeEvents, 2) as [string[], string[]];
     const job = pick.one(professions);
-    return { ...people, did: one[0] ?? '', do: one[1] ?? '', doing: one[2] ?? '', event: one[3] ?? '', did2: two[0] ?? '', do2: two[1] ?? '', doing2: two[2] ?? '', event2: two[3] ?? '', job }; // prettier-ignore
+    return {
+      ...people,
+      did: one[0] ?? '',
+      do: one[1] ?? '',
+      doing: one[2] ?? '',
+      event: one[3] ?? '',
+      did2: two[0] ?? '',
+      do2: two[1] ?? '',
+      doing2: two[2] ?? '',
+      event2: two[3] ?? '',
+      job,
+    };
   },
   `
 Did {a} {do} before {b}? / Did {b} {do} after {a}? / {isTrue} {a} {did} before {b}? / {isTrue} {b} {did} after {a}?
@@ -61,9 +78,27 @@ const firstLast = defineFamily(
   'gen-first-last',
   (pick) => {
     const [x, y] = pick.some(
-      ['book', 'film', 'album', 'song', 'match', 'job', 'employer', 'poem', 'painting', 'goal', 'apartment', 'invention', 'podcast', 'concert', 'speech', 'victory', 'company'],
+      [
+        'book',
+        'film',
+        'album',
+        'song',
+        'match',
+        'job',
+        'employer',
+        'poem',
+        'painting',
+        'goal',
+        'apartment',
+        'invention',
+        'podcast',
+        'concert',
+        'speech',
+        'victory',
+        'company',
+      ],
       2,
-    ) as [string, string]; // prettier-ignore
+    ) as [string, string];
     const [n, m] = pick.some(['second', 'third', 'fourth', 'fifth'], 2) as [string, string];
     return { a: pick.one(firstNames), x, y, n, m, c: pick.one(companies), c2: pick.one(objects) };
   },
@@ -144,8 +179,17 @@ How much does it cost to move from {a} to {b}? / What does moving from {a} to {b
 const direction = defineFamily(
   'gen-direction-of-change',
   (pick) => {
-    const [x, y, z] = pick.some(pick.one(bareComparables.filter((kind) => kind.length > 2).slice(0, 4)), 3) as [string, string, string]; // prettier-ignore
-    return { x, y, z, what: pick.one(['a small project', 'our main service', 'an old application', 'a whole company', 'my website']) }; // prettier-ignore
+    const [x, y, z] = pick.some(pick.one(bareComparables.filter((kind) => kind.length > 2).slice(0, 4)), 3) as [
+      string,
+      string,
+      string,
+    ];
+    return {
+      x,
+      y,
+      z,
+      what: pick.one(['a small project', 'our main service', 'an old application', 'a whole company', 'my website']),
+    };
   },
   `
 {how} migrate {what} from {x} to {y}? / {how} move {what} from {x} to {y}? / {how} switch {what} to {y} from {x}?

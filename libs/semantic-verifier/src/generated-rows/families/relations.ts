@@ -82,7 +82,15 @@ Who is {inv} {b}? / {b} is {rel} whom? / Do you know who is {inv} {b}?`,
 const transfer = defineFamily(
   'gen-transfer-roles',
   (pick) => {
-    const [give, gave, given, to, take, took, taken] = pick.one(transfers) as [string, string, string, string, string, string, string]; // prettier-ignore
+    const [give, gave, given, to, take, took, taken] = pick.one(transfers) as [
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+      string,
+    ];
     return { ...peopleOf(pick), give, gave, given, to, take, took, taken, x: `the ${pick.one(objects)}` };
   },
   `
@@ -104,7 +112,16 @@ const voiceOfThings = defineFamily(
   (pick) => {
     const [own, other] = pick.some(thingVerbs, 2) as [string[], string[]];
     const [x, y] = pick.some(objects, 2);
-    return { ...peopleOf(pick), do: own[0] ?? '', did: own[1] ?? '', done: own[2] ?? '', do2: other[0] ?? '', done2: other[2] ?? '', x: `the ${x}`, y: `the ${y}` }; // prettier-ignore
+    return {
+      ...peopleOf(pick),
+      do: own[0] ?? '',
+      did: own[1] ?? '',
+      done: own[2] ?? '',
+      do2: other[0] ?? '',
+      done2: other[2] ?? '',
+      x: `the ${x}`,
+      y: `the ${y}`,
+    };
   },
   `
 Did {a} {do} {x}? / Was {x} {done} by {a}? / {isTrue} {a} {did} {x}? / {isTrue} {x} was {done} by {a}?
@@ -127,7 +144,14 @@ const voiceOfPeople = defineFamily(
   'gen-voice-person',
   (pick) => {
     const [own, other] = pick.some(personVerbs, 2) as [string[], string[]];
-    return { ...peopleOf(pick), do: own[0] ?? '', did: own[1] ?? '', done: own[2] ?? '', do2: other[0] ?? '', done2: other[2] ?? '' }; // prettier-ignore
+    return {
+      ...peopleOf(pick),
+      do: own[0] ?? '',
+      did: own[1] ?? '',
+      done: own[2] ?? '',
+      do2: other[0] ?? '',
+      done2: other[2] ?? '',
+    };
   },
   `
 Did {a} {do} {b}? / Was {b} {done} by {a}? / {isTrue} {a} {did} {b}? / {isTrue} {b} was {done} by {a}?

@@ -5,7 +5,10 @@ import { firstNames, professions } from '../words/people';
 import { animals, devices, foods, lookalikes, skills } from '../words/things';
 import { deeds } from '../words/verbs';
 
-const ones = 'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(' '); // prettier-ignore
+const ones =
+  'zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen'.split(
+    ' ',
+  );
 const tens = '- - twenty thirty forty fifty sixty seventy eighty ninety'.split(' ');
 
 /** A number from 0 to 99 in words. */
@@ -71,7 +74,10 @@ const price = defineFamily(
   (pick) => {
     const [low, high] = twoNumbers(pick, 60);
     const [thing, thing2] = pick.some(devices, 2) as [string, string];
-    const [cur, cur2] = pick.some(['dollars', 'euros', 'rupees', 'pounds', 'pesos', 'Swiss francs'], 2) as [string, string]; // prettier-ignore
+    const [cur, cur2] = pick.some(['dollars', 'euros', 'rupees', 'pounds', 'pesos', 'Swiss francs'], 2) as [
+      string,
+      string,
+    ];
     return { n: sum(low), m: sum(high), cur, cur2, thing, thing2 };
   },
   `
@@ -161,7 +167,14 @@ const alias = defineFamily(
   'gen-place-alias',
   (pick) => {
     const [one, two, other] = pick.one(placeAliases) as [string, string, string];
-    return { a: `[${one}|${two}]`, b: other, do: pick.one(deeds).do, job: pick.one(professions), food: pick.one(foods), name: pick.one(firstNames) }; // prettier-ignore
+    return {
+      a: `[${one}|${two}]`,
+      b: other,
+      do: pick.one(deeds).do,
+      job: pick.one(professions),
+      food: pick.one(foods),
+      name: pick.one(firstNames),
+    };
   },
   `
 {how} {do} in {a}? / What is the way to {do} in {a}? / In {a}, how do I {do}?
@@ -186,9 +199,22 @@ const year = defineFamily(
     const first = pick.whole(1950, 2024);
     const second = first + (pick.chance(0.5) ? 1 : -pick.whole(1, 30));
     const [event, event2] = pick.some(
-      ['chess championship', 'marathon', 'film festival', 'cricket cup', 'poetry prize', 'sailing race', 'song contest', 'cycling tour', 'mayoral election', 'cooking contest', 'robot cup', 'dance competition'],
+      [
+        'chess championship',
+        'marathon',
+        'film festival',
+        'cricket cup',
+        'poetry prize',
+        'sailing race',
+        'song contest',
+        'cycling tour',
+        'mayoral election',
+        'cooking contest',
+        'robot cup',
+        'dance competition',
+      ],
       2,
-    ) as [string, string]; // prettier-ignore
+    ) as [string, string];
     const [city, city2] = pick.some(cities, 2) as [string, string];
     return { y: `${first}`, z: `${second}`, event, event2, city, city2 };
   },

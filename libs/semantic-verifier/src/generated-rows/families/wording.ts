@@ -1,7 +1,7 @@
 import { defineFamily, type Family } from '../family';
 import { pluralOf } from '../inflect';
 import { groupsInPlaces, longAdjectives, looks } from '../words/adjectives';
-import { abbreviations, codeLanguages, codeTasks, fileFormats, synonymContexts, undoings } from '../words/contexts';
+import { abbreviations, synonymContexts, undoings } from '../words/contexts';
 import { firstNames, professions } from '../words/people';
 import { cities, countries, countryNames } from '../words/places';
 import { animals, animalSkills, devices, foods, objects, skills } from '../words/things';
@@ -15,8 +15,23 @@ const synonym = defineFamily(
     const [animal, animalMany] = pick.one(animals) as [string, string];
     const [country, inhabitants] = pick.one(countries) as [string, string];
     const job = pick.one(professions);
-    const slots = { city: pick.one(cities), country, people: '', name: pick.one(firstNames), food: pick.one(foods), thing: pick.one(devices), skill: pick.one(skills), job, jobs: pluralOf(job), animal, animals: animalMany }; // prettier-ignore
-    const filled = context.replace('{people} ', pick.one(['French ', 'Indian ', 'Russian ', 'Mexican ', 'Swedish ', 'Italian ', 'Turkish ', 'Korean ', 'Irish '])); // prettier-ignore
+    const slots = {
+      city: pick.one(cities),
+      country,
+      people: '',
+      name: pick.one(firstNames),
+      food: pick.one(foods),
+      thing: pick.one(devices),
+      skill: pick.one(skills),
+      job,
+      jobs: pluralOf(job),
+      animal,
+      animals: animalMany,
+    };
+    const filled = context.replace(
+      '{people} ',
+      pick.one(['French ', 'Indian ', 'Russian ', 'Mexican ', 'Swedish ', 'Italian ', 'Turkish ', 'Korean ', 'Irish ']),
+    );
     const say = (word: string) => filled.replace('_', word);
     return { ...slots, inhabitants, p: say(`[${own}|${alike}]`), q: say(other) };
   },
@@ -107,7 +122,17 @@ const nounSwap = defineFamily(
     const [one, two] = pick.some(animals, 2) as [string[], string[]];
     const [home, host] = pick.some(countries, 2) as [string[], string[]];
     const [can, can2] = pick.some(animalSkills, 2) as [string, string];
-    return { x: one[0] ?? '', xs: one[1] ?? '', y: two[0] ?? '', ys: two[1] ?? '', c: home[0] ?? '', d: host[0] ?? '', can, can2, job: pick.one(professions) }; // prettier-ignore
+    return {
+      x: one[0] ?? '',
+      xs: one[1] ?? '',
+      y: two[0] ?? '',
+      ys: two[1] ?? '',
+      c: home[0] ?? '',
+      d: host[0] ?? '',
+      can,
+      can2,
+      job: pick.one(professions),
+    };
   },
   `
 {how} stop my {x} from attacking my {y}? / {how} prevent my {x} from attacking my {y}? / {how} keep my {x} from attacking my {y}?
@@ -135,7 +160,15 @@ const nominal = defineFamily(
   'gen-nominalisation',
   (pick) => {
     const [one, two] = pick.some(lifeEvents, 2) as [string[], string[]];
-    return { ...peopleOf(pick), did: one[0] ?? '', do: one[1] ?? '', doing: one[2] ?? '', event: one[3] ?? '', do2: two[1] ?? '', event2: two[3] ?? '' }; // prettier-ignore
+    return {
+      ...peopleOf(pick),
+      did: one[0] ?? '',
+      do: one[1] ?? '',
+      doing: one[2] ?? '',
+      event: one[3] ?? '',
+      do2: two[1] ?? '',
+      event2: two[3] ?? '',
+    };
   },
   `
 Why did {a} {do}? / What was the reason for {a}'s {event}? / What was the reason for the {event} of {a}? / What made {a} {do}? / What is the reason why {a} {did}?
@@ -152,7 +185,26 @@ Who was there when {a} {did}? / Who was present at {a}'s {event}? / Who was pres
 const possessive = defineFamily(
   'gen-possession-chain',
   (pick) => {
-    const [r, s] = pick.some(['brother', 'sister', 'mother', 'father', 'teacher', 'boss', 'neighbour', 'lawyer', 'doctor', 'best friend', 'cousin', 'coach', 'dentist', 'landlord', 'tailor'], 2) as [string, string]; // prettier-ignore
+    const [r, s] = pick.some(
+      [
+        'brother',
+        'sister',
+        'mother',
+        'father',
+        'teacher',
+        'boss',
+        'neighbour',
+        'lawyer',
+        'doctor',
+        'best friend',
+        'cousin',
+        'coach',
+        'dentist',
+        'landlord',
+        'tailor',
+      ],
+      2,
+    ) as [string, string];
     return { ...peopleOf(pick), r, s, city: pick.one(cities) };
   },
   `
@@ -186,7 +238,26 @@ Who did {a} tell that {b} wanted {x}? / Whom did {a} tell that {b} wanted {x}?`,
 const coordination = defineFamily(
   'gen-coordination',
   (pick) => {
-    const [x, y, z] = pick.some(['museums', 'parks', 'restaurants', 'hotels', 'bars', 'bookshops', 'beaches', 'cafes', 'theatres', 'churches', 'markets', 'clubs', 'playgrounds', 'galleries', 'bakeries'], 3) as [string, string, string]; // prettier-ignore
+    const [x, y, z] = pick.some(
+      [
+        'museums',
+        'parks',
+        'restaurants',
+        'hotels',
+        'bars',
+        'bookshops',
+        'beaches',
+        'cafes',
+        'theatres',
+        'churches',
+        'markets',
+        'clubs',
+        'playgrounds',
+        'galleries',
+        'bakeries',
+      ],
+      3,
+    ) as [string, string, string];
     const [c, d, e] = pick.some(cities, 3) as [string, string, string];
     const [f, g] = pick.some(foods, 2) as [string, string];
     return { x, y, z, c, d, e, f, g, adj: pick.one(longAdjectives.slice(0, 2)), best: '[best|nicest]' };
@@ -208,26 +279,6 @@ What can I cook with {g} but without {f}? / Without {f}, what can I cook with {g
 Can I eat {f} and {g} together? / Can I eat {g} and {f} together? / Is it possible to eat {g} together with {f}?`,
 );
 
-const code = defineFamily(
-  'gen-code-task',
-  (pick) => {
-    const [lang, lang2] = pick.some(codeLanguages, 2) as [string, string];
-    const [task, task2] = pick.some(codeTasks, 2) as [string, string];
-    const [f, g, h] = pick.some(fileFormats, 3) as [string, string, string];
-    return { lang, lang2, task, task2, f, g, h };
-  },
-  `
-{how} {task} in {lang}? / How to {task} with {lang}? / In {lang}, how do I {task}? / {lang}: {task} / Write {lang} code to {task}.
-{how} {task} in {lang2}? / How to {task} with {lang2}? / In {lang2}, how do I {task}? / {lang2}: {task} / Write {lang2} code to {task}.
-{how} {task2} in {lang}? / How to {task2} with {lang}? / In {lang}, how do I {task2}? / {lang}: {task2}
-Why can't I {task} in {lang}? / Why is it not possible to {task} in {lang}?
-
-{how} convert a(n) {f} file to {g}? / {f} to {g} converter? / {how} turn a(n) {f} file into {g}? / How to get {g} from a(n) {f} file?
-{how} convert a(n) {g} file to {f}? / {g} to {f} converter? / {how} turn a(n) {g} file into {f}? / How to get {f} from a(n) {g} file?
-{how} convert a(n) {f} file to {h}? / {f} to {h} converter? / {how} turn a(n) {f} file into {h}?
-Is a(n) {f} file smaller than a(n) {g} file? / Is a(n) {g} file larger than a(n) {f} file?`,
-);
-
 export const wordingFamilies: readonly Family[] = [
   synonym,
   abbreviation,
@@ -238,5 +289,4 @@ export const wordingFamilies: readonly Family[] = [
   possessive,
   reported,
   coordination,
-  code,
 ];
