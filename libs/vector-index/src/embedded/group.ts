@@ -1,0 +1,153 @@
+import type { Arena } from './arena';
+import { meanOf, twoCentresOf } from './find-centres';
+import { Part } from './part';
+import type { StoredRecord } from './records';
+
+export interface GroupSettings {
+  /** Records up to which a group is only compared in full. */
+  maxPlainRecords: number;
+  /** Records at which a sketched part is divided in two. */
+  maxPartRecords: number;
+}
+
+/** What a group is found by within its tenant, and what that is made of. */
+export interface GroupNames {
+  key: string;
+  contextHash: string;
+  modelClass: string;
+}
+
+/**
+ * The records of one tenant, context and model class. A small group is one plain part. A larger one has sketched parts, each record in
+ * the part whose centre is nearest. Whenever that changes (a group becomes large, a part is divided, memory is given back) the old parts
+ * drain into the new ones little by little, and searches look into both.
+ */
+export class Group {
+  readonly parts: Part[] = [];
+  /** Vectors compared in full, as a moving average over searches: high where many records are similar to a query. */
+  examinedAverage = 0;
+  /** Whether a drain task is running. */
+  isBeingDrained = false;
+
+  constructor(
+    readonly names: GroupNames,
+    private arena: Arena,
+    private readonly settings: GroupSettings,
+    private readonly onDraining: (group: Group) => void,
+  ) {}
+
+  count(): number {
+    return this.parts.reduce((sum, part) => sum + part.records.length, 0);
+  }
+
+  /** Where new records go. */
+  currentArena(): Arena {
+    return this.arena;
+  }
+
+  /** Puts a record, whose slot is in `currentArena()`, into the part it belongs to. */
+  place(record: StoredRecord): void {
+    const part = this.partFor(record.slot);
+    part.add(record);
+    if (part.records.length >= part.divideAt) this.tryToDivide(part);
+  }
+
+  remove(record: StoredRecord): void {
+    const { part } = record;
+    part.remove(record);
+    if (part.records.length === 0 && (part.isDraining || part.header !== undefined)) this.forget(part);
+    else if (this.isTooSmall(part)) this.drain(part);
+  }
+
+  /** Moves one record out of a draining part. Gives false when none is draining any more. */
+  drainOne(): boolean {
+    const part = this.parts.find(({ isDraining }) => isDraining);
+    if (!part) return false;
+    const record = part.records.at(-1);
+    if (!record) this.forget(part);
+    else this.move(record);
+    return true;
+  }
+
+  /** Has everything move into another arena. */
+  moveTo(arena: Arena): void {
+    this.arena = arena;
+    for (const part of [...this.parts]) {
+      if (part.arena === arena) continue;
+      if (part.header !== undefined && !part.isDraining)
+        this.parts.push(Part.around(arena, part.centre(), part.divideAt));
+      this.drain(part);
+    }
+  }
+
+  private isTooSmall({ header, records }: Part): boolean {
+    // One that is still being filled is not meant.
+    return header !== undefined && !this.isBeingDrained && records.length < this.settings.maxPlainRecords / 4;
+  }
+
+  private move(record: StoredRecord): void {
+    const from = record.part.arena;
+    if (from !== this.arena) {
+      const slot = this.arena.takeSlot();
+      this.arena.writeVector(slot, from.readVector(record.slot), record.number, record.expiresAtMs);
+      from.freeSlot(record.slot);
+      this.remove(record);
+      record.slot = slot;
+    } else this.remove(record);
+    this.place(record);
+  }
+
+  private partFor(slot: number): Part {
+    let nearest: Part | undefined;
+    let plain: Part | undefined;
+    let least = Infinity;
+    for (const part of this.parts) {
+      if (part.isDraining || part.arena !== this.arena) continue;
+      if (part.header === undefined) plain = part;
+      else {
+        const distance = this.arena.kernel.distanceSquareTo(part.header, slot);
+        if (distance < least) [least, nearest] = [distance, part];
+      }
+    }
+    return nearest ?? plain ?? this.open(Part.plain(this.arena, this.settings.maxPlainRecords));
+  }
+
+  private tryToDivide(part: Part): void {
+    try {
+      this.divide(part);
+    } catch {
+      // No memory for new parts: the part goes on as it is, only slower.
+      part.divideAt = 2 * part.records.length;
+    }
+  }
+
+  private divide(part: Part): void {
+    const { maxPartRecords } = this.settings;
+    if (part.header === undefined) this.open(Part.around(this.arena, meanOf(this.arena, part.records), maxPartRecords));
+    else {
+      const centres = twoCentresOf(this.arena, part.records);
+      // Copies of one vector, for example: they stay together.
+      if (!centres) {
+        part.divideAt = 2 * part.records.length;
+        return;
+      }
+      for (const centre of centres) this.open(Part.around(this.arena, centre, maxPartRecords));
+    }
+    this.drain(part);
+  }
+
+  private open(part: Part): Part {
+    this.parts.push(part);
+    return part;
+  }
+
+  private drain(part: Part): void {
+    part.isDraining = true;
+    if (!this.isBeingDrained) this.onDraining(this);
+  }
+
+  private forget(part: Part): void {
+    this.parts.splice(this.parts.indexOf(part), 1);
+    part.release();
+  }
+}
