@@ -1,4 +1,5 @@
 import { composeChatAnswer } from './answer';
+import { planMessage } from './anthropic/plan-message';
 import { invalidRequest, type ApiError } from './api-error';
 import { findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
 import { isObject, readChatRequest, type JsonObject } from './chat-request';
@@ -11,7 +12,7 @@ import { composeCompletion, readCompletionRequest, renderCompletion, renderCompl
 
 const usualChunks = 20;
 
-export const modelPaths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings'] as const;
+export const modelPaths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/messages'] as const;
 export type ModelPath = (typeof modelPaths)[number];
 
 /** A request that was read: where a directive may stand, and how to make the answer once the behaviour is known. */
@@ -81,6 +82,7 @@ function settleBehaviour(call: Call, directiveText: string, state: MockState): P
 
 function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
   if (path === '/v1/chat/completions') return planChat(body, state);
+  if (path === '/v1/messages') return planMessage(body, state);
   return path === '/v1/completions' ? planCompletion(body) : planEmbedding(body);
 }
 

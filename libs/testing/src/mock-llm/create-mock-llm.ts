@@ -32,7 +32,7 @@ const usualEmbeddingModels = ['text-embedding-3-small', 'text-embedding-3-large'
 const keepAliveTimeoutMs = 120_000;
 
 /**
- * Starts a server that speaks OpenAI's wire format and answers without a model.
+ * Starts a server that speaks OpenAI's wire format, and Anthropic's at `/v1/messages`, and answers without a model.
  * @throws when the port is taken or the behaviour is not valid.
  */
 export async function startMockLlm(options: MockLlmOptions = {}): Promise<MockLlm> {

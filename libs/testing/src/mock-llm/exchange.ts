@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nextId } from './answer';
-import { renderError, type ApiError } from './api-error';
+import { renderErrorFor } from './anthropic/render-error';
+import type { ApiError } from './api-error';
 import { nameOfHash } from './hash-text';
 import type { MockState } from './mock-state';
 
@@ -41,7 +42,7 @@ export class Exchange {
   }
 
   sendError(error: ApiError, retryAfterSeconds?: number): void {
-    const body = renderError(error);
+    const body = renderErrorFor(this.path)(error);
     this.writeHead(error.status, 'application/json', Buffer.byteLength(body), retryHeaders(retryAfterSeconds));
     this.response.end(body);
   }

@@ -1,3 +1,4 @@
+import { MarkedCache } from './anthropic/marked-cache';
 import { overlayBehaviour, type Behaviour } from './behaviour';
 import { BoundedCounter } from './bounded-counter';
 import { decideFailure, type Failure } from './decide-failure';
@@ -41,6 +42,7 @@ const usualSeed = 1;
 /** What the mock remembers between calls: its behaviour, counts and simulated prompt cache. All of it is bounded. */
 export class MockState {
   readonly promptCache = new PromptCache(trackedPrefixes);
+  readonly markedCache = new MarkedCache(trackedPrefixes);
   private behaviour: Behaviour = {};
   private random = new SeededRandom(usualSeed);
   private readonly callsByPath = new BoundedCounter<string>(trackedPaths);
@@ -121,6 +123,7 @@ export class MockState {
     for (const counter of [this.callsByPath, this.callsByRequestId]) counter.clear();
     for (const counter of [this.callsByStatus, this.callsByBody, this.failureCalls]) counter.clear();
     this.promptCache.clear();
+    this.markedCache.clear();
     this.aborts.length = 0;
     this.totalCalls = 0;
     this.maxInFlight = this.inFlight;
