@@ -1,5 +1,6 @@
 import type { Logger, Metrics } from '@costlane/platform';
 import { DeadlineSweep } from '@costlane/resilience';
+import { createAnthropic } from './anthropic/create-anthropic';
 import type { ProviderTransport, TransportDeps } from './attempt';
 import { createOpenAiCompatible } from './openai-compatible/create-openai-compatible';
 import type { ProviderAdapter } from './provider';
@@ -19,6 +20,7 @@ type CreateTransport = (config: ProviderConfig, deps: TransportDeps) => Provider
 /** One line per kind of provider. */
 const transports: Record<ProviderConfig['kind'], CreateTransport> = {
   'openai-compatible': createOpenAiCompatible,
+  anthropic: createAnthropic,
 };
 
 /**
