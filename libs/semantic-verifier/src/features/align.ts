@@ -1,10 +1,6 @@
-import { commonPrefixLength, editDistance } from './edit-distance';
-import { areAlternatives } from './lexicon/alternatives';
-import { areAntonyms } from './lexicon/antonyms';
-import { areSynonyms } from './lexicon/synonyms';
-import { WordClass } from './lexicon/word-classes';
 import type { PlacedWord, PreparedFeatures } from './prepare';
 import { cosine } from './vectors';
+import { areOpposite, familyLikeness, isSynonym, isTypo, likenessOf } from './word-likeness';
 
 /** How a word of one text is found in the other. */
 export const MatchKind = { none: 0, inOrder: 1, moved: 2, typo: 3, derived: 4, synonym: 5, similar: 6 } as const;
@@ -33,8 +29,6 @@ const MAX_COMPARISONS = 20_000;
 /** Words left over on a side that are compared letter by letter, and by their vectors. */
 const MAX_FUZZY = 24;
 const MAX_SIMILAR = 8;
-/** Words less alike than this are no counterparts. */
-const LEAST_LIKENESS = 0.3;
 const TYPO_LIKENESS = 0.95;
 const SYNONYM_LIKENESS = 0.9;
 const COMPOUND_LIKENESS = 0.9;
@@ -152,42 +146,6 @@ function linkMoved(a: Side, b: Side): void {
   }
 }
 
-function areOpposite({ entry: a }: PlacedWord, { entry: b }: PlacedWord): boolean {
-  return areAntonyms(a.text, b.text) || areAntonyms(a.stem, b.stem);
-}
-
-function areOthers({ entry: a }: PlacedWord, { entry: b }: PlacedWord): boolean {
-  return areAlternatives(a.text, b.text) || areAlternatives(a.stem, b.stem);
-}
-
-function isSynonym({ entry: a }: PlacedWord, { entry: b }: PlacedWord): boolean {
-  return areSynonyms(a.text, b.text) || areSynonyms(a.stem, b.stem);
-}
-
-/** Whether one word is the other with a typing error: only where the vocabulary does not know both. */
-function isTypo(a: PlacedWord, b: PlacedWord): boolean {
-  const { classes: classA, text: textA } = a.entry;
-  const { classes: classB, text: textB } = b.entry;
-  if (((classA | classB) & (WordClass.number | WordClass.code)) !== 0) return false;
-  if ((classA & classB & WordClass.known) !== 0) return false;
-  const shorter = Math.min(textA.length, textB.length);
-  if (shorter < 3) return false;
-  const limit = shorter >= 8 ? 2 : 1;
-  return editDistance(textA, textB, limit) <= limit && !areOpposite(a, b);
-}
-
-/** How much of two words of one family ("democrat", "democratic") they share: 0, or 0.6 to 1. */
-function familyLikeness(a: PlacedWord, b: PlacedWord): number {
-  const { stem: stemA } = a.entry;
-  const { stem: stemB } = b.entry;
-  if (((a.entry.classes | b.entry.classes) & (WordClass.number | WordClass.code | WordClass.function)) !== 0) return 0;
-  const shared = commonPrefixLength(stemA, stemB);
-  const longer = Math.max(stemA.length, stemB.length);
-  if (shared < 4 || shared < Math.min(stemA.length, stemB.length) - 2) return 0;
-  const isShortForm = shared === Math.min(stemA.length, stemB.length) && shared >= 0.4 * longer;
-  return isShortForm || shared >= 0.55 * longer ? Math.max(0.6, shared / longer) : 0;
-}
-
 function linkFuzzy(a: Side, b: Side): void {
   const leftA = unlinked(a).slice(0, MAX_FUZZY);
   const leftB = unlinked(b).slice(0, MAX_FUZZY);
@@ -250,13 +208,6 @@ function heaviest(side: Side): number[] {
     .slice(0, MAX_SIMILAR);
 }
 
-/** Likeness in meaning of two words that are not of one family, from their cosine. */
-function likenessOf(a: PlacedWord, b: PlacedWord, similarity: number): number {
-  if (((a.entry.classes | b.entry.classes) & (WordClass.number | WordClass.code)) !== 0) return 0;
-  if (similarity < LEAST_LIKENESS || areOthers(a, b) || areOpposite(a, b)) return 0;
-  return a.isContent === b.isContent ? similarity : 0.5 * similarity;
-}
-
 interface Candidate {
   i: number;
   j: number;
@@ -276,7 +227,7 @@ function linkSimilar(a: Side, b: Side): void {
       a.nearest[i] = Math.max(a.nearest[i] ?? 0, similarity);
       b.nearest[j] = Math.max(b.nearest[j] ?? 0, similarity);
       const likeness = likenessOf(wordA, wordB, similarity);
-      if (likeness >= LEAST_LIKENESS) candidates.push({ i, j, likeness });
+      if (likeness > 0) candidates.push({ i, j, likeness });
     }
   }
   candidates.sort((x, y) => y.likeness - x.likeness);

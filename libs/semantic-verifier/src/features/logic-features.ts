@@ -3,7 +3,7 @@ import { areAntonyms } from './lexicon/antonyms';
 import { areAlternatives } from './lexicon/alternatives';
 import { WordClass } from './lexicon/word-classes';
 import { writeAll, type FeatureGroup, type Leftover, type PairContext } from './pair-context';
-import type { PreparedFeatures } from './prepare';
+import type { PlacedWord, PreparedFeatures } from './prepare';
 
 /** Words left on a side that are tried as antonyms. */
 const MAX_TRIED = 12;
@@ -38,13 +38,17 @@ export function countAlternatives(leftA: Leftover, leftB: Leftover): number {
   return count;
 }
 
+function isParticiple(word: PlacedWord | undefined): boolean {
+  return word !== undefined && (word.entry.stem !== word.entry.text || word.entry.text.endsWith('n'));
+}
+
 /** "was seized by": a form of "be", a participle, and "by". */
-function isPassive({ words }: PreparedFeatures): boolean {
+export function isPassive({ words }: PreparedFeatures): boolean {
   let be = -1;
   for (let index = 0; index < words.length; index++) {
     const { stem, text } = words[index]?.entry ?? { stem: '', text: '' };
     if (stem === 'be') be = index;
-    if (text === 'by' && be >= 0 && index - be <= 6 && index > be + 1) return true;
+    if (text === 'by' && be >= 0 && index - be <= 6 && index > be + 1 && isParticiple(words[index - 1])) return true;
   }
   return false;
 }

@@ -45,8 +45,12 @@ interface Run {
 /** Reads a number of words from `start`: "two thousand and fourteen", "twenty four", "1.5 million". */
 function readRun(words: readonly RawWord[], start: number): Run | undefined {
   let total = 0;
-  let current = numberOf(words[start]?.text ?? '');
-  if (current === undefined) return undefined;
+  const first = words[start]?.text ?? '';
+  let current = numberOf(first);
+  if (current === undefined) {
+    const lone = multipliers.get(first);
+    return lone === undefined ? undefined : { value: lone, end: start + 1 };
+  }
   let end = start + 1;
   let scaled = false;
   while (end < words.length) {

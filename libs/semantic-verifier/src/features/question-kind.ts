@@ -45,6 +45,14 @@ const SUPERLATIVE =
 /** Words at the beginning in which the asking word is looked for: "in order to …, what should I do" has it later. */
 const LOOKED_AT = 24;
 
+/** "what number of", "what is the number of", "what is the count of": asked for a count in other words. */
+function asksForCount(words: readonly string[], at: number): boolean {
+  for (let index = at + 1; index < at + 5 && index + 1 < words.length; index++) {
+    if (/^(?:number|count|amount)$/.test(words[index] ?? '') && words[index + 1] === 'of') return true;
+  }
+  return false;
+}
+
 function kindAt(words: readonly string[], at: number): QuestionKind | undefined {
   const word = words[at] ?? '';
   const next = words[at + 1] ?? '';
@@ -57,6 +65,7 @@ function kindAt(words: readonly string[], at: number): QuestionKind | undefined 
       : QuestionKind.how;
   }
   if (word === 'what') {
+    if (asksForCount(words, at)) return QuestionKind.howMany;
     for (let index = at + 1; index < at + 5 && index < words.length; index++)
       if (SUPERLATIVE.test(words[index] ?? '')) return QuestionKind.whatSuperlative;
     return next === 'be' || next === 'is' || next === 'are' ? QuestionKind.whatIs : QuestionKind.what;

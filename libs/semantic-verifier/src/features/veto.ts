@@ -2,7 +2,7 @@ import type { VetoReason } from '../pair-verifier';
 import { MatchKind, type Side } from './align';
 import { areAlternatives } from './lexicon/alternatives';
 import { WordClass } from './lexicon/word-classes';
-import { countAntonyms } from './logic-features';
+import { countAntonyms, isPassive } from './logic-features';
 import type { Leftover, PairContext } from './pair-context';
 import type { PlacedWord } from './prepare';
 
@@ -68,9 +68,12 @@ export function vetoOf(context: PairContext): VetoReason | undefined {
   // "is A taller than B" and "is B shorter than A": what changes places can make up for an opposite
   if (movesContent(alignment.a)) return undefined;
   const antonyms = countAntonyms(leftA, leftB);
+  const onlyFunction = isNothingBut(leftA, WordClass.function) && isNothingBut(leftB, WordClass.function);
   const isTurned = (a.negations + b.negations + antonyms) % 2 === 1;
-  if (isTurned && isNothingBut(leftA, WordClass.function) && isNothingBut(leftB, WordClass.function)) return 'negation';
+  if (isTurned && onlyFunction) return 'negation';
   if (isTurned && antonyms === 1 && contentA.length <= 1 && contentB.length <= 1) return 'antonym';
+  // "does A like B" and "is A liked by B": who does it to whom is turned, unless the names change places as well
+  if (onlyFunction && isPassive(a) !== isPassive(b)) return 'order';
   if (isReplacedByOther(contentA, contentB)) return 'value';
   if (isMissingValue(alignment.a, alignment.b) || isMissingValue(alignment.b, alignment.a)) return 'value';
   return undefined;
