@@ -10,6 +10,7 @@ const providerSettings = [
   'GOOGLE_API_KEY',
   'VLLM_BASE_URL',
   'OPENAI_BASE_URL',
+  'ANTHROPIC_BASE_URL',
 ];
 
 /** Whether requests go to the mock provider: as MOCK_LLM says, else exactly when no real provider is configured. */

@@ -20,6 +20,7 @@ const urlList = z
   .pipe(z.array(z.url()).min(1));
 
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
+export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
 
 /** Settings of the provider-worker; see `.env.example` for each one's meaning. */
 export const configSchema = z.object({
@@ -32,6 +33,8 @@ export const configSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   OPENAI_API_KEY: optionalSecret,
   OPENAI_BASE_URL: z.url().default(OPENAI_BASE_URL),
+  ANTHROPIC_API_KEY: optionalSecret,
+  ANTHROPIC_BASE_URL: z.url().default(ANTHROPIC_BASE_URL),
   VLLM_BASE_URL: urlList.optional(),
   VLLM_API_KEY: optionalSecret,
   CACHE_PREFIX_ENABLED: booleanSetting.default(true),

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '@costlane/providers';
-import { OPENAI_BASE_URL, type WorkerConfig } from './config';
+import { ANTHROPIC_BASE_URL, OPENAI_BASE_URL, type WorkerConfig } from './config';
 
 /** A provider, and the addresses of its servers where it has several. */
 export interface WorkerProvider extends ProviderConfig {
@@ -11,13 +11,22 @@ export function providersOf(config: WorkerConfig): WorkerProvider[] {
   const providers: WorkerProvider[] = [];
   // Another server in OpenAI's place may need no key.
   const hasOpenAi = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== OPENAI_BASE_URL;
-  const hasReal = hasOpenAi || config.VLLM_BASE_URL !== undefined;
+  const hasAnthropic = config.ANTHROPIC_API_KEY !== undefined || config.ANTHROPIC_BASE_URL !== ANTHROPIC_BASE_URL;
+  const hasReal = hasOpenAi || hasAnthropic || config.VLLM_BASE_URL !== undefined;
   if (hasOpenAi) {
     providers.push({
       name: 'openai',
       kind: 'openai-compatible',
       baseUrl: config.OPENAI_BASE_URL,
       apiKey: config.OPENAI_API_KEY,
+    });
+  }
+  if (hasAnthropic) {
+    providers.push({
+      name: 'anthropic',
+      kind: 'anthropic',
+      baseUrl: config.ANTHROPIC_BASE_URL,
+      apiKey: config.ANTHROPIC_API_KEY,
     });
   }
   const [vllmUrl, ...otherUrls] = config.VLLM_BASE_URL ?? [];

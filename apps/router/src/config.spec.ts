@@ -32,6 +32,18 @@ describe('planProviders', () => {
     ['no provider is configured', {}, ['mock:catalogue']],
     ['a key is set', { OPENAI_API_KEY: 'k' }, ['openai:catalogue']],
     ['the mock is asked for beside a key', { OPENAI_API_KEY: 'k', MOCK_LLM: 'true' }, ['mock:catalogue']],
+    ["Anthropic's key is set", { ANTHROPIC_API_KEY: 'k' }, ['anthropic:catalogue']],
+    ['both keys are set', { OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' }, ['openai:catalogue', 'anthropic:catalogue']],
+    [
+      "the mock is asked for beside Anthropic's key",
+      { ANTHROPIC_API_KEY: 'k', ANTHROPIC_BASE_URL: 'https://api.anthropic.com/v1/', MOCK_LLM: 'true' },
+      ['mock:catalogue'],
+    ],
+    [
+      "another server in Anthropic's place is named",
+      { ANTHROPIC_BASE_URL: 'http://proxy', MOCK_LLM: 'true' },
+      ['mock:catalogue', 'anthropic:catalogue'],
+    ],
     ['the mock is switched off', { MOCK_LLM: 'false' }, []],
     [
       'several vLLM servers are named',

@@ -5,6 +5,7 @@ const port = z.coerce.number().int().min(0).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
 
 export const openAiBaseUrl = 'https://api.openai.com/v1';
+export const anthropicBaseUrl = 'https://api.anthropic.com';
 
 const known = z.object({
   API_HOST: z.string().default('127.0.0.1'),
@@ -15,6 +16,8 @@ const known = z.object({
   OPENAI_API_KEY: z.string().trim().optional(),
   OPENAI_BASE_URL: httpUrl.default(openAiBaseUrl),
   // Of several servers (the workers spread requests over them) the first is asked for the models.
+  ANTHROPIC_API_KEY: z.string().trim().optional(),
+  ANTHROPIC_BASE_URL: httpUrl.default(anthropicBaseUrl),
   VLLM_BASE_URL: z
     .string()
     .transform((list) => list.split(',')[0]?.trim() ?? '')
@@ -45,6 +48,8 @@ export const configSchema = known.loose().transform((env, context) => {
     isMockAsked: env.MOCK_LLM,
     openAiApiKey: env.OPENAI_API_KEY,
     openAiBaseUrl: env.OPENAI_BASE_URL,
+    anthropicApiKey: env.ANTHROPIC_API_KEY,
+    anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
     vllmBaseUrl: env.VLLM_BASE_URL,
     vllmApiKey: env.VLLM_API_KEY,
     defaultModel: env.DEFAULT_MODEL,

@@ -1,3 +1,4 @@
+export type { MarkablePrompt } from './anthropic/prompt-marker';
 export { createProviderRegistry } from './create-registry';
 export type { RegistryDeps } from './create-registry';
 export { createUsageChunkFilter } from './openai-compatible/usage-chunk-filter';

@@ -9,6 +9,12 @@ const otherKinds =
 /** A fine-tuned model has base, organisation, suffix and id; with fewer parts it is a family in the price list. */
 const fineTunedPattern = /^ft:[^:]+:[^:]*:[^:]*:[^:]+$/;
 
+/**
+ * Which of Anthropic's models are offered: those that its API still has. Names with the version in front of the family are retired (docs:
+ * "Model deprecations", read November 2026); other media there are none.
+ */
+export const isClaudeModel = (name: string): boolean => /^claude-[a-z]+-\d/.test(name);
+
 export function isChatModel(name: string): boolean {
   if (!familyPattern.test(name) || otherKinds.test(name)) return false;
   return !name.startsWith('ft:') || fineTunedPattern.test(name);

@@ -8,6 +8,7 @@ afterAll(() => catalog.close());
 
 const mock: ProviderPlan = { provider: 'mock', models: 'catalogue' };
 const openai: ProviderPlan = { provider: 'openai', models: 'catalogue' };
+const anthropic: ProviderPlan = { provider: 'anthropic', models: 'catalogue' };
 const vllm: ProviderPlan = { provider: 'vllm', models: 'discovered', baseUrl: 'http://gpu/v1', fallback: 'none' };
 const proxy: ProviderPlan = {
   provider: 'openai',
@@ -41,6 +42,22 @@ describe('servedModels', () => {
     for (const name of ['mock-economy', 'text-embedding-3-small', 'whisper-1', 'gpt-4o-audio-preview', 'o1-pro']) {
       expect(served.has(name)).toBe(false);
     }
+  });
+
+  it('Anthropic serves the Claude models that it still has, with prices of their caches', () => {
+    const served = servedModels([openai, anthropic], catalog, nothing);
+    expect(served.get('claude-sonnet-4-5')).toMatchObject({
+      provider: 'anthropic',
+      upstreamModel: 'claude-sonnet-4-5',
+    });
+    expect(served.get('claude-sonnet-4-5')?.price?.perMillion).toMatchObject({
+      cacheWriteShort: '3.75',
+      cacheWriteLong: '6',
+    });
+    expect(served.get('gpt-4o')?.provider).toBe('openai');
+    const claude = [...served.values()].filter(({ provider }) => provider === 'anthropic');
+    expect(claude.filter(({ name, price }) => !name.startsWith('claude-') || !price)).toEqual([]);
+    for (const name of ['claude-2', 'claude-v1', 'claude-3-opus-latest']) expect(served.has(name)).toBe(false);
   });
 
   it('a server has the models that it lists, priced where the catalogue knows them', () => {

@@ -1,6 +1,6 @@
 import { tierOfPrice, type PolicyModel } from '@costlane/domain';
 import type { PriceCatalog } from '@costlane/pricing';
-import { chatModelAliases, isChatModel } from './chat-models';
+import { chatModelAliases, isChatModel, isClaudeModel } from './chat-models';
 import type { ListedModel } from './fetch-model-list';
 import type { ProviderPlan } from './plan-providers';
 
@@ -33,11 +33,20 @@ function modelsOf(plan: ProviderPlan, prices: Prices, discovered: DiscoveredMode
 
 /** The mock answers to OpenAI's names and to its own. */
 function catalogueModels(provider: string, prices: Prices): ListedModel[] {
+  if (provider === 'anthropic')
+    return listed(
+      prices
+        .list(provider)
+        .map(({ model }) => model)
+        .filter(isClaudeModel),
+    );
   const names = prices.list('openai').map(({ model }) => model);
   const aliases = chatModelAliases.filter((name) => prices.find({ provider: 'openai', model: name }).ok);
   const own = provider === 'openai' ? [] : prices.list(provider).map(({ model }) => model);
-  return [...own, ...names.filter(isChatModel), ...aliases].map((name) => ({ name, contextTokens: 0 }));
+  return listed([...own, ...names.filter(isChatModel), ...aliases]);
 }
+
+const listed = (names: readonly string[]): ListedModel[] => names.map((name) => ({ name, contextTokens: 0 }));
 
 function describe(provider: string, name: string, contextTokens: number, prices: Prices): ServedModel {
   const found = prices.find({ provider, model: name });
