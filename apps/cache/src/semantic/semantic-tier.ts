@@ -15,6 +15,11 @@ import type { CacheConfig } from '../config';
 import { createSemantic, type Semantic } from './create-semantic';
 import type { SemanticSettings } from './semantic-config';
 
+const MIN_INDEX_BYTES = 64 * 2 ** 20;
+/** What the index can address. */
+const MAX_INDEX_BYTES = 3 * 2 ** 30;
+const BYTES_PER_ENTRY = 8 * 1024;
+
 /** The semantic tier that the settings call for; undefined where it is switched off. Throws where a model or its weights cannot be read. */
 export function semanticTier(
   { config, logger, metrics }: { config: CacheConfig; logger: Logger; metrics: Metrics },
@@ -54,7 +59,14 @@ function embedderOf(settings: SemanticSettings, staticModel: StaticModel): Embed
 }
 
 function indexOf(settings: SemanticSettings, identity: IndexIdentity): VectorIndex {
-  if (settings.QDRANT_URL === undefined) return createEmbeddedIndex({ identity });
+  if (settings.QDRANT_URL === undefined) {
+    // The catalog of entries holds the bound and the policy; the index only must not run out of room before it.
+    const maxBytes = Math.min(
+      MAX_INDEX_BYTES,
+      Math.max(MIN_INDEX_BYTES, settings.CACHE_SEMANTIC_SIZE * BYTES_PER_ENTRY),
+    );
+    return createEmbeddedIndex({ identity, maxEntriesPerTenant: settings.CACHE_SEMANTIC_SIZE, maxBytes });
+  }
   return createQdrantIndex({
     url: settings.QDRANT_URL,
     apiKey: settings.QDRANT_API_KEY,
