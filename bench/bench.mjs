@@ -1,4 +1,5 @@
 // `npm run bench`: direct to the mock provider, through a bare Node proxy, and through Costlane, in one run on one machine.
+// `npm run bench -- semantic-lookups [--entries N]` measures the cache of like questions alone, in this process.
 // Options: --seconds N (8)  --connections 1,32,256  --only NAME[,NAME]  --peer portkey  --write (renews the table in bench/README.md)
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,8 @@ import { removeDataDir } from '../tools/lib/postgres-place.mjs';
 import { startStack } from '../tools/lib/stack.mjs';
 import { startPortkey } from './peer-portkey.mjs';
 import { cpuMicroseconds, residentMebibytes } from './processes.mjs';
+import { createRewordings } from './rewordings.mjs';
+import { measureSemanticLookUps } from './semantic-lookups.mjs';
 import { renderTable } from './table.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -22,7 +25,7 @@ const chatPath = '/v1/chat/completions';
 /** More different questions than the memory tier holds: each look-up in turn finds its answer in Redis only. */
 const redisPoolSize = 20_000;
 
-const { values: options } = parseArgs({
+const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     seconds: { type: 'string', default: '8' },
@@ -31,6 +34,7 @@ const { values: options } = parseArgs({
     peer: { type: 'string' },
     write: { type: 'boolean', default: false },
     'warm-up': { type: 'string' },
+    entries: { type: 'string', default: '100000' },
   },
 });
 const seconds = Number(options.seconds);
@@ -54,6 +58,15 @@ const scenarios = [
   },
   { name: 'memory hit', target: 'gateway', bodies: 'same', against: 'plain' },
   { name: 'Redis hit', target: 'gateway', bodies: 'pool', poolSize: redisPoolSize, against: 'plain' },
+  {
+    name: 'semantic hit',
+    target: 'gateway',
+    bodies: 'reworded',
+    poolSize: 2_000,
+    against: 'plain',
+    connections: [1, 32],
+    tier: 'semantic',
+  },
   { name: 'miss', target: 'gateway', bodies: 'unique', against: 'plain' },
   { name: 'streamed miss, burst', target: 'gateway', bodies: 'unique', stream: true, against: 'stream' },
   {
@@ -76,6 +89,8 @@ async function load(job) {
   return JSON.parse(stdout);
 }
 
+const rewordings = createRewordings(load);
+
 function startBareProxy(port, upstream) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(root, 'bench/bare-proxy.mjs'), String(port), upstream], {
@@ -91,7 +106,9 @@ async function measure(scenario, connections, targets) {
   const job = { ...scenario, url: target.url, path: chatPath, connections, headers: target.headers };
   const isSlow = scenario.chunkIntervalMs > 0;
   const seed = `${scenario.name}-${connections}`.replaceAll(' ', '');
-  const isPooled = scenario.bodies !== 'unique';
+  const isReworded = scenario.bodies === 'reworded';
+  const isPooled = scenario.bodies !== 'unique' && !isReworded;
+  if (isReworded) await rewordings.prime(job);
   // A pool is asked for once in full before it counts as warm.
   const warmUp = isSlow ? 3_000 : Math.max(warmUpRequests(connections), scenario.poolSize ?? 0);
   await load({
@@ -99,10 +116,18 @@ async function measure(scenario, connections, targets) {
     seed: isPooled ? scenario.name : `${seed}-warm`,
     requests: warmUp,
     connections: Math.max(connections, 32),
+    ...(isReworded ? rewordings.next() : {}),
   });
+  if (isReworded) rewordings.used(warmUp, scenario.poolSize);
   if (isPooled) await new Promise((resolve) => setTimeout(resolve, 1_500));
   const before = target.processes.map(({ pid }) => cpuMicroseconds(pid));
-  const figures = await load({ ...job, seed: isPooled ? scenario.name : seed, seconds });
+  const figures = await load({
+    ...job,
+    seed: isPooled ? scenario.name : seed,
+    seconds,
+    ...(isReworded ? rewordings.next() : {}),
+  });
+  if (isReworded) rewordings.used(figures.requests, scenario.poolSize);
   // The ledger and the cache work a moment behind the requests; their CPU belongs to them.
   await new Promise((resolve) => setTimeout(resolve, 1_000));
   const used = target.processes.map(({ name, pid }, index) => ({
@@ -112,6 +137,7 @@ async function measure(scenario, connections, targets) {
   const ours = used.filter(({ name }) => name !== 'redis' && name !== 'postgres').reduce((sum, { us }) => sum + us, 0);
   return {
     ...scenario,
+    name: nameOf(scenario, figures),
     connections,
     ...figures,
     cpuUs: ours,
@@ -119,7 +145,19 @@ async function measure(scenario, connections, targets) {
   };
 }
 
+/** A row of which fewer requests came from its tier says so. */
+const leastShare = 0.95;
+
+function nameOf({ name, tier }, { tiers, requests }) {
+  const share = tier === undefined ? 1 : (tiers[tier] ?? 0) / requests;
+  return share >= leastShare ? name : `${name} (${Math.round(share * 100)} % of the requests)`;
+}
+
 async function main() {
+  if (positionals.includes('semantic-lookups')) {
+    process.stdout.write(`${await measureSemanticLookUps({ entries: Number(options.entries) })}\n`);
+    return;
+  }
   const base = await findFreeBase();
   const parent = mkdtempSync(path.join(os.tmpdir(), 'costlane-bench-'));
   const env = {
@@ -175,6 +213,8 @@ async function main() {
           scenario.against &&
           rows.find((other) => other.isYardstick === scenario.against && other.connections === connections);
         row.ratio = yardstick ? row.cpuUs / yardstick.cpuUs : undefined;
+        row.addedP50Ms = yardstick ? row.p50Ms - yardstick.p50Ms : undefined;
+        row.addedP99Ms = yardstick ? row.p99Ms - yardstick.p99Ms : undefined;
         rows.push(row);
         process.stdout.write(`${JSON.stringify({ ...row, cpuUs: Math.round(row.cpuUs) })}\n`);
       }

@@ -1,11 +1,20 @@
 // Closed-loop load in a process of its own: `node bench/load.mjs JSON` runs one load and prints its figures as one line of JSON.
-// Job: {url, path, connections, requests | seconds, bodies: same|pool|unique, poolSize, seed, stream, chunkIntervalMs, headers}
+// Job: {url, path, connections, requests | seconds, bodies: same|pool|unique|questions|reworded, poolSize, from, seed, stream, chunkIntervalMs,
+// headers}. `questions`: those of questions.mjs in turn; `reworded`: the same in forms of their own, each once, beginning with form number `from`.
 import { Pool } from 'undici';
+import { questionOf, wordingOf } from './questions.mjs';
 
 const job = JSON.parse(process.argv[2]);
 const filler =
   'Costlane answers from caches what need not be asked again and sends the rest to the cheapest model. '.repeat(7);
 const directive = job.stream ? `[[mock: chunks=20; chunkIntervalMs=${job.chunkIntervalMs ?? 0}]] ` : '';
+
+function askedIn(number) {
+  if (job.bodies === 'questions') return questionOf(number % job.poolSize);
+  if (job.bodies === 'reworded')
+    return wordingOf(questionOf(number % job.poolSize), job.from + Math.floor(number / job.poolSize));
+  return `Question ${job.seed}-${number}: what does a cache save?`;
+}
 
 /** About 1 KB: a system prompt and a question that is the same, one of a pool, or new each time. */
 function bodyOf(number) {
@@ -13,17 +22,19 @@ function bodyOf(number) {
     model: 'gpt-4o-mini',
     messages: [
       { role: 'system', content: `You are a careful assistant. ${filler}` },
-      { role: 'user', content: `${directive}Question ${job.seed}-${number}: what does a cache save?` },
+      { role: 'user', content: directive + askedIn(number) },
     ],
     temperature: 0.2,
     ...(job.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
   });
 }
 
-const pooled =
-  job.bodies === 'unique' ? [] : Array.from({ length: job.bodies === 'same' ? 1 : job.poolSize }, (_, i) => bodyOf(i));
+const isNewEachTime = job.bodies === 'unique' || job.bodies === 'reworded';
+const pooled = isNewEachTime
+  ? []
+  : Array.from({ length: job.bodies === 'same' ? 1 : job.poolSize }, (_, i) => bodyOf(i));
 let made = 0;
-const nextBody = () => (job.bodies === 'unique' ? bodyOf(made++) : pooled[made++ % pooled.length]);
+const nextBody = () => (isNewEachTime ? bodyOf(made++) : pooled[made++ % pooled.length]);
 
 const pool = new Pool(job.url, { connections: job.connections, pipelining: 1 });
 const latencies = [];

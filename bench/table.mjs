@@ -5,8 +5,8 @@ export function renderTable({ rows, idle, busy, seconds, machine }) {
   const lines = [
     `${new Date().toISOString().slice(0, 10)}; ${machine}; ${seconds} s a row after a warm-up by count.`,
     '',
-    '| what | connections | requests/s | p50 ms | p95 ms | p99 ms | CPU µs/request | × bare proxy | Redis µs | errors |',
-    '|---|---|---|---|---|---|---|---|---|---|',
+    '| what | connections | requests/s | p50 ms | p95 ms | p99 ms | added p50 | added p99 | CPU µs/request | × bare proxy | Redis µs | errors |',
+    '|---|---|---|---|---|---|---|---|---|---|---|---|',
   ];
   for (const row of rows) {
     const cells = [
@@ -16,6 +16,8 @@ export function renderTable({ rows, idle, busy, seconds, machine }) {
       round(row.p50Ms, 2),
       round(row.p95Ms, 2),
       round(row.p99Ms, 2),
+      round(row.addedP50Ms, 2),
+      round(row.addedP99Ms, 2),
       round(row.cpuUs),
       round(row.ratio, 2),
       round(row.cpuByProcess.redis),

@@ -4,7 +4,7 @@ const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const metrics = new Proxy({}, { get: () => nothing });
 
 /** Nearest questions that are verified, as in the cache service. */
-const candidates = 3;
+export const candidates = 3;
 const maxEntries = 100_000;
 const maxAgeMs = 86_400_000;
 
@@ -54,7 +54,7 @@ export async function openSemanticTier(library, { models, limit, minSimilarity, 
   await neighbourhood.idle();
   return {
     lookUp: (text) => lookUp({ tenantId, requestId: '', model: 'replay', contextHash: '', text, minSimilarity: 0 }),
-    stored: (fingerprint) => neighbourhood.onFilled(tenantId, [fingerprint]),
+    stored: (fingerprints) => neighbourhood.onFilled(tenantId, fingerprints),
     audited: (probability, isWrong) => guard.audited(tenantId, probability, isWrong),
     status: () => guard.statuses()[0].status,
     close: () => neighbourhood.close(),

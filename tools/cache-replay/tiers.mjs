@@ -50,7 +50,7 @@ async function finishUntil(untilMs, { clock, state, semantic }) {
       underWay.delete(fingerprint);
       memory.set(tenantId, fingerprint, answerAt(atMs));
     }
-    await semantic.stored(fingerprint);
+    await semantic.stored([fingerprint]);
     if (audit) semantic.audited(audit.probability, audit.isWrong);
   }
   if (untilMs < Infinity) clock.advanceTo(untilMs);
