@@ -18,7 +18,7 @@ north south east west northeast northwest southeast southwest
 mercury venus earth mars jupiter saturn uranus neptune pluto moon sun
 football soccer basketball baseball cricket tennis hockey golf rugby volleyball badminton boxing wrestling swimming cycling skiing chess
 guitar piano violin drums flute trumpet cello saxophone ukulele harmonica
-dog cat horse cow pig sheep goat rabbit hamster rat mouse bird parrot fish snake lizard turtle chicken duck frog spider monkey elephant lion tiger bear wolf fox deer dragon unicorn
+dog cat horse cow pig sheep goat rabbit hamster rat mouse bird parrot fish snake lizard turtle chicken duck frog spider monkey elephant lion tiger bear wolf fox deer
 salmon tuna beef pork lamb turkey shrimp bacon tofu egg
 head neck shoulder arm elbow wrist hand finger thumb chest back stomach hip leg thigh knee calf ankle foot toe nose ear eye mouth tooth lip tongue chin cheek forehead heart lung liver kidney brain
 apple banana orange grape mango pear peach plum cherry strawberry blueberry lemon lime pineapple watermelon avocado
@@ -47,7 +47,7 @@ christian muslim hindu buddhist jewish sikh catholic protestant atheist
 christianity islam hinduism buddhism judaism sikhism catholicism atheism
 physics chemistry biology mathematics history geography economics philosophy psychology sociology astronomy geology literature
 doctor nurse lawyer teacher engineer accountant architect pilot chef dentist plumber electrician carpenter journalist
-actor actress singer dancer writer director producer editor reporter analyst investigator administrator
+actor actress singer dancer writer director producer editor reporter
 mechanical electrical civil chemical computer aerospace industrial
 addition subtraction multiplication division
 sum difference product quotient average median mode mean

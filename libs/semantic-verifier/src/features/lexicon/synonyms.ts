@@ -33,7 +33,7 @@ baby infant newborn; man guy male; woman lady female; boyfriend partner; spouse 
 person people human individual someone somebody anyone anybody; student pupil; teacher instructor professor lecturer; course class;
 subject topic; school college; college university; exam test examination; grade mark score; country nation; town city; street road;
 law legislation; lawyer attorney; crime offense; murder kill; battle fight; war conflict; win defeat beat; begin initiate;
-join enroll register; leave quit depart exit; allow permit let; prevent avoid stop; forbid prohibit ban; ban demonetize scrap; keep retain;
+join enroll register; leave quit depart exit; allow permit let; prevent avoid stop; forbid prohibit ban; keep retain;
 hide conceal; find discover locate; lose misplace; search seek look; send transmit deliver; watch see view; hear listen; speak talk;
 shout yell scream; large-scale massive; trash garbage rubbish waste; gift present; holiday vacation; autumn fall; sofa couch; taxi cab;
 elevator lift; soccer football; gas petrol gasoline fuel; candy sweets; cookie biscuit; shop store; trousers pants; truck lorry;
