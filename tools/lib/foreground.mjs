@@ -24,7 +24,7 @@ function farewell(session) {
     '',
     '  Try it:',
     `    curl -si ${gateway}/v1/inference -H 'content-type: application/json' \\`,
-    `      -d '{"prompt": "What does a cache save?", "max_tokens": 64}'`,
+    `      -d '{"prompt": "What does a cache save?"}'`,
     '',
     '  Ctrl-C stops everything.',
   ].join('\n');

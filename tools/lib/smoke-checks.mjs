@@ -25,7 +25,7 @@ function expectCostHeaders(answer) {
 
 function chatBody(context, more = {}) {
   const content = `Say hello to smoke test ${context.mark}.`;
-  return { model: context.model, max_tokens: 32, messages: [{ role: 'user', content }], ...more };
+  return { model: context.model, max_tokens: 400, messages: [{ role: 'user', content }], ...more };
 }
 
 /** A state to share between checks: a mark that makes this run's prompts new to every cache, and what was learned on the way. */
@@ -54,7 +54,7 @@ const doorChecks = [
       context.recordsBefore = await recordTotal(context.costAttributionUrl);
       const answer = await context.client.post('/v1/inference', {
         prompt: `Smoke test ${context.mark}`,
-        max_tokens: 32,
+        max_tokens: 400,
       });
       expectStatus(answer, 200);
       const data = expectEnvelope(answer, true);
@@ -78,7 +78,7 @@ const doorChecks = [
     'the same request again is a cache hit',
     async ({ client, mark, first }) => {
       expect(first, 'there was no first reply to compare with');
-      const answer = await client.post('/v1/inference', { prompt: `Smoke test ${mark}`, max_tokens: 32 });
+      const answer = await client.post('/v1/inference', { prompt: `Smoke test ${mark}`, max_tokens: 400 });
       expectStatus(answer, 200);
       const data = expectEnvelope(answer, true);
       const tier = answer.headers.get('x-cache');
@@ -93,7 +93,7 @@ const doorChecks = [
     async ({ client, mark }) => {
       const answer = await client.post('/v1/inference', {
         prompt: `Smoke test ${mark}`,
-        max_tokens: 32,
+        max_tokens: 400,
         use_cache: false,
       });
       expectStatus(answer, 200);
@@ -136,7 +136,7 @@ const doorChecks = [
   [
     'WebSocket /v1/stream streams and says when it is done',
     async ({ client, mark }) => {
-      const frames = await openConversation(client, { prompt: `Smoke test over a socket ${mark}`, max_tokens: 32 });
+      const frames = await openConversation(client, { prompt: `Smoke test over a socket ${mark}`, max_tokens: 400 });
       const last = frames.at(-1);
       expect(last?.type === 'done', `the last frame is ${excerpt(JSON.stringify(last))}`);
       expect(
