@@ -21,9 +21,6 @@ export interface Shipped {
   dense: TrainedScoring;
 }
 
-/** Enough to see how well training without a family does on it. */
-const maxFoldRows = 6_000;
-
 /** The weights that ship: calibration and thresholds come from scores of sources that were left out whole. Deterministic. */
 export function shipVerifier(input: ShipInput): Shipped {
   const { rows, familyOf, modelId, staticModelId, ensemble = defaultEnsemble } = input;
@@ -34,7 +31,6 @@ export function shipVerifier(input: ShipInput): Shipped {
       rows: own,
       folds,
       ensemble,
-      maxFoldRows,
       onProgress: (done, of) => input.onProgress?.((index + done / of) / 2),
     });
   const shippedStatic = train(rows.static, 0);

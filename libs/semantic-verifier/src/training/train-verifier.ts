@@ -2,7 +2,7 @@ import { calibrate } from '../model/calibration';
 import type { BoostedTrees } from '../model/boosted-trees';
 import type { ScoringModel } from '../model/verifier-weights';
 import { chooseThresholds, defaultThresholdOptions, type ThresholdOptions } from './choose-thresholds';
-import { filterRows, joinRows, type PairRows } from './extract-rows';
+import { joinRows, type PairRows } from './extract-rows';
 import { fitCalibration } from './fit-calibration';
 import { crossScore, defaultEnsemble, trainEnsemble, type EnsembleOptions } from './train-ensemble';
 
@@ -15,8 +15,6 @@ export interface TrainScoringInput {
   extra?: PairRows;
   ensemble?: EnsembleOptions;
   thresholds?: ThresholdOptions;
-  /** Of the rows outside a fold, at most so many train for it: the folds are most of the work, and need not be the best. */
-  maxFoldRows?: number;
   /** One source for all rows: an operator's pairs are one traffic, whatever tool found them. */
   isOneSource?: boolean;
   onProgress?: (done: number, of: number) => void;
@@ -34,7 +32,6 @@ export interface TrainedScoring {
 export function trainScoringModel(input: TrainScoringInput): TrainedScoring {
   const { rows, folds, extra, ensemble = defaultEnsemble } = input;
   const foldCount = folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
-  const { maxFoldRows = Infinity } = input;
   const train = (own: PairRows, seeds: number): BoostedTrees =>
     trainEnsemble(extra ? joinRows([own, extra]) : own, { ...ensemble, seeds });
   // One seed is enough to judge by, if a little harshly; the folds are most of the work.
@@ -58,12 +55,6 @@ export function trainScoringModel(input: TrainScoringInput): TrainedScoring {
     heldOutScores,
     heldOutProbabilities: crossCalibrate(rows, heldOutScores, folds, foldCount),
   };
-}
-
-/** Every n-th row, or a little more often, so that at most `maxRows` are left of whatever order. */
-function thinRows(rows: PairRows, maxRows: number): PairRows {
-  const kept = maxRows / rows.pairs.length;
-  return kept >= 1 ? rows : filterRows(rows, (row) => Math.floor((row + 1) * kept) > Math.floor(row * kept));
 }
 
 function calibrationOf(rows: PairRows, scores: Float64Array, isUsed: (row: number) => boolean) {
