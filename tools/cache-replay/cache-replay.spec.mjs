@@ -115,7 +115,7 @@ describe('the workload of a replay', () => {
       library.createRandom(1),
     );
     const clusters = Array.from({ length: 50 }, (_, cluster) => ['x', 'y', 'z'].map((word) => `${word} ${cluster}`));
-    return makeWorkload(library, { clusters, arrivals, zipf: 1, repeats: 0.5, seed: 1, ...more });
+    return makeWorkload(library, { clusters, arrivals, zipf: 1, repeats: 0.5, forms: 0, seed: 1, ...more });
   };
 
   test('joins what pairs call the same, and says which pairs speak against it', () => {
@@ -140,6 +140,13 @@ describe('the workload of a replay', () => {
     expect(counts[0] / requests.length).toBeCloseTo(1 / 4.5, 1);
     expect(counts[0] / counts[3]).toBeGreaterThan(3);
     expect(mix.firstOfCluster + mix.sameWords + mix.otherWords).toBe(4_000);
+  });
+
+  test('says more in other forms without end where that is wanted', () => {
+    const { requests, mix } = workloadOf({ repeats: 0, forms: 1 });
+    expect(mix.otherWords).toBeGreaterThan(3_000);
+    for (const { question } of requests.slice(0, 50))
+      expect(question.text.toLowerCase().replaceAll('  ', ' ')).toMatch(new RegExp(`[xyz] ${question.cluster}\\b`));
   });
 
   test('arrives at the rate that is asked for', () => {
@@ -183,7 +190,7 @@ test('the report has a row for each run', async () => {
     questions: { files: [], clusters: 1, clustersOfSeveral: 1, texts: 2, contradictions: 0 },
     arrivals: 'poisson',
     mix: { requests: 2, firstOfCluster: 1, otherWords: 1, sameWords: 0, spanSeconds: 5 },
-    settings: { zipf: 1, repeats: 0.5, seed: 1, auditShare: 0.05, firstTokenMs: 300, tokenMs: 20 },
+    settings: { zipf: 1, repeats: 0.5, forms: 0, seed: 1, auditShare: 0.05, firstTokenMs: 300, tokenMs: 20 },
     modelId: 'fixed',
     rows: [row, row],
   });

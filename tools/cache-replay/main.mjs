@@ -33,8 +33,8 @@ async function replay(settings) {
   const pairs = settings.pairs ? readPairFiles(library, settings.pairs) : readAuthoredPairs(library, 'held-out');
   const { clusters, contradictions } = clustersOf(pairs);
   const arrivals = arrivalsOf(library, settings);
-  const { zipf, repeats, seed, auditShare, firstTokenMs, tokenMs } = settings;
-  const workload = makeWorkload(library, { clusters, arrivals, zipf, repeats, seed });
+  const { zipf, repeats, forms, seed, auditShare, firstTokenMs, tokenMs } = settings;
+  const workload = makeWorkload(library, { clusters, arrivals, zipf, repeats, forms, seed });
   const models = modelsOf(library, settings.weights ?? (process.env.CACHE_VERIFIER_WEIGHTS || shippedWeightsFile));
   const latencyOf = (outputTokens) => firstTokenMs + outputTokens * tokenMs;
   const rows = [];
@@ -56,12 +56,12 @@ async function replay(settings) {
       files: settings.pairs?.map((file) => path.basename(file)) ?? [],
       clusters: clusters.length,
       clustersOfSeveral: several.length,
-      texts: workload.questions.length,
+      texts: clusters.reduce((sum, { length }) => sum + length, 0),
       contradictions,
     },
     arrivals: settings.arrivals === undefined ? 'poisson' : path.basename(settings.arrivals),
     mix: workload.mix,
-    settings: { zipf, repeats, seed, auditShare, firstTokenMs, tokenMs },
+    settings: { zipf, repeats, forms, seed, auditShare, firstTokenMs, tokenMs },
     modelId: models.verifier.modelId,
     rows,
   };

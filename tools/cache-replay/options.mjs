@@ -8,6 +8,7 @@ export const usage = `npm run replay:cache -- [options]
   --output-tokens N  mean length of an answer without a trace (default 200)
   --zipf N           exponent of how unequally often questions are asked (default 1)
   --repeats N        share of the asks that are in the words of the last one, 0 to 1 (default 0.5)
+  --forms N          of the other asks, the share that also differ in form: case, punctuation, politeness (default 0)
   --limit N,…        largest share of wrong answers among semantic hits (default 0.01,0.02,0.05)
   --threshold N,…    cosine gate (default 0.8,0.85,0.92)
   --audit N          share of the semantic hits that is audited (default 0.05)
@@ -27,6 +28,7 @@ export const optionTable = {
   'output-tokens': text('200'),
   zipf: text('1'),
   repeats: text('0.5'),
+  forms: text('0'),
   limit: text('0.01,0.02,0.05'),
   threshold: text('0.8,0.85,0.92'),
   audit: text('0.05'),
@@ -60,6 +62,7 @@ export function settingsOf(options) {
     outputTokens: one('output-tokens', { least: 1 }),
     zipf: one('zipf', { least: 0 }),
     repeats: one('repeats', { least: 0, most: 1 }),
+    forms: one('forms', { least: 0, most: 1 }),
     limits: several('limit', { least: 0.0001, most: 0.5 }),
     thresholds: several('threshold', { least: 0.5, most: 1 }),
     auditShare: one('audit', { least: 0, most: 1 }),

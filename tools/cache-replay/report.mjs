@@ -15,7 +15,7 @@ const cellsOf = (row) => ({
   'wrong of hits': percent(row.wrongShareOfSemantic, 2),
   'wrong of requests': percent(row.wrongShareOfRequests, 3),
   audits: row.audits,
-  guard: row.guard.state,
+  guard: row.guard.floor > 1 ? 'no evidence' : row.guard.state,
 });
 
 function workloadLines({ questions, arrivals, mix, settings, modelId }) {
@@ -26,7 +26,7 @@ function workloadLines({ questions, arrivals, mix, settings, modelId }) {
     `${mix.requests} requests in ${mix.spanSeconds} s (${arrivals === 'poisson' ? 'independent arrivals' : arrivals}); ` +
       `${questions.texts} wordings of ${questions.clusters} questions, ${questions.clustersOfSeveral} of them with several, from ${from}` +
       `${questions.contradictions > 0 ? ` (${questions.contradictions} pairs contradict others)` : ''}.`,
-    `Zipf exponent ${settings.zipf}, ${percent(settings.repeats, 0)} in the words of the last ask, seed ${settings.seed}: ` +
+    `Zipf exponent ${settings.zipf}, ${percent(settings.repeats, 0)} in the words of the last ask, ${percent(settings.forms, 0)} of the others in another form, seed ${settings.seed}: ` +
       `${of(mix.firstOfCluster)} are first asked, ${of(mix.sameWords)} in words that came before, ${of(mix.otherWords)} in other words for the first time.`,
     `Weights \`${modelId}\`, static model, ${percent(settings.auditShare, 0)} audits, a call takes ${settings.firstTokenMs} ms and ${settings.tokenMs} ms a token.`,
   ];
@@ -35,6 +35,7 @@ function workloadLines({ questions, arrivals, mix, settings, modelId }) {
 const notes = [
   'in flight: joined a call under way for the same words. found of possible: look-ups for which a right answer was stored, and the share that got it.',
   'wrong: the given answer belongs to another question by the labels; wordings that nobody labelled count as wrong. audits: calls spent on comparing.',
+  'guard: its state at the end; no evidence: the weights were not shown to keep this limit, so that nothing is given.',
 ];
 
 export const renderText = (result) =>

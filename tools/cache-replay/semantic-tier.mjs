@@ -53,7 +53,8 @@ export async function openSemanticTier(library, { models, limit, minSimilarity, 
   await lookUp({ tenantId, requestId: '', model: '', contextHash: '', text: 'first', minSimilarity: 0 });
   await neighbourhood.idle();
   return {
-    lookUp: (text) => lookUp({ tenantId, requestId: '', model: 'replay', contextHash: '', text, minSimilarity: 0 }),
+    lookUp: (text, atLeast = 0) =>
+      lookUp({ tenantId, requestId: '', model: 'replay', contextHash: '', text, minSimilarity: atLeast }),
     stored: (fingerprints) => neighbourhood.onFilled(tenantId, fingerprints),
     audited: (probability, isWrong) => guard.audited(tenantId, probability, isWrong),
     status: () => guard.statuses()[0].status,

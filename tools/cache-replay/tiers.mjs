@@ -32,7 +32,10 @@ export async function replayTiers(library, models, { requests, limit, minSimilar
     await answer({ question, latencyMs: latencyOf(outputTokens) }, { clock, state, semantic });
   }
   await finishUntil(Infinity, { clock, state, semantic });
-  const figures = figuresOf(requests.length, state, semantic.status());
+  const figures = figuresOf(requests.length, state, {
+    ...semantic.status(),
+    floor: models.verifier.thresholdFor(limit, false),
+  });
   await semantic.close();
   return { limit, minSimilarity, ...figures };
 }
@@ -123,6 +126,7 @@ function figuresOf(requests, { counts, outcomes }, status) {
     foundShare: possible === 0 ? 0 : right / possible,
     upstreamCalls: misses + audits,
     outcomes,
-    guard: { state: status.state, threshold: status.threshold, inflation: status.inflation },
+    /** Probability from which answers are given: the higher of what the guard and the weights ask for. Above 1 none is. */
+    guard: { state: status.state, threshold: status.threshold, floor: status.floor, inflation: status.inflation },
   };
 }

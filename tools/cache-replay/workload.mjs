@@ -1,26 +1,38 @@
+import { wordingCount, wordingOf } from '../../bench/questions.mjs';
+
 /**
  * Who asks what, when and in which words. Clusters are asked about by Zipf's law (weight 1 / rank ^ `zipf`, ranks drawn by the seed); with
- * probability `repeats` in the words that the cluster was last asked in, else in other ones of its own where it has any.
+ * probability `repeats` in the words that the cluster was last asked in, else in other ones of its own where it has any; the share `forms` of these differ
+ * in form as well (case, punctuation, politeness), as people's questions do without end.
  */
-export function makeWorkload({ createRandom, shuffle, fingerprint }, { clusters, arrivals, zipf, repeats, seed }) {
+export function makeWorkload(
+  { createRandom, shuffle, fingerprint },
+  { clusters, arrivals, zipf, repeats, forms, seed },
+) {
   const random = createRandom(seed);
   const ranks = Int32Array.from(clusters, (_, cluster) => cluster);
   shuffle(ranks, random);
   const drawRank = zipfian(clusters.length, zipf, random);
-  const questions = clusters.flatMap((texts, cluster) =>
-    texts.map((text) => ({ text, cluster, fingerprint: fingerprintOf(fingerprint, text) })),
-  );
-  const ownOf = clusters.map(() => []);
-  for (const question of questions) ownOf[question.cluster].push(question);
+  const known = new Map();
+  const questionOf = (text, cluster) => {
+    if (!known.has(text)) known.set(text, { text, cluster, fingerprint: fingerprintOf(fingerprint, text) });
+    return known.get(text);
+  };
+  const ownOf = clusters.map((texts, cluster) => texts.map((text) => questionOf(text, cluster)));
+  const reword = (before, own) => {
+    const other = anyBut(before, own, random);
+    if (random() >= forms) return other;
+    return questionOf(wordingOf(other.text, Math.floor(random() * wordingCount)), other.cluster);
+  };
   const last = new Map();
   const requests = arrivals.map(({ atMs, outputTokens }) => {
     const cluster = ranks[drawRank()];
     const before = last.get(cluster);
-    const question = before && random() < repeats ? before : anyBut(before, ownOf[cluster], random);
+    const question = before && random() < repeats ? before : reword(before, ownOf[cluster]);
     last.set(cluster, question);
     return { atMs, outputTokens, question };
   });
-  return { requests, questions, mix: mixOf(requests) };
+  return { requests, mix: mixOf(requests) };
 }
 
 const fingerprintOf = (fingerprint, text) =>
@@ -28,7 +40,7 @@ const fingerprintOf = (fingerprint, text) =>
 
 function anyBut(before, own, random) {
   const others = own.filter((question) => question !== before);
-  return others.length === 0 ? before : others[Math.floor(random() * others.length)];
+  return others.length === 0 ? own[0] : others[Math.floor(random() * others.length)];
 }
 
 function zipfian(count, exponent, random) {
