@@ -4,7 +4,8 @@ import { parseNumbers } from './parse-numbers';
 import { mergeNames, rewritePhrases } from './rewrite-phrases';
 import { questionKindOf, type QuestionKind } from './question-kind';
 import { stripPoliteness } from './strip-politeness';
-import { MAX_WORDS, tokenize, type RawWord } from './tokenize';
+import { symbolsOf } from './symbols';
+import { MAX_CHARS, MAX_WORDS, tokenize, type RawWord } from './tokenize';
 import { addTo, normalize } from './vectors';
 import type { WordEntry, WordTable } from './word-table';
 
@@ -24,6 +25,8 @@ export interface PreparedFeatures {
   readonly words: readonly PlacedWord[];
   /** Stems of the first words with the frame of the question in one form and without articles and fillers. */
   readonly core: readonly string[];
+  /** Operators in order, see `symbolsOf`. */
+  readonly symbols: string;
   /** The words in normal form, with and without spaces between them: texts with an equal one ask the same. */
   readonly key: string;
   readonly compactKey: string;
@@ -123,14 +126,16 @@ export function prepareText(text: string, model: StaticModel, table: WordTable):
     return { entry, isName: name, isContent, isNumber };
   });
   const texts = raw.map((word) => word.text);
+  const symbols = symbolsOf(text.length > MAX_CHARS ? text.slice(0, MAX_CHARS) : text);
   return {
     text,
     words,
     core: rewritePhrases(asked.slice(0, MAX_CORE_WORDS))
       .filter((word) => !SPARE.has(word.text))
       .map((word) => table.get(word.text).stem),
-    key: texts.join(' '),
-    compactKey: texts.join(''),
+    symbols,
+    key: `${texts.join(' ')} ${symbols}`,
+    compactKey: texts.join('') + symbols,
     vector: model.embed(text),
     contentVector: contentVectorOf(words, model.dimension),
     contentCount,

@@ -19,7 +19,7 @@ export interface RawWord {
 /** Words read of a text at the most: what comes later is not compared. */
 export const MAX_WORDS = 2_048;
 
-const MAX_CHARS = 32_768;
+export const MAX_CHARS = 32_768;
 const NON_ASCII = /[^\x00-\x7f]/;
 const MARKS = /\p{Mn}/gu;
 const INITIALS = /\b(?:\p{L}\.){2,}(?:\p{L}\b)?/gu;

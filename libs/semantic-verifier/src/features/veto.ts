@@ -57,11 +57,18 @@ function isMissingValue(side: Side, other: Side): boolean {
   return false;
 }
 
+/** Other operators on both sides, or on one where the words are the same. */
+function differInSymbols({ a, b, leftA, leftB }: PairContext): boolean {
+  if (a.symbols === b.symbols) return false;
+  return (a.symbols !== '' && b.symbols !== '') || leftA.words.length + leftB.words.length === 0;
+}
+
 /** Refuses pairs that no likeness of the rest can make the same question; undefined for all others. */
 export function vetoOf(context: PairContext): VetoReason | undefined {
   const { a, b, leftA, leftB, alignment } = context;
   if (a.key === b.key || a.compactKey === b.compactKey) return undefined;
   if (hasNumber(leftA) && hasNumber(leftB)) return 'number';
+  if (differInSymbols(context)) return 'value';
   const contentA = contentOf(leftA);
   const contentB = contentOf(leftB);
   if (differInName(contentA, contentB)) return 'entity';
