@@ -69,14 +69,9 @@ describe('the tiers of a replay', () => {
   });
 
   test('count what belongs to another question as wrong', async () => {
-    const rows = await run(asksOf([0, 'tall'], [5, 'tall was it']));
-    expect(rows).toMatchObject({
-      semantic: 1,
-      wrong: 1,
-      wrongShareOfSemantic: 1,
-      wrongShareOfRequests: 0.5,
-      possible: 0,
-    });
+    const rows = await run(asksOf([0, 'tall'], [5, 'tall was it'], [6, 'tall was it'], [7, 'tall']));
+    expect(rows).toMatchObject({ semantic: 2, wrong: 2, wrongPairs: 1, wrongShareOfSemantic: 1, possible: 0 });
+    expect(rows.wrongShareOfRequests).toBe(0.5);
   });
 
   test('give nothing that the guard holds for too improbable', async () => {

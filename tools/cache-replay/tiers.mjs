@@ -17,6 +17,8 @@ export async function replayTiers(library, models, { requests, limit, minSimilar
   const state = {
     counts: { memory: 0, joined: 0, exact: 0, semantic: 0, misses: 0, wrong: 0, audits: 0, possible: 0 },
     outcomes: {},
+    /** Questions and the wrong ones whose answers they were given: a popular one is given it again and again. */
+    wrongPairs: new Set(),
     memory: library.createMemoryTier(memoryOptions),
     exact: new Map(),
     /** Until when each cluster has an answer. */
@@ -82,7 +84,10 @@ async function answer({ question, latencyMs }, { clock, state, semantic }) {
   const isAnswered = found.fingerprint !== '';
   if (isAnswered) {
     counts.semantic += 1;
-    if (isWrongFor(found.fingerprint)) counts.wrong += 1;
+    if (isWrongFor(found.fingerprint)) {
+      counts.wrong += 1;
+      state.wrongPairs.add(`${fingerprint} ${found.fingerprint}`);
+    }
   } else {
     counts.misses += 1;
     underWay.add(fingerprint);
@@ -111,12 +116,13 @@ function insert(ends, one) {
   ends.splice(at, 0, one);
 }
 
-function figuresOf(requests, { counts, outcomes }, status) {
+function figuresOf(requests, { counts, outcomes, wrongPairs }, status) {
   const { memory, joined, exact, semantic, misses, wrong, audits, possible } = counts;
   const right = semantic - wrong;
   return {
     requests,
     ...counts,
+    wrongPairs: wrongPairs.size,
     hitRate: (memory + joined + exact + semantic) / requests,
     exactOnlyRate: (memory + joined + exact) / requests,
     semanticRate: semantic / requests,
