@@ -1,10 +1,8 @@
 import { createLogger } from '@costlane/platform';
-import { Cancellation } from '@costlane/resilience';
-import { startMockLlm, type MockLlm } from '@costlane/testing';
+import { startMockLlm } from '@costlane/testing';
 import { createProviderRegistry } from '../create-registry';
-import type { ProviderAdapter, ProviderRequest } from '../provider';
+import type { ProviderAdapter } from '../provider';
 import type { ProviderConfig } from '../provider-config';
-import { createCollectingSink } from '../testing/collecting-sink';
 import { describeProviderContract } from '../testing/describe-provider-contract';
 
 const logger = createLogger({ service: 'test', level: 'silent' });

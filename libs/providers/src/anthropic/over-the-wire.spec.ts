@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createLogger } from '@costlane/platform';
 import { Cancellation } from '@costlane/resilience';
-import { startMockLlm } from '@costlane/testing';
+import { startMockLlm, type MockLlm } from '@costlane/testing';
 import fc from 'fast-check';
 import { createProviderRegistry } from '../create-registry';
 import type { ProviderAdapter, ProviderOutcome, ProviderRequest } from '../provider';
@@ -18,9 +18,11 @@ const usage = { input_tokens: 500, output_tokens: 2 };
 
 const servers: Server[] = [];
 const adapters: ProviderAdapter[] = [];
+const mocks: MockLlm[] = [];
 
 afterEach(async () => {
   await Promise.all(adapters.splice(0).map((adapter) => adapter.close()));
+  await Promise.all(mocks.splice(0).map((mock) => mock.close()));
   for (const server of servers.splice(0)) {
     server.closeAllConnections();
     server.close();
@@ -276,9 +278,14 @@ describe('anthropic: how an answer ends', () => {
 });
 
 describe('anthropic: with the mock', () => {
-  it('takes whatever could be translated', async () => {
+  async function mockUrl(): Promise<string> {
     const mock = await startMockLlm();
-    const adapter = adapterAt(mock.url, { breaker: { failureThreshold: 1_000_000 } });
+    mocks.push(mock);
+    return mock.url;
+  }
+
+  it('takes whatever could be translated', async () => {
+    const adapter = adapterAt(await mockUrl(), { breaker: { failureThreshold: 1_000_000 } });
     let answered = 0;
     await fc.assert(
       fc.asyncProperty(anyChatRequest, async (request) => {
@@ -294,12 +301,10 @@ describe('anthropic: with the mock', () => {
       { numRuns: 60 },
     );
     expect(answered).toBeGreaterThan(5);
-    await mock.close();
   });
 
   it('reads from the cache what was marked, and nothing else', async () => {
-    const mock = await startMockLlm();
-    const adapter = adapterAt(mock.url);
+    const adapter = adapterAt(await mockUrl());
     const ask = (text: string, control?: object) => {
       const part = {
         type: 'text',
@@ -320,12 +325,10 @@ describe('anthropic: with the mock', () => {
     const read = (await ask('three', { type: 'ephemeral', ttl: '1h' })).usage;
     expect(read).toMatchObject({ cacheReadTokens: written?.cacheWriteLongTokens, cacheWriteLongTokens: 0 });
     expect((await ask('four')).usage).toMatchObject({ cacheReadTokens: 0 });
-    await mock.close();
   });
 
   it('calls tools, thinks when it is told to, and holds to a schema', async () => {
-    const mock = await startMockLlm();
-    const adapter = adapterAt(mock.url);
+    const adapter = adapterAt(await mockUrl());
     const parameters = { type: 'object', properties: { city: { type: 'string' } } };
     const tools = [{ type: 'function', function: { name: 'weather', parameters } }];
     const called = await execute(adapter, { ...question, tools, tool_choice: 'required' });
@@ -341,6 +344,5 @@ describe('anthropic: with the mock', () => {
       choices: { message: { content: string } }[];
     };
     expect(JSON.parse(held.choices[0]?.message.content ?? '')).toEqual({ city: expect.any(String) });
-    await mock.close();
   });
 });

@@ -32,9 +32,18 @@ const tool = fc.record({
   ),
 });
 
+/** Every other request has messages without a fault, so that its settings come to bear. */
+const messages = fc.oneof(
+  fc.constant([
+    { role: 'system', content: 'Be brief.' },
+    { role: 'user', content: 'What is "this"? 日本語' },
+  ]),
+  fc.array(message, { minLength: 1, maxLength: 5 }),
+);
+
 const fields = {
   model: fc.constantFrom('claude-sonnet-4-5', 'claude-opus-5', 'claude-3-haiku-20240307', 'claude-fable-5-1', 'other'),
-  messages: fc.array(message, { minLength: 1, maxLength: 5 }),
+  messages,
   max_tokens: fc.constantFrom(1, 4_096, null, 0),
   max_completion_tokens: fc.constantFrom(2_000, null),
   temperature: fc.constantFrom(0, 0.7, 1, 1.5, null),
@@ -66,6 +75,6 @@ type Field = keyof typeof fields;
 
 /** Requests of a few fields, so that a fair share of them can be translated. */
 export const anyChatRequest: fc.Arbitrary<Record<string, unknown>> = fc
-  .subarray(Object.keys(fields) as Field[], { maxLength: 5 })
+  .subarray(Object.keys(fields) as Field[], { maxLength: 4 })
   .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, fields[name] as fc.Arbitrary<unknown>]))))
-  .chain((some) => fields.messages.map((messages) => ({ messages, ...some })));
+  .chain((some) => messages.map((said) => ({ messages: said, ...some })));
