@@ -15,7 +15,7 @@ good morning|good afternoon|good evening|hi there|hello there|hi|hello|hey|dear 
     .sort((a, b) => b.length - a.length);
 
 const ENDINGS =
-  `thank you very much|thank you so much|thank you in advance|thanks in advance|thanks a lot|many thanks|thank you|thanks|please|cheers`
+  `thank you very much|thank you so much|thank you in advance|thanks in advance|thanks a lot|many thanks|thank you|thanks|please explain|please|cheers`
     .split('|')
     .map((phrase) => phrase.split(' '))
     .sort((a, b) => b.length - a.length);

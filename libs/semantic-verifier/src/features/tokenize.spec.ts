@@ -73,6 +73,7 @@ describe('parseNumbers', () => {
 describe('stripPoliteness', () => {
   it('takes off greeting, request and thanks', () => {
     expect(stripped('Hi! Why is Hawaii a state? Thanks.')).toBe('why is hawaii a state');
+    expect(stripped('Q: Why did it fail? Please explain.')).toBe('why did it fail');
     expect(stripped('Can you help me with this? make me a reservation')).toBe('make me a reservation');
   });
 

@@ -43,6 +43,7 @@ function plain(text: string): string {
         .replace(MARKS, '')
     : bounded;
   return ascii
+    .replace(/^\s*q\s*:/i, '')
     .replace(/`/g, "'")
     .replace(INITIALS, (found) => found.replaceAll('.', ''))
     .replace(/\bn ' t\b|\bn't\b/g, " n't");
