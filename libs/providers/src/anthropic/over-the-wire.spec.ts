@@ -1,81 +1,22 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { createLogger } from '@costlane/platform';
-import { Cancellation } from '@costlane/resilience';
-import { startMockLlm, type MockLlm } from '@costlane/testing';
-import fc from 'fast-check';
-import { createProviderRegistry } from '../create-registry';
-import type { ProviderAdapter, ProviderOutcome, ProviderRequest } from '../provider';
+import type { RequestListener } from 'node:http';
 import type { ProviderConfig } from '../provider-config';
 import { createCollectingSink } from '../testing/collecting-sink';
-import { anyChatRequest } from './testing/chat-requests';
 import { event, eventsOf, goldenAnswers, messageOf } from './testing/golden-answers';
+import {
+  bodyOf,
+  breaksOffAfter,
+  createWire,
+  execute,
+  question,
+  sendsEvents,
+  sendsJson,
+  streamed,
+} from './testing/wire';
 
-const logger = createLogger({ service: 'test', level: 'silent' });
-const question = { model: 'claude-sonnet-4-5', messages: [{ role: 'user', content: 'Name a river.' }] };
-const streamed = { ...question, stream: true, stream_options: { include_usage: true } };
+const { adapterAt, adapterFor, close, serve } = createWire();
+afterEach(close);
+
 const usage = { input_tokens: 500, output_tokens: 2 };
-
-const servers: Server[] = [];
-const adapters: ProviderAdapter[] = [];
-const mocks: MockLlm[] = [];
-
-afterEach(async () => {
-  await Promise.all(adapters.splice(0).map((adapter) => adapter.close()));
-  await Promise.all(mocks.splice(0).map((mock) => mock.close()));
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
-});
-
-function adapterAt(baseUrl: string, config: Partial<ProviderConfig> = {}): ProviderAdapter {
-  const whole: ProviderConfig = { name: 'anthropic', kind: 'anthropic', baseUrl, retry: { baseDelayMs: 1 }, ...config };
-  const adapter = createProviderRegistry([whole], { logger }).get('anthropic');
-  if (!adapter) throw new Error('no adapter');
-  adapters.push(adapter);
-  return adapter;
-}
-
-async function adapterFor(answer: RequestListener, config: Partial<ProviderConfig> = {}): Promise<ProviderAdapter> {
-  const server = createServer(answer);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return adapterAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, config);
-}
-
-const sends =
-  (type: string, ...parts: string[]): RequestListener =>
-  (_request, response) => {
-    response.writeHead(200, { 'content-type': type });
-    response.end(parts.join(''));
-  };
-const sendsJson = (body: string): RequestListener => sends('application/json', body);
-const sendsEvents = (...events: string[]): RequestListener => sends('text/event-stream; charset=utf-8', ...events);
-
-/** Sends some events and then breaks the connection. */
-const breaksOffAfter =
-  (...events: string[]): RequestListener =>
-  (_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(events.join(''), () => setImmediate(() => response.destroy()));
-  };
-
-function execute(adapter: ProviderAdapter, body: object, more: object = {}, sink = createCollectingSink()) {
-  const request: ProviderRequest = {
-    requestId: 'r1',
-    dialect: 'openai.chat',
-    upstreamModel: 'claude-sonnet-4-5',
-    stream: 'stream' in body,
-    body: Buffer.from(JSON.stringify(body)),
-    deadlineAtMs: Date.now() + 5_000,
-    signal: new Cancellation(),
-    ...more,
-  };
-  return adapter.execute(request, sink);
-}
-
-const bodyOf = (outcome: ProviderOutcome): unknown => JSON.parse(String(outcome.body));
 
 describe('anthropic: what is sent', () => {
   async function sentBy(config: Partial<ProviderConfig>, body: object, more: object = {}) {
@@ -133,8 +74,7 @@ describe('anthropic: what is sent', () => {
       paths.push(request.url);
       sendsJson(messageOf({ usage }))(request, response);
     };
-    await adapterFor(answer);
-    const origin = `http://127.0.0.1:${(servers[0]?.address() as AddressInfo).port}`;
+    const origin = await serve(answer);
     for (const path of ['/', '/v1', '/v1/', '/proxy']) await execute(adapterAt(origin + path), question);
     expect(paths).toEqual(['/v1/messages', '/v1/messages', '/v1/messages', '/proxy/v1/messages']);
     expect(() => adapterAt('ftp://a')).toThrow(/must be an http/);
@@ -274,75 +214,5 @@ describe('anthropic: how an answer ends', () => {
       .map(({ choices }) => choices[0]?.delta.content ?? '')
       .join('');
     expect(said).toBe('Größe 日本 👋');
-  });
-});
-
-describe('anthropic: with the mock', () => {
-  async function mockUrl(): Promise<string> {
-    const mock = await startMockLlm();
-    mocks.push(mock);
-    return mock.url;
-  }
-
-  it('takes whatever could be translated', async () => {
-    const adapter = adapterAt(await mockUrl(), { breaker: { failureThreshold: 1_000_000 } });
-    let answered = 0;
-    await fc.assert(
-      fc.asyncProperty(anyChatRequest, async (request) => {
-        const outcome = await execute(
-          adapter,
-          { ...request, stream: request['stream'] ?? false },
-          { stream: request['stream'] === true },
-        );
-        if (outcome.ok) answered++;
-        // What the mock refuses is about the order of calls and their results, which OpenAI refuses as well.
-        else if (outcome.error.code !== 'invalid_request') expect(outcome.error.message).toMatch(/tool_use/);
-      }),
-      { numRuns: 60 },
-    );
-    expect(answered).toBeGreaterThan(5);
-  });
-
-  it('reads from the cache what was marked, and nothing else', async () => {
-    const adapter = adapterAt(await mockUrl());
-    const ask = (text: string, control?: object) => {
-      const part = {
-        type: 'text',
-        text: 'Rules of the house. '.repeat(400),
-        ...(control ? { cache_control: control } : {}),
-      };
-      return execute(adapter, {
-        ...question,
-        messages: [
-          { role: 'system', content: [part] },
-          { role: 'user', content: text },
-        ],
-      });
-    };
-    expect((await ask('one')).usage).toMatchObject({ cacheReadTokens: 0, cacheWriteShortTokens: 0 });
-    const written = (await ask('two', { type: 'ephemeral', ttl: '1h' })).usage;
-    expect(written?.cacheWriteLongTokens).toBeGreaterThan(1_900);
-    const read = (await ask('three', { type: 'ephemeral', ttl: '1h' })).usage;
-    expect(read).toMatchObject({ cacheReadTokens: written?.cacheWriteLongTokens, cacheWriteLongTokens: 0 });
-    expect((await ask('four')).usage).toMatchObject({ cacheReadTokens: 0 });
-  });
-
-  it('calls tools, thinks when it is told to, and holds to a schema', async () => {
-    const adapter = adapterAt(await mockUrl());
-    const parameters = { type: 'object', properties: { city: { type: 'string' } } };
-    const tools = [{ type: 'function', function: { name: 'weather', parameters } }];
-    const called = await execute(adapter, { ...question, tools, tool_choice: 'required' });
-    expect(called).toMatchObject({ ok: true, finishReason: 'tool_calls', isCacheable: true });
-    expect(bodyOf(called)).toMatchObject({
-      choices: [{ message: { tool_calls: [{ function: { name: 'weather' } }] } }],
-    });
-    const thought = await execute(adapter, { ...question, model: 'claude-opus-5', reasoning_effort: 'low' });
-    expect(thought.usage?.reasoningTokens).toBeGreaterThan(0);
-    expect(bodyOf(thought)).toMatchObject({ choices: [{ message: { reasoning_content: expect.any(String) } }] });
-    const format = { type: 'json_schema', json_schema: { name: 'w', schema: parameters } };
-    const held = bodyOf(await execute(adapter, { ...question, response_format: format })) as {
-      choices: { message: { content: string } }[];
-    };
-    expect(JSON.parse(held.choices[0]?.message.content ?? '')).toEqual({ city: expect.any(String) });
   });
 });
