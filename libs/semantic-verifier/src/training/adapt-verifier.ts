@@ -1,4 +1,5 @@
 import type { VerifierWeights } from '../model/verifier-weights';
+import { adaptedThresholdOptions } from './choose-thresholds';
 import type { PairRows, RowSets } from './extract-rows';
 import { groupByText, groupedFolds } from './grouped-folds';
 import { defaultEnsemble, type EnsembleOptions } from './train-ensemble';
@@ -39,7 +40,9 @@ export function adaptVerifier(input: AdaptInput): Adapted {
       folds,
       extra: extra && scaleWeights(extra, baseRowsWorth),
       ensemble,
-      isOneSource: true,
+      // One source for all: an operator's pairs are one traffic, whatever found them.
+      thresholdSources: own.pairs.map(() => 'pairs'),
+      thresholds: adaptedThresholdOptions,
       onProgress: (done, of) => input.onProgress?.((index + done / of) / models),
     });
   const adaptedStatic = train(rows.static, baseRows?.static, 0);

@@ -1,4 +1,4 @@
-import { chooseThresholds, defaultThresholdOptions } from './choose-thresholds';
+import { chooseThresholds, adaptedThresholdOptions } from './choose-thresholds';
 import type { OperatingPoint } from './metrics';
 import { thresholdFor } from '../model/threshold-for';
 
@@ -24,7 +24,7 @@ export function heldOutPoint(
         labels: Uint8Array.from(others, (row) => labels[row] as number),
         sources: others.map(() => 'pairs'),
       },
-      defaultThresholdOptions,
+      adaptedThresholdOptions,
     );
     const threshold = thresholdFor(thresholds, aimedFalseHitRate);
     thresholdSum += threshold;

@@ -30,6 +30,7 @@ export function shipVerifier(input: ShipInput): Shipped {
     trainScoringModel({
       rows: own,
       folds,
+      thresholdSources: rows.static.pairs.map(({ source }) => familyOf(source)),
       ensemble,
       onProgress: (done, of) => input.onProgress?.((index + done / of) / 2),
     });

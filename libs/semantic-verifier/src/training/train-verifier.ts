@@ -15,8 +15,8 @@ export interface TrainScoringInput {
   extra?: PairRows;
   ensemble?: EnsembleOptions;
   thresholds?: ThresholdOptions;
-  /** One source for all rows: an operator's pairs are one traffic, whatever tool found them. */
-  isOneSource?: boolean;
+  /** On which each threshold has to hold by itself: a name for each row. */
+  thresholdSources: readonly string[];
   onProgress?: (done: number, of: number) => void;
 }
 
@@ -45,9 +45,8 @@ export function trainScoringModel(input: TrainScoringInput): TrainedScoring {
   input.onProgress?.(foldCount + 1, foldCount + 1);
   const calibration = calibrationOf(rows, heldOutScores, () => true);
   const probabilities = heldOutScores.map((score) => (score === -Infinity ? 0 : calibrate(calibration, score)));
-  const sources = input.isOneSource ? rows.pairs.map(() => 'pairs') : rows.pairs.map(({ source }) => source);
   const thresholds = chooseThresholds(
-    { probabilities, labels: rows.labels, sources },
+    { probabilities, labels: rows.labels, sources: input.thresholdSources },
     input.thresholds ?? defaultThresholdOptions,
   );
   return {
