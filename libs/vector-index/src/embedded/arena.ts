@@ -1,11 +1,10 @@
 import { CostlaneError } from '@costlane/domain';
+import { MAX_LIMIT } from '../check-input';
 import { DIRECTIONS, type Directions } from './directions';
 import { WASM_PAGE_BYTES, loadKernel, type Kernel, type KernelMemory } from './kernel/load-kernel';
 
 /** Entries of the kernel's work table: slots or parts that one call looks at. */
 export const TABLE_ENTRIES = 8_192;
-/** Most matches that a search can ask for. */
-export const MAX_RESULTS = 1_000;
 /**
  * Standard deviations below its expected value at which a sketch still counts. On real questions (bench/) 2 already lost nothing, and
  * 2.3 costs 4 % more.
@@ -54,7 +53,7 @@ export class Arena {
     this.kernel = kernel;
     this.memory = memory;
     const { paddedDimension, pageBytes } = this;
-    this.end = kernel.configure(paddedDimension, MAX_RESULTS, TABLE_ENTRIES, pageBytes, SIGMAS);
+    this.end = kernel.configure(paddedDimension, MAX_LIMIT, TABLE_ENTRIES, pageBytes, SIGMAS);
     this.renewViews();
     this.reserve(0);
     this.bytes.set(new Uint8Array(directions.rows.buffer), kernel.rowsAddress());

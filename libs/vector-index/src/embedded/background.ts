@@ -17,7 +17,7 @@ export interface BackgroundOptions {
 export function createBackground({ sliceMs, onError }: BackgroundOptions): Background {
   let tasks: Iterator<unknown>[] = [];
   let waiting: (() => void)[] = [];
-  let isScheduled = false;
+  let scheduled: NodeJS.Immediate | undefined;
 
   const step = (task: Iterator<unknown>): boolean => {
     try {
@@ -28,7 +28,7 @@ export function createBackground({ sliceMs, onError }: BackgroundOptions): Backg
     }
   };
   const work = (): void => {
-    isScheduled = false;
+    scheduled = undefined;
     const endsAt = performance.now() + sliceMs;
     while (tasks.length > 0 && performance.now() < endsAt) {
       const [task] = tasks;
@@ -38,10 +38,10 @@ export function createBackground({ sliceMs, onError }: BackgroundOptions): Backg
   };
   const schedule = (): void => {
     if (tasks.length > 0) {
-      if (isScheduled) return;
-      isScheduled = true;
-      // Not a reason for the process to stay.
-      setImmediate(work).unref();
+      scheduled ??= setImmediate(work);
+      // Not a reason for the process to stay, unless somebody waits for the end.
+      if (waiting.length === 0) scheduled.unref();
+      else scheduled.ref();
       return;
     }
     const resolved = waiting;
@@ -55,7 +55,10 @@ export function createBackground({ sliceMs, onError }: BackgroundOptions): Backg
     },
     settled: () => {
       if (tasks.length === 0) return Promise.resolve();
-      return new Promise((resolve) => waiting.push(resolve));
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+        schedule();
+      });
     },
     close() {
       tasks = [];

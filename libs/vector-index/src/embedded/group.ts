@@ -24,8 +24,6 @@ export interface GroupNames {
  */
 export class Group {
   readonly parts: Part[] = [];
-  /** Vectors compared in full, as a moving average over searches: high where many records are similar to a query. */
-  examinedAverage = 0;
   /** Whether a drain task is running. */
   isBeingDrained = false;
 

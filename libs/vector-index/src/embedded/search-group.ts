@@ -1,22 +1,15 @@
-import { MAX_RESULTS, TABLE_ENTRIES, type Arena } from './arena';
+import type { VectorMatch, VectorQuery } from '../vector-index';
+import { TABLE_ENTRIES, type Arena } from './arena';
 import type { Group } from './group';
 import type { Part } from './part';
 import type { RecordTable } from './records';
-import type { VectorMatch, VectorQuery } from '../vector-index';
 
 /**
  * How far beyond the border of its part a match is looked for, as a share of the distance that the least similarity allows. On real
- * questions (bench/) 0.26 lost 1 % of those at a cosine of 0.80 to 0.92 and 0.34 none.
+ * questions of 384 dimensions (bench/) 0.26 lost 1 % of those at a cosine of 0.80 to 0.92 and 0.34 none. The fewer the dimensions, the
+ * more of a distance may lead straight across: its standard deviation in one direction is 1 / √dimension of it.
  */
-const REACH = 0.34;
-/**
- * Similarities to begin with where the least one asked for would let too many records through: once a list is full, its last match is
- * what others have to reach.
- */
-const LADDER = [0.95, 0.85, 0.7, 0.5, 0.3];
-const LOW_SIMILARITY = 0.75;
-const MANY_EXAMINED = 400;
-const AVERAGE_WEIGHT = 0.1;
+const reachFor = (dimension: number): number => Math.max(0.34, 4 / Math.sqrt(dimension));
 
 /** Best matches of a group, best first. The query has been checked. */
 export function searchGroup(group: Group, query: VectorQuery, nowMs: number, records: RecordTable): VectorMatch[] {
@@ -40,38 +33,26 @@ function searchArena(
   records: RecordTable,
 ): VectorMatch[] {
   const parts = group.parts.filter((part) => part.arena === arena);
-  const hasSketches = parts.some(({ header }) => header !== undefined);
   arena.setVector(query.vector);
-  let [found, examined] = [0, 0];
-  for (const least of hasSketches ? ladderFor(group, query.minSimilarity) : [query.minSimilarity]) {
-    arena.kernel.beginQuery(Math.min(query.limit, MAX_RESULTS), least, nowMs);
-    found = scan(arena, parts, hasSketches);
-    examined += arena.kernel.examinedCount();
-    if (found === query.limit) break;
-  }
-  if (hasSketches) group.examinedAverage += AVERAGE_WEIGHT * (examined - group.examinedAverage);
+  arena.kernel.beginQuery(query.limit, query.minSimilarity, nowMs);
+  const found = scan(arena, parts);
   return matchesOf(arena, found, records);
 }
 
-function ladderFor({ examinedAverage }: Group, minSimilarity: number): number[] {
-  if (minSimilarity >= LOW_SIMILARITY && examinedAverage < MANY_EXAMINED) return [minSimilarity];
-  return [...LADDER.filter((similarity) => similarity > minSimilarity + 0.02), minSimilarity];
-}
-
-function scan(arena: Arena, parts: readonly Part[], hasSketches: boolean): number {
+function scan(arena: Arena, parts: readonly Part[]): number {
   const { kernel } = arena;
   const table = kernel.tableAddress() / 4;
-  let [found, open] = [0, 0];
+  let [found, open, isProjected] = [0, 0, false];
   for (const part of parts) if (part.header === undefined) found = scanPlain(arena, part, table);
-  if (!hasSketches) return found;
-  kernel.projectQuery();
   for (const part of parts) {
     if (part.header === undefined) continue;
+    if (!isProjected) kernel.projectQuery();
+    isProjected = true;
     // What drains is not in the part of its nearest centre, so it is searched whatever its centre is.
     if (part.isDraining || open === TABLE_ENTRIES) found = kernel.scanOnePart(part.header);
     else arena.words[table + open++] = part.header;
   }
-  return open > 0 ? kernel.scanParts(open, REACH) : found;
+  return open > 0 ? kernel.scanParts(open, reachFor(arena.dimension)) : found;
 }
 
 function scanPlain(arena: Arena, { records }: Part, table: number): number {

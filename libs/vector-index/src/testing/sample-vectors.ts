@@ -22,29 +22,40 @@ function createUniform(seed: number): () => number {
 export function createVectorSource(dimension: number, seed: number): VectorSource {
   const next = createUniform(seed);
   const normal = (): number => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next());
-  const direction = (): Float32Array => toUnit(Float32Array.from({ length: dimension }, normal));
+  const direction = (): Float32Array => {
+    const vector = new Float32Array(dimension);
+    for (let i = 0; i < dimension; i++) vector[i] = normal();
+    return toUnit(vector);
+  };
   return {
     next,
     direction,
     near(vector, cosine) {
       const other = direction();
       const along = cosineOf(vector, other);
-      const across = toUnit(other.map((value, i) => value - along * (vector[i] ?? 0)));
-      const sine = Math.sqrt(1 - cosine * cosine);
-      return toUnit(vector.map((value, i) => cosine * value + sine * (across[i] ?? 0)));
+      // The part of `other` across `vector` has the length √(1 − along²).
+      const across = Math.sqrt((1 - cosine * cosine) / (1 - along * along));
+      const near = new Float32Array(dimension);
+      for (let i = 0; i < dimension; i++) {
+        const value = vector[i] as number;
+        near[i] = cosine * value + across * ((other[i] as number) - along * value);
+      }
+      return toUnit(near);
     },
   };
 }
 
+/** Scales a vector to unit length, in place. */
 export function toUnit(vector: Float32Array): Float32Array {
-  const length = Math.sqrt(cosineOf(vector, vector));
-  return vector.map((value) => value / length);
+  const factor = 1 / Math.sqrt(cosineOf(vector, vector));
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) * factor;
+  return vector;
 }
 
 /** Product of two vectors: of unit vectors, their cosine. */
 export function cosineOf(a: Float32Array, b: Float32Array): number {
   let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number);
   return sum;
 }
 
