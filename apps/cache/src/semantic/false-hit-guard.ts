@@ -12,8 +12,13 @@ import { LRUCache } from 'lru-cache';
 export interface FalseHitGuard {
   /** Whether a candidate of this probability may be given now. Undefined: the tenant's history is still being read, so nothing may. */
   admit(tenantId: string, probability: number): boolean | undefined;
-  /** Whether an audit of a candidate that was not given would tell something: while the tier is off, of what it would give otherwise. */
+  /**
+   * Whether an audit of a candidate that was not given would tell something: of one that is nearly probable enough, or would be given were the tier
+   * not off. Without such audits a strict limit never loosens.
+   */
   isWorthAudit(tenantId: string, probability: number): boolean;
+  /** Too many answers were wrong: none is given. */
+  isOff(tenantId: string): boolean;
   /** Takes an audit, which another replica may have made. */
   audited(tenantId: string, probability: number, isWrong: boolean): void;
   /** Sets a tenant's limit; null: the deployment's. */
@@ -101,8 +106,9 @@ export function createFalseHitGuard({ redis, defaultLimit, logger, onState }: Fa
     admit: (tenantId, probability) => of(tenantId).controller?.admit(probability),
     isWorthAudit(tenantId, probability) {
       const status = tenants.get(tenantId)?.controller?.status();
-      return status?.state === 'off' && probability >= status.auditThreshold;
+      return status !== undefined && probability >= status.auditThreshold;
     },
+    isOff: (tenantId) => tenants.get(tenantId)?.state === 'off',
     audited(tenantId, probability, isWrong) {
       const guarded = tenants.get(tenantId);
       if (!guarded) return;

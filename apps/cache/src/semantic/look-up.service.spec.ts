@@ -50,6 +50,7 @@ function setup(over: Partial<LookUpOptions> = {}, neighbours: Partial<Neighbours
     limit: () => undefined,
     limitOf: () => 0.02,
     isWorthAudit: () => false,
+    isOff: () => false,
     statuses: () => [],
   };
   const metrics = createMetrics({ service: 'spec' });
@@ -173,7 +174,13 @@ describe('looking questions up', () => {
   });
 
   it('has candidates audited while it is off, which cost nothing more', async () => {
-    const guard = { admit: () => false, limitOf: () => 0.02, isWorthAudit: () => true } as unknown as FalseHitGuard;
+    const isOff = () => true;
+    const guard = {
+      admit: () => false,
+      limitOf: () => 0.02,
+      isWorthAudit: () => true,
+      isOff,
+    } as unknown as FalseHitGuard;
     const { ask, kept } = setup({ guard, auditShare: 1 });
     expect(await ask('What is the capital of France')).toMatchObject({
       outcome: 'off',

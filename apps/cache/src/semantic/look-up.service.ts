@@ -65,13 +65,18 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
   let waiting: Waiting[] = [];
   let underWay = 0;
 
-  const answer = ({ request, sinceMs, resolve }: Waiting, outcome: LookUpOutcome, judged?: Judged): void => {
+  /** `isWorthAudit`: no hit, but what the provider says anyway is to be compared with the candidate's answer. */
+  const answer = (
+    { request, sinceMs, resolve }: Waiting,
+    outcome: LookUpOutcome,
+    judged?: Judged,
+    isWorthAudit = false,
+  ): void => {
     metrics.counted(request.tenantId, outcome === 'hit');
     metrics.lookedUp(outcome, judged, Math.max(0, performance.now() - sinceMs) / 1000);
     const candidate = judged?.entry?.fingerprint ?? '';
     const isHit = outcome === 'hit' && candidate !== '';
-    // A switched-off tier finds its way back by comparing what it would have given with what the provider says anyway.
-    const isAudited = (isHit || (outcome === 'off' && candidate !== '')) && isSampled(options.auditShare);
+    const isAudited = candidate !== '' && (isHit || isWorthAudit) && isSampled(options.auditShare);
     resolve({
       fingerprint: isHit ? candidate : '',
       similarity: judged?.similarity ?? 0,
@@ -100,8 +105,9 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
     const isAdmitted = options.guard.admit(request.tenantId, judged.probability);
     if (isAdmitted === undefined) return answer(one, 'loading', judged);
     const floor = options.verifier.thresholdFor(options.guard.limitOf(request.tenantId), options.isDense);
-    if (isAdmitted && judged.probability >= floor) answer(one, 'hit', judged);
-    else answer(one, options.guard.isWorthAudit(request.tenantId, judged.probability) ? 'off' : 'improbable', judged);
+    if (isAdmitted && judged.probability >= floor) return answer(one, 'hit', judged);
+    const isOff = options.guard.isOff(request.tenantId);
+    answer(one, isOff ? 'off' : 'improbable', judged, options.guard.isWorthAudit(request.tenantId, judged.probability));
   };
 
   const flush = async (): Promise<void> => {

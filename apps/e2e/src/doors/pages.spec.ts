@@ -35,7 +35,7 @@ const url = doors?.url ?? '';
   it('/config has the groups that operators ask for, and no secret', async () => {
     const text = await (await fetch(`${url}/config`)).text();
     expect(JSON.parse(text)).toMatchObject({
-      caching: { semantic_enabled: false },
+      caching: { semantic_enabled: true },
       batching: {},
       routing: {},
       success: true,
