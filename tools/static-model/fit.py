@@ -41,13 +41,13 @@ def starting_table(alone: np.ndarray, counts: sparse.csr_matrix, targets: np.nda
 
 @dataclasses.dataclass
 class Steps:
-    epochs: int = 8
-    batch: int = 512
-    similarity: float = 1.2
+    epochs: int = 6
+    batch: int = 256
+    similarity: float = 0.2
     """Weight of the cosine between any two texts of a batch, against the direction's."""
-    pair: float = 90.0
+    pair: float = 10.0
     """Weight of the cosine within a pair."""
-    rate: float = 0.03
+    rate: float = 0.02
     """Step size, as a share of the table's mean absolute value."""
     seed: int = 1
 

@@ -19,7 +19,7 @@ from texts import read_pairs, read_prompts, read_sentences
 from vocabulary import UNKNOWN, choose_pieces, encode, make_tokenizer
 
 UNKNOWN_ROWS = 512
-EDITS_A_WORD = 2
+EDITS_A_WORD = 4
 COUNTED_SENTENCES = 100_000
 """Sentences of documentation that say which pieces occur; only some of them take part in the fit, which is the slow part."""
 
@@ -32,7 +32,7 @@ def read_arguments() -> argparse.Namespace:
     parser.add_argument("--sentences", type=int, default=25_000, help="sentences of documentation in the fit")
     parser.add_argument("--sure-ids", type=int, default=24_000, help="pieces below this id are kept even if no text has them")
     parser.add_argument("--work", type=pathlib.Path, required=True, help="folder for downloads and computed vectors")
-    parser.add_argument("--model-id", default="static-384-v1")
+    parser.add_argument("--model-id", default="static-384-v2")
     parser.add_argument("--out", type=pathlib.Path, required=True)
     return parser.parse_args()
 
