@@ -5,7 +5,6 @@ import type { SemanticEntry } from './semantic-entry';
 export const lookUpOutcomes = [
   'hit',
   'empty',
-  'below_cosine',
   'gone',
   'too_old',
   'unpopular',

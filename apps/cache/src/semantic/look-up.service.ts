@@ -143,6 +143,8 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
   return {
     lookUp: (request) =>
       new Promise((resolve) => {
+        // Its audits are read before the first candidate needs them.
+        options.guard.limitOf(request.tenantId);
         const one: Waiting = { request, sinceMs: performance.now(), resolve };
         if (waiting.length + underWay >= MAX_WAITING) return answer(one, 'overloaded');
         if (waiting.push(one) === 1) setImmediate(() => void flush());

@@ -74,7 +74,7 @@ export interface LookUpReply {
   similarity: number;
   /** that the answer serves both questions */
   probability: number;
-  /** hit, or why not: empty, below_cosine, too_old, unpopular, vetoed, improbable, off, loading */
+  /** hit, or why not: empty (none above the gate), too_old, unpopular, vetoed, improbable, off, loading */
   outcome: string;
   /** compare the answer of audit_fingerprint with a fresh one: of a hit asked for in the background, else the request's own */
   isAudited: boolean;
