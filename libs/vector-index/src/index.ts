@@ -8,3 +8,4 @@ export {
 export type { EvictableRecord } from './embedded/records';
 export type { SnapshotLoad, SnapshotProblem } from './embedded/snapshot/load-snapshot';
 export type { RemovedRecord } from './embedded/vector-store';
+export { createQdrantIndex, type QdrantIndex, type QdrantIndexOptions } from './qdrant/create-qdrant-index';
