@@ -10,10 +10,10 @@ const otherKinds =
 const fineTunedPattern = /^ft:[^:]+:[^:]*:[^:]*:[^:]+$/;
 
 /**
- * Which of Anthropic's models are offered: those that its API still has. Names with the version in front of the family are retired (docs:
- * "Model deprecations", read November 2026); other media there are none.
+ * Which of Anthropic's models are offered. Left out: Claude 3 and older, whose names have the version in front, and Claude 4.0, which the API
+ * no longer has (Anthropic's release notes of 15 June 2026).
  */
-export const isClaudeModel = (name: string): boolean => /^claude-[a-z]+-\d/.test(name);
+export const isClaudeModel = (name: string): boolean => /^claude-[a-z]+-(?!4-0$)\d/.test(name);
 
 export function isChatModel(name: string): boolean {
   if (!familyPattern.test(name) || otherKinds.test(name)) return false;

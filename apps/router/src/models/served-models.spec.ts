@@ -57,7 +57,8 @@ describe('servedModels', () => {
     expect(served.get('gpt-4o')?.provider).toBe('openai');
     const claude = [...served.values()].filter(({ provider }) => provider === 'anthropic');
     expect(claude.filter(({ name, price }) => !name.startsWith('claude-') || !price)).toEqual([]);
-    for (const name of ['claude-2', 'claude-v1', 'claude-3-opus-latest']) expect(served.has(name)).toBe(false);
+    for (const name of ['claude-2', 'claude-v1', 'claude-3-opus-latest', 'claude-opus-4-0'])
+      expect(served.has(name)).toBe(false);
   });
 
   it('a server has the models that it lists, priced where the catalogue knows them', () => {

@@ -35,8 +35,9 @@ const familyFirst = /claude-([a-z]+)-(\d{1,2})(?:[-.](\d{1,2}))?(?!\d)/;
 const versionFirst = /claude-(\d)(?:[-.](\d))?-([a-z]+)/;
 
 /**
- * The traits of a model, from its name (platform.claude.com: "Models overview", "Effort", "Adaptive thinking", "Structured
- * outputs" and the migration guides, read November 2026). A newer version than those is taken to be like the newest.
+ * The traits of a model, from its name (platform.claude.com: "Effort", "Adaptive thinking", "Structured outputs" and the
+ * migration guides, read November 2026; limits of answers as clients list them). A newer version than those is taken to be
+ * like the newest.
  */
 export function claudeTraits(model: string): ClaudeTraits {
   const name = familyOf(model);

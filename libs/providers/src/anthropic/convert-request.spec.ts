@@ -114,6 +114,11 @@ describe('convertRequest: settings', () => {
     });
     expect(convert({ model: 'claude-opus-5', reasoning_effort: 'none' })['thinking']).toEqual({ type: 'disabled' });
     expect(convert({ model: 'claude-opus-4-6', reasoning_effort: 'none' })).not.toHaveProperty('thinking');
+    const named = { type: 'function', function: { name: 'look' } };
+    expect(convert({ model: 'claude-opus-5', reasoning_effort: 'low', tools, tool_choice: named })).toMatchObject({
+      thinking: { type: 'adaptive' },
+      tool_choice: { type: 'tool', name: 'look' },
+    });
     const own = { type: 'enabled', budget_tokens: 2_000 };
     expect(convert({ thinking: own })['thinking']).toEqual(own);
   });

@@ -69,11 +69,12 @@ export function refuseBesideThinking(
   if (temperature !== undefined && temperature !== 1) {
     refuse('temperature', 'cannot be set when Claude reasons; leave it out, or say 1.');
   }
+  // The rest holds for a number of tokens only ("Thinking in tool and multi-turn workflows").
+  if (type === 'adaptive') return;
   const choice = given(body, 'tool_choice');
   if (choice !== undefined && choice !== 'auto' && choice !== 'none') {
-    refuse('tool_choice', 'Claude cannot be made to call a tool when it reasons; say auto.');
+    refuse('tool_choice', 'this model cannot be made to call a tool when it reasons; say auto.');
   }
-  if (type === 'adaptive') return;
   const content = messages.findLast(({ role }) => role === 'assistant')?.content ?? [];
   const first = content[0]?.['type'];
   const isThoughtMissing = first !== 'thinking' && first !== 'redacted_thinking';
