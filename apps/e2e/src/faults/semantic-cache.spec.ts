@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { createConnection } from 'node:net';
+import { waitFor } from '@costlane/testing';
+import { pause } from '../support/hold-to-its-word';
+import { newTenant, stackUnderTest, type Stack } from '../support/stack';
+
+const stack = stackUnderTest();
+const describeStack = stack ? describe : describe.skip;
+
+interface Answer {
+  status: number;
+  tier: string | null;
+  text: string;
+  latencyMs: number;
+}
+
+async function ask({ url }: Stack, apiKey: string, content: string): Promise<Answer> {
+  const begunAtMs = performance.now();
+  const response = await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${apiKey}` },
+    body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }] }),
+  });
+  const { choices } = (await response.json()) as { choices: { message: { content: string } }[] };
+  return {
+    status: response.status,
+    tier: response.headers.get('x-cache'),
+    text: choices[0]?.message.content ?? '',
+    latencyMs: performance.now() - begunAtMs,
+  };
+}
+
+const question = 'What is the tallest mountain in Spain?';
+/** Another form of the question each time: never an exact hit, always the same question. */
+const inForm = (n: number): string =>
+  [...question].map((letter, at) => ((n >> (at % 20)) & 1 ? letter.toUpperCase() : letter.toLowerCase())).join('');
+
+async function skipped({ url }: Stack): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/costlane_fallback_total\{[^}]*kind="semantic_cache_skipped"[^}]*\} (\d+)/.exec(text)?.[1] ?? 0);
+}
+
+describeStack('the semantic cache whose parts die', () => {
+  const running = stack as Stack;
+  jest.setTimeout(90_000);
+  let form = 0;
+
+  const asked = async (): Promise<{ apiKey: string; first: Answer }> => {
+    const apiKey = await newTenant(running, `semantic-${randomUUID()}`);
+    return { apiKey, first: await ask(running, apiKey, question) };
+  };
+  const semanticAnswer = (apiKey: string, timeoutMs = 15_000): Promise<Answer> =>
+    waitFor(
+      async () => {
+        const answer = await ask(running, apiKey, inForm(++form));
+        expect(answer.status).toBe(200);
+        return answer.tier === 'semantic' ? answer : undefined;
+      },
+      { timeoutMs, intervalMs: 100 },
+    );
+
+  it('finds its questions again after the cache service was killed, from what Redis holds', async () => {
+    const { apiKey, first } = await asked();
+    expect((await semanticAnswer(apiKey)).text).toBe(first.text);
+    await running.kill('cache');
+    expect((await semanticAnswer(apiKey)).text).toBe(first.text);
+  });
+
+  it('costs a request a few milliseconds when the cache service is frozen, then nothing, and says so', async () => {
+    const { apiKey, first } = await asked();
+    await semanticAnswer(apiKey);
+    const usual: number[] = [];
+    for (let n = 0; n < 10; n++) usual.push((await ask(running, apiKey, `Warm up ${n} ${randomUUID()}`)).latencyMs);
+    const before = await skipped(running);
+    running.signal('cache', 'SIGSTOP');
+    const frozen: Answer[] = [];
+    try {
+      for (let n = 0; n < 20; n++) frozen.push(await ask(running, apiKey, `Frozen ${n} ${randomUUID()}`));
+    } finally {
+      running.signal('cache', 'SIGCONT');
+    }
+    expect(frozen.every(({ status, tier }) => status === 200 && tier === 'miss')).toBe(true);
+    // 12 ms of waiting for the first eight, then a second without; the rest of the bound is for a busy machine.
+    const median = (times: number[]): number => times.sort((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0;
+    expect(median(frozen.map(({ latencyMs }) => latencyMs)) - median(usual)).toBeLessThan(40);
+    expect((await skipped(running)) - before).toBe(20);
+    await pause(1_100);
+    expect((await semanticAnswer(apiKey)).text).toBe(first.text);
+  });
+
+  it('gives no answer that has gone from Redis, and finds the new one', async () => {
+    const { apiKey } = await asked();
+    await semanticAnswer(apiKey);
+    await flushExactTier(Number(new URL(process.env['REDIS_URL'] ?? '').port));
+    const anew = await ask(running, apiKey, inForm(++form));
+    expect([anew.status, anew.tier]).toEqual([200, 'miss']);
+    expect((await semanticAnswer(apiKey)).text).toBe(anew.text);
+  });
+});
+
+/** Removes every stored answer, as a Redis that was emptied would have. */
+async function flushExactTier(port: number): Promise<void> {
+  const script =
+    "for _, key in ipairs(redis.call('KEYS', 'costlane:exact*')) do redis.call('DEL', key) end return 'done'";
+  const command = ['EVAL', script, '0'];
+  const wire = `*${command.length}\r\n${command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;
+  const reply = await new Promise<string>((resolve, reject) => {
+    const socket = createConnection(port, '127.0.0.1', () => socket.write(wire));
+    socket.once('data', (bytes) => {
+      socket.end();
+      resolve(bytes.toString());
+    });
+    socket.once('error', reject);
+  });
+  expect(reply).toContain('done');
+}
