@@ -9,6 +9,7 @@ const doors = {
   feedback: 'POST /v1/feedback',
   grpc: 'costlane.v1.InferenceService',
   chat_page: 'GET /chat',
+  dashboard: 'GET /dashboard',
   models: 'GET /models',
   health: 'GET /health',
   settings: 'GET /config',

@@ -86,6 +86,14 @@ export const modelPaths: JsonObject = {
   '/chat': { ...inference('chat'), ...chatPage },
   '/v1/chat/completions': chatCompletions,
   '/v1/stream': stream,
+  '/dashboard': {
+    get: {
+      operationId: 'dashboardPage',
+      tags: ['pages'],
+      summary: 'A page that shows how the caches do',
+      responses: { 200: { description: 'HTML', content: { 'text/html': {} } } },
+    },
+  },
   '/v1/feedback': {
     post: {
       operationId: 'giveFeedback',

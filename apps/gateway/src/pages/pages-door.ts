@@ -5,6 +5,7 @@ import { CostlaneError } from '@costlane/domain';
 import type { FastifyInstance } from 'fastify';
 import { openApiDocument } from '../openapi/openapi-document';
 import chatPage from './chat.html';
+import dashboardPage from './dashboard.html';
 import docsPage from './docs.html';
 
 export interface PagesDoorDeps {
@@ -26,16 +27,21 @@ const DOCS_SCRIPT = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-u
 const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/** `GET /chat`, `/docs`, `/openapi.json`: nothing in them comes from anywhere else, and the policy they are sent with says so. */
+/** `GET /chat`, `/dashboard`, `/docs`, `/openapi.json`: nothing in them comes from anywhere else, and the policy they are sent with says so. */
 export function registerPagesDoor(fastify: FastifyInstance, { swaggerDirectory }: PagesDoorDeps): void {
-  const chatPolicy = policyOf(chatPage);
   const openApi = JSON.stringify(openApiDocument);
-  fastify.get('/chat', (_request, reply) =>
-    reply
-      .headers({ ...COMMON_HEADERS, 'content-security-policy': chatPolicy })
-      .type('text/html; charset=utf-8')
-      .send(chatPage),
-  );
+  for (const [url, page] of [
+    ['/chat', chatPage],
+    ['/dashboard', dashboardPage],
+  ] as const) {
+    const policy = policyOf(page);
+    fastify.get(url, (_request, reply) =>
+      reply
+        .headers({ ...COMMON_HEADERS, 'content-security-policy': policy })
+        .type('text/html; charset=utf-8')
+        .send(page),
+    );
+  }
   fastify.get('/openapi.json', (_request, reply) => reply.type('application/json').send(openApi));
   fastify.get('/docs', (_request, reply) =>
     reply
