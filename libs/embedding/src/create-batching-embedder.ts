@@ -42,6 +42,38 @@ function latestDeadline(texts: readonly QueuedText[]): number | undefined {
   return latest;
 }
 
+/** Takes the next texts out of the queue; those that nobody waits for any more are left out. */
+function takeBatch(queue: QueuedText[], maxBatch: number): QueuedText[] {
+  const nowMs = Date.now();
+  const batch: QueuedText[] = [];
+  let taken = 0;
+  for (; taken < queue.length && batch.length < maxBatch; taken += 1) {
+    const queued = queue[taken] as QueuedText;
+    if (isWanted(queued.call, nowMs)) batch.push(queued);
+  }
+  queue.splice(0, taken);
+  return batch;
+}
+
+/** Gives each caller the vectors of its texts; `rows` says which vector is a text's. */
+function deliver(batch: readonly QueuedText[], rows: ReadonlyMap<string, number>, vectors: Float32Array[]): void {
+  const given = new Set<number>();
+  for (const { text, place, call } of batch) {
+    const row = rows.get(text) as number;
+    const vector = vectors[row] as Float32Array;
+    // Each caller owns its vectors: the second one of a row gets a copy.
+    call.vectors[place] = given.has(row) ? vector.slice() : vector;
+    given.add(row);
+    call.missing -= 1;
+    if (call.missing === 0) call.resolve(call.vectors);
+  }
+}
+
+function fail(call: Call, error: unknown): void {
+  call.hasFailed = true;
+  call.reject(error);
+}
+
 /**
  * Gathers the texts of all callers of one tick, and of the time while earlier ones are being embedded, into few calls of `inner`; equal
  * texts of a batch are embedded once. A caller that gives up is rejected at once, and its texts are left out if they still wait; a batch
@@ -49,7 +81,7 @@ function latestDeadline(texts: readonly QueuedText[]): number | undefined {
  */
 export function createBatchingEmbedder(inner: Embedder, options: BatchingOptions = {}): Embedder {
   const { maxBatch = 64, maxQueue = 1_024, concurrency = 2 } = options;
-  let queue: QueuedText[] = [];
+  const queue: QueuedText[] = [];
   let running = 0;
   let isScheduled = false;
   let isClosed = false;
@@ -59,20 +91,8 @@ export function createBatchingEmbedder(inner: Embedder, options: BatchingOptions
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
-      while (running < concurrency && queue.length > 0) void flush(takeBatch());
+      while (running < concurrency && queue.length > 0) void flush(takeBatch(queue, maxBatch));
     });
-  }
-
-  function takeBatch(): QueuedText[] {
-    const nowMs = Date.now();
-    const batch: QueuedText[] = [];
-    let taken = 0;
-    for (; taken < queue.length && batch.length < maxBatch; taken += 1) {
-      const queued = queue[taken] as QueuedText;
-      if (isWanted(queued.call, nowMs)) batch.push(queued);
-    }
-    queue = queue.slice(taken);
-    return batch;
   }
 
   async function flush(batch: readonly QueuedText[]): Promise<void> {
@@ -81,22 +101,9 @@ export function createBatchingEmbedder(inner: Embedder, options: BatchingOptions
     const rows = new Map<string, number>();
     for (const { text } of batch) if (!rows.has(text)) rows.set(text, rows.size);
     try {
-      const vectors = await inner.embed([...rows.keys()], { deadlineAtMs: latestDeadline(batch) });
-      const given = new Set<number>();
-      for (const { text, place, call } of batch) {
-        const row = rows.get(text) as number;
-        const vector = vectors[row] as Float32Array;
-        // Each caller owns its vectors: the second one of a row gets a copy.
-        call.vectors[place] = given.has(row) ? vector.slice() : vector;
-        given.add(row);
-        call.missing -= 1;
-        if (call.missing === 0) call.resolve(call.vectors);
-      }
+      deliver(batch, rows, await inner.embed([...rows.keys()], { deadlineAtMs: latestDeadline(batch) }));
     } catch (error) {
-      for (const { call } of batch) {
-        call.hasFailed = true;
-        call.reject(error);
-      }
+      for (const { call } of batch) fail(call, error);
     } finally {
       running -= 1;
       schedule();
@@ -121,8 +128,8 @@ export function createBatchingEmbedder(inner: Embedder, options: BatchingOptions
     async close() {
       isClosed = true;
       const error: CostlaneError = closed();
-      for (const { call } of queue) call.reject(error);
-      queue = [];
+      for (const { call } of queue) fail(call, error);
+      queue.length = 0;
       await inner.close();
     },
   };
