@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { fromLatin1, isObject, parseObject, type JsonObject } from '../openai-compatible/json-object';
+import { fromLatin1, parseObject, type JsonObject } from '../openai-compatible/json-object';
 import { SseBlocks } from '../openai-compatible/sse-blocks';
 import { EventConverter } from './convert-events';
 import { convertReply, type ConvertedReply } from './convert-reply';
@@ -138,12 +138,18 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
   }
 
   private translateEvents(block: Buffer): string {
+    const text = block.toString('utf8');
     let translated = '';
-    for (const line of block.toString('utf8').split('\n')) {
-      if (!line.startsWith(DATA)) continue;
-      const event = parseObject(line.slice(DATA.length));
-      if (!event || !isObject(event)) return `${translated}${line}\n\n`;
-      translated += this.events.convert(event);
+    for (let at = 0; at < text.length;) {
+      const lineFeed = text.indexOf('\n', at);
+      const end = lineFeed < 0 ? text.length : lineFeed;
+      if (text.startsWith(DATA, at)) {
+        const event = parseObject(text.slice(at + DATA.length, end));
+        // The call finds it malformed as well, and ends.
+        if (!event) return `${translated}${text.slice(at, end)}\n\n`;
+        translated += this.events.convert(event);
+      }
+      at = end + 1;
     }
     return translated;
   }
