@@ -1,10 +1,11 @@
 import type { StaticModel } from '@costlane/embedding';
 import { WordClass } from './lexicon/word-classes';
+import { identifiersOf } from './identifiers';
 import { parseNumbers } from './parse-numbers';
 import { mergeNames, rewritePhrases } from './rewrite-phrases';
 import { questionKindOf, type QuestionKind } from './question-kind';
 import { stripPoliteness } from './strip-politeness';
-import { symbolsOf } from './symbols';
+import { marksOf, picturesOf, symbolsOf } from './symbols';
 import { MAX_CHARS, MAX_WORDS, tokenize, type RawWord } from './tokenize';
 import { addTo, normalize } from './vectors';
 import type { WordEntry, WordTable } from './word-table';
@@ -27,6 +28,11 @@ export interface PreparedFeatures {
   readonly core: readonly string[];
   /** Operators in order, see `symbolsOf`. */
   readonly symbols: string;
+  /** Signs that only count between equal words, see `marksOf`; and pictures. */
+  readonly marks: string;
+  readonly pictures: string;
+  /** Names of code, paths, addresses and hashes. */
+  readonly identifiers: readonly string[];
   /** The words in normal form, with and without spaces between them: texts with an equal one ask the same. */
   readonly key: string;
   readonly compactKey: string;
@@ -126,7 +132,10 @@ export function prepareText(text: string, model: StaticModel, table: WordTable):
     return { entry, isName: name, isContent, isNumber };
   });
   const texts = raw.map((word) => word.text);
-  const symbols = symbolsOf(text.length > MAX_CHARS ? text.slice(0, MAX_CHARS) : text);
+  const read = text.length > MAX_CHARS ? text.slice(0, MAX_CHARS) : text;
+  const symbols = symbolsOf(read);
+  const marks = marksOf(read);
+  const signs = symbols + marks;
   return {
     text,
     words,
@@ -134,8 +143,11 @@ export function prepareText(text: string, model: StaticModel, table: WordTable):
       .filter((word) => !SPARE.has(word.text))
       .map((word) => table.get(word.text).stem),
     symbols,
-    key: `${texts.join(' ')} ${symbols}`,
-    compactKey: texts.join('') + symbols,
+    marks,
+    pictures: picturesOf(read),
+    identifiers: identifiersOf(read),
+    key: `${texts.join(' ')} ${signs}`,
+    compactKey: texts.join('') + signs,
     vector: model.embed(text),
     contentVector: contentVectorOf(words, model.dimension),
     contentCount,

@@ -1,4 +1,4 @@
-import { symbolsOf } from './symbols';
+import { marksOf, picturesOf, symbolsOf } from './symbols';
 
 describe('symbolsOf', () => {
   it.each([
@@ -8,6 +8,10 @@ describe('symbolsOf', () => {
     ['What does a && b do, and a || b?', '&&||'],
     ['What does the symbol @ mean?', '@'],
     ['2 * 3', '*'],
+    ['2 × 3 ≤ 7', '*<='],
+    ['the absolute value of -5', '-'],
+    ['what does !x do', '!'],
+    ['What does ∑ mean?', '∑'],
   ])('finds the operators of "%s"', (text, expected) => {
     expect(symbolsOf(text)).toBe(expected);
   });
@@ -21,5 +25,29 @@ describe('symbolsOf', () => {
     '- an item',
   ])('finds none in "%s"', (text) => {
     expect(symbolsOf(text)).toBe('');
+  });
+});
+
+describe('marksOf', () => {
+  it.each([
+    ['What is 12 / 4?', '/'],
+    ['What is 5!?', '!'],
+    ['a[0] or {}', '[]{}'],
+    ["f'(x) or a?.b", "'?"],
+  ])('finds what may be an operator in "%s"', (text, expected) => {
+    expect(marksOf(text)).toBe(expected);
+  });
+
+  it.each(['I turned 25! What now?', 'Call 555 1234!', 'He said (it) and left?', 'Hello 😀'])(
+    'finds none in "%s"',
+    (text) => {
+      expect(marksOf(text)).toBe('');
+    },
+  );
+});
+
+describe('picturesOf', () => {
+  it('finds pictures, and no degree sign', () => {
+    expect(picturesOf('What does 😀 mean at 20 °C?')).toBe('😀');
   });
 });

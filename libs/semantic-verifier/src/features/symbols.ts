@@ -1,4 +1,17 @@
-const CANDIDATE = /[-+*/=<>&@|^~\\]/g;
+/** Signs for one thing: "×" is "*", a minus of typesetters is "-". */
+const SAME_SIGN: Readonly<Record<string, string>> = {
+  '×': '*',
+  '÷': '/',
+  '−': '-',
+  '≤': '<=',
+  '≥': '>=',
+  '≠': '!=',
+  '→': '>',
+  '←': '<',
+};
+const TYPESET = /[×÷−≤≥≠→←]/g;
+
+const CANDIDATE = /[-+*/=<>&@|^~\\!]|(?![\x00-\x7f])\p{Sm}/gu;
 const FORMULA = /[=<>+*^]/;
 const LETTER = /\p{L}/u;
 const DIGIT = /\d/;
@@ -10,8 +23,24 @@ function isBlank(character: string): boolean {
   return character === '' || character === ' ' || character === '\n';
 }
 
-/** Whether the sign between two characters computes or compares, and does not join words, quote, list or emphasise. */
-function isOperator(sign: string, before: string, after: string, inFormula: boolean): boolean {
+/** Whether a minus at `index` makes the number after it negative: "-5" and "(-5", not "2016-17" and not "2016 -17". */
+function isNegative(text: string, index: number): boolean {
+  if (!DIGIT.test(text.charAt(index + 1))) return false;
+  const before = text.charAt(index - 1);
+  if (before === '(' || before === '=' || before === ',') return true;
+  return isBlank(before) && before !== '\n' && !DIGIT.test(text.slice(0, index).trimEnd().slice(-1));
+}
+
+/** Whether "-" or "/" in a formula is no hyphen of words. */
+function reckons(before: string, after: string): boolean {
+  return !(LETTER.test(before) && LETTER.test(after)) && (DIGIT.test(after) || isBlank(after));
+}
+
+/** Whether the sign at `index` computes or compares, and does not join words, quote, list or emphasise. */
+function isOperator(text: string, index: number, inFormula: boolean): boolean {
+  const sign = text.charAt(index);
+  const before = text.charAt(index - 1);
+  const after = text.charAt(index + 1);
   switch (sign) {
     case '+':
       return before !== '+' && (!LETTER.test(before) || DIGIT.test(after));
@@ -23,22 +52,49 @@ function isOperator(sign: string, before: string, after: string, inFormula: bool
     case '>':
       return before !== '' && before !== '\n';
     case '-':
+      return isNegative(text, index) || (inFormula && reckons(before, after));
     case '/':
-      return inFormula && !(LETTER.test(before) && LETTER.test(after)) && (DIGIT.test(after) || isBlank(after));
+      return inFormula && reckons(before, after);
     case '~':
       return !DIGIT.test(after) && !isBlank(after);
+    case '!':
+      return after === '=' || ((isBlank(before) || before === '(') && LETTER.test(after));
     default:
       return true;
   }
 }
 
 /** The operators of a text in order, "===" or "+=": words alone do not tell "3x + 7 = 22" from "3x - 7 = 22". Empty for most texts. */
-export function symbolsOf(text: string): string {
+export function symbolsOf(written: string): string {
+  const text = written.replace(TYPESET, (sign) => SAME_SIGN[sign] ?? sign);
   let signs = '';
   const inFormula = FORMULA.test(text);
   for (const { 0: sign, index } of text.matchAll(CANDIDATE)) {
     if (signs.length >= MAX_SIGNS) break;
-    if (isOperator(sign, text.charAt(index - 1), text.charAt(index + 1), inFormula)) signs += sign;
+    if (sign > '\x7f' || isOperator(text, index, inFormula)) signs += sign;
   }
   return signs;
 }
+
+/**
+ * What means something between words that are the same: "12/4" and "12-4", "5!" and "5", "[]" and "{}", "a?.b", "f'(x)". A "!" after a long
+ * number, or one that a new sentence follows, is none.
+ */
+const MARK =
+  /(?<=\d) ?[-/] ?(?=\d)|(?<=(?:^|[\s(])\d{1,3})!(?!\s+\p{Lu})|(?<= )!(?= \p{Ll})|[[\]{}]|(?<![\p{L}\p{N}_])\(\)|(?<=\p{L})\?(?=\.\p{L})|(?<=\p{L})['’](?=\()/gu;
+const PICTURE = /(?![\x00-\x7f°®©™])\p{So}/gu;
+
+function gather(text: string, pattern: RegExp): string {
+  let found = '';
+  for (const [sign] of text.matchAll(pattern)) {
+    if (found.length >= MAX_SIGNS) break;
+    found += sign.trim();
+  }
+  return found;
+}
+
+/** Signs of a text, in order, that are operators in some and punctuation in other texts; empty for most. */
+export const marksOf = (text: string): string => gather(text, MARK);
+
+/** Pictures ("😀") in order: beside words they decorate, one against another they may be what is asked about. */
+export const picturesOf = (text: string): string => gather(text, PICTURE);

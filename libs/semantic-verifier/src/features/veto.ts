@@ -1,5 +1,6 @@
 import type { VetoReason } from '../pair-verifier';
 import { MatchKind, type Side } from './align';
+import { nameOthers } from './identifiers';
 import { areAlternatives } from './lexicon/alternatives';
 import { WordClass } from './lexicon/word-classes';
 import { countAntonyms, isPassive } from './logic-features';
@@ -57,18 +58,23 @@ function isMissingValue(side: Side, other: Side): boolean {
   return false;
 }
 
-/** Other operators on both sides, or on one where the words are the same. */
+/** Other operators on both sides; or, where the words are the same, on one, or other marks. */
 function differInSymbols({ a, b, leftA, leftB }: PairContext): boolean {
-  if (a.symbols === b.symbols) return false;
-  return (a.symbols !== '' && b.symbols !== '') || leftA.words.length + leftB.words.length === 0;
+  const isOther = a.symbols !== b.symbols;
+  if (isOther && a.symbols !== '' && b.symbols !== '') return true;
+  return (isOther || a.marks !== b.marks) && leftA.words.length + leftB.words.length === 0;
 }
+
+const differInPictures = ({ a, b }: PairContext): boolean =>
+  a.pictures !== b.pictures && a.pictures !== '' && b.pictures !== '';
 
 /** Refuses pairs that no likeness of the rest can make the same question; undefined for all others. */
 export function vetoOf(context: PairContext): VetoReason | undefined {
   const { a, b, leftA, leftB, alignment } = context;
+  if (differInPictures(context)) return 'value';
   if (a.key === b.key || a.compactKey === b.compactKey) return undefined;
   if (hasNumber(leftA) && hasNumber(leftB)) return 'number';
-  if (differInSymbols(context)) return 'value';
+  if (differInSymbols(context) || nameOthers(a.identifiers, b.identifiers)) return 'value';
   const contentA = contentOf(leftA);
   const contentB = contentOf(leftB);
   if (differInName(contentA, contentB)) return 'entity';
