@@ -44,7 +44,8 @@ const questions = Object.fromEntries(
     ['tall is it', 0],
     ['tall was it', 1],
     ['wide', 2],
-  ].map(([text, cluster]) => [text, { text, cluster, fingerprint: text.padEnd(64, '_') }]),
+    ['tall , please', 0, 'tall'],
+  ].map(([text, cluster, wording = text]) => [text, { text, cluster, wording, fingerprint: text.padEnd(64, '_') }]),
 );
 const asksOf = (...asks) =>
   asks.map(([seconds, text]) => ({ atMs: seconds * 1_000, outputTokens: 0, question: questions[text] }));
@@ -62,6 +63,11 @@ describe('the tiers of a replay', () => {
   test('take another wording for the same question, each time anew', async () => {
     const rows = await run(asksOf([0, 'tall'], [5, 'tall is it'], [6, 'tall is it']));
     expect(rows).toMatchObject({ misses: 1, semantic: 2, wrong: 0, possible: 2, foundShare: 1 });
+  });
+
+  test('tell another wording from another form of one', async () => {
+    const rows = await run(asksOf([0, 'tall'], [5, 'tall , please'], [6, 'tall is it']));
+    expect(rows).toMatchObject({ semantic: 2, possible: 2, reworded: 1, rewordedFound: 1 });
   });
 
   test('know no answer before the provider has given it', async () => {
@@ -87,7 +93,11 @@ describe('the tiers of a replay', () => {
     // Each is another question, so that none comes from the exact tier.
     const requests = Array.from({ length: 600 }, (_, i) => {
       const text = `tall ${i}`;
-      return { atMs: i * 3_000, outputTokens: 0, question: { text, cluster: i, fingerprint: text.padEnd(64, '_') } };
+      return {
+        atMs: i * 3_000,
+        outputTokens: 0,
+        question: { text, cluster: i, wording: text, fingerprint: text.padEnd(64, '_') },
+      };
     });
     expect(await run(requests)).toMatchObject({ semantic: 599, wrong: 599, audits: 0 });
     const audited = await run(requests, { auditShare: 0.05 });

@@ -10,6 +10,7 @@ const cellsOf = (row) => ({
   semantic: percent(row.semanticRate),
   misses: percent(row.misses / row.requests),
   'found of possible': `${percent(row.foundShare)} of ${row.possible}`,
+  'of other words': `${percent(row.foundShareOfReworded)} of ${row.reworded}`,
   'semantic hits': row.semantic,
   'wrong (pairs)': `${row.wrong} (${row.wrongPairs})`,
   'wrong of hits': percent(row.wrongShareOfSemantic, 2),
@@ -33,7 +34,7 @@ function workloadLines({ questions, arrivals, mix, settings, modelId }) {
 }
 
 const notes = [
-  'in flight: joined a call under way for the same words. found of possible: look-ups for which a right answer was stored, and the share that got it.',
+  'in flight: joined a call under way for the same words. found of possible: look-ups for which a right answer was stored, and the share that got it; of other words: those of them whose own wording was not stored in any form.',
   'wrong (pairs): the given answer belongs to another question by the labels, and of how many pairs of wordings; those that nobody labelled count as wrong. audits: calls spent on comparing.',
   'guard: its state at the end; no evidence: the weights were not shown to keep this limit, so that nothing is given.',
 ];

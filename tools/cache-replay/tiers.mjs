@@ -15,13 +15,17 @@ export async function replayTiers(library, models, { requests, limit, minSimilar
   const begunAtMs = clock.nowMs();
   const random = library.createRandom(seed);
   const state = {
-    counts: { memory: 0, joined: 0, exact: 0, semantic: 0, misses: 0, wrong: 0, audits: 0, possible: 0 },
+    counts: {
+      ...{ memory: 0, joined: 0, exact: 0, semantic: 0, misses: 0, wrong: 0, audits: 0 },
+      // Look-ups for which a right answer was stored, and those of them whose own wording was not, in whatever form.
+      ...{ possible: 0, reworded: 0, rewordedFound: 0 },
+    },
     outcomes: {},
     /** Questions and the wrong ones whose answers they were given: a popular one is given it again and again. */
     wrongPairs: new Set(),
     memory: library.createMemoryTier(memoryOptions),
     exact: new Map(),
-    /** Until when each cluster has an answer. */
+    /** Until when each cluster, and each wording, has an answer. */
     answeredUntilMs: new Map(),
     underWay: new Set(),
     ends: [],
@@ -48,9 +52,9 @@ async function finishUntil(untilMs, { clock, state, semantic }) {
   while (ends.length > 0 && ends[0].atMs <= untilMs) {
     const { atMs, question, isAnswered, audit } = ends.shift();
     clock.advanceTo(atMs);
-    const { fingerprint, cluster } = question;
+    const { fingerprint, cluster, wording } = question;
     exact.set(fingerprint, { question, createdAtMs: atMs, expiresAtMs: atMs + exactLifetimeMs });
-    answeredUntilMs.set(cluster, atMs + exactLifetimeMs);
+    for (const one of [cluster, wording]) answeredUntilMs.set(one, atMs + exactLifetimeMs);
     if (!isAnswered) {
       underWay.delete(fingerprint);
       memory.set(tenantId, fingerprint, answerAt(atMs));
@@ -63,7 +67,7 @@ async function finishUntil(untilMs, { clock, state, semantic }) {
 
 async function answer({ question, latencyMs }, { clock, state, semantic }) {
   const { counts, memory, exact, underWay, answeredUntilMs } = state;
-  const { fingerprint, cluster, text } = question;
+  const { fingerprint, cluster, wording, text } = question;
   const nowMs = clock.nowMs();
   if (memory.get(tenantId, fingerprint)) return void (counts.memory += 1);
   if (underWay.has(fingerprint)) return void (counts.joined += 1);
@@ -72,7 +76,10 @@ async function answer({ question, latencyMs }, { clock, state, semantic }) {
     memory.set(tenantId, fingerprint, answerAt(kept.createdAtMs), kept.expiresAtMs - nowMs);
     return void (counts.exact += 1);
   }
-  if ((answeredUntilMs.get(cluster) ?? 0) > nowMs) counts.possible += 1;
+  const isAnsweredFor = (one) => (answeredUntilMs.get(one) ?? 0) > nowMs;
+  const isReworded = isAnsweredFor(cluster) && !isAnsweredFor(wording);
+  if (isAnsweredFor(cluster)) counts.possible += 1;
+  if (isReworded) counts.reworded += 1;
   const found = await semantic.lookUp(text);
   state.outcomes[found.outcome] = (state.outcomes[found.outcome] ?? 0) + 1;
   const isWrongFor = (other) => exact.get(other)?.question.cluster !== cluster;
@@ -87,7 +94,7 @@ async function answer({ question, latencyMs }, { clock, state, semantic }) {
     if (isWrongFor(found.fingerprint)) {
       counts.wrong += 1;
       state.wrongPairs.add(`${fingerprint} ${found.fingerprint}`);
-    }
+    } else if (isReworded) counts.rewordedFound += 1;
   } else {
     counts.misses += 1;
     underWay.add(fingerprint);
@@ -117,7 +124,7 @@ function insert(ends, one) {
 }
 
 function figuresOf(requests, { counts, outcomes, wrongPairs }, status) {
-  const { memory, joined, exact, semantic, misses, wrong, audits, possible } = counts;
+  const { memory, joined, exact, semantic, misses, wrong, audits, possible, reworded, rewordedFound } = counts;
   const right = semantic - wrong;
   return {
     requests,
@@ -130,6 +137,7 @@ function figuresOf(requests, { counts, outcomes, wrongPairs }, status) {
     wrongShareOfRequests: wrong / requests,
     /** Of the look-ups for which a right answer was stored, those that got one. */
     foundShare: possible === 0 ? 0 : right / possible,
+    foundShareOfReworded: reworded === 0 ? 0 : rewordedFound / reworded,
     upstreamCalls: misses + audits,
     outcomes,
     /** Probability from which answers are given: the higher of what the guard and the weights ask for. Above 1 none is. */

@@ -14,15 +14,16 @@ export function makeWorkload(
   shuffle(ranks, random);
   const drawRank = zipfian(clusters.length, zipf, random);
   const known = new Map();
-  const questionOf = (text, cluster) => {
-    if (!known.has(text)) known.set(text, { text, cluster, fingerprint: fingerprintOf(fingerprint, text) });
+  /** `wording`: the labelled text of which this one is a form. */
+  const questionOf = (text, cluster, wording = text) => {
+    if (!known.has(text)) known.set(text, { text, cluster, wording, fingerprint: fingerprintOf(fingerprint, text) });
     return known.get(text);
   };
   const ownOf = clusters.map((texts, cluster) => texts.map((text) => questionOf(text, cluster)));
   const reword = (before, own) => {
     const other = anyBut(before, own, random);
     if (random() >= forms) return other;
-    return questionOf(wordingOf(other.text, Math.floor(random() * wordingCount)), other.cluster);
+    return questionOf(wordingOf(other.text, Math.floor(random() * wordingCount)), other.cluster, other.text);
   };
   const last = new Map();
   const requests = arrivals.map(({ atMs, outputTokens }) => {
