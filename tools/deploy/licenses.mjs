@@ -20,6 +20,9 @@ export function licenseText(folder) {
     .join('\n\n');
 }
 
+/** What the bundles carry beside packages: folders below the root with licence files of their own, and what they are licensed under. */
+const modelFolders = [{ folder: 'libs/embedding/model', name: 'static-model.bin', license: 'Apache-2.0' }];
+
 /** One document for all run-time packages that are installed below `root`; other platforms' optional ones are not. */
 export function collectLicenses(root) {
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'));
@@ -38,6 +41,8 @@ export function collectLicenses(root) {
       `## ${name} ${version} ${license ? `(${license.replace(/^\(|\)$/g, '')})` : ''}\n\n${text || 'No licence file in the package.'}\n`,
     );
   }
+  for (const { folder, name, license } of modelFolders)
+    parts.push(`## ${name} (${license})\n\n${licenseText(path.join(root, folder))}\n`);
   return parts.join('\n');
 }
 
