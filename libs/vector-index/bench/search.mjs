@@ -41,8 +41,9 @@ const dot = (a, b) => {
 const print = (...parts) => console.log(parts.join('  '));
 
 async function fill(index, stored) {
-  const cpu = process.cpuUsage();
+  globalThis.gc?.();
   const heap = process.memoryUsage();
+  const cpu = process.cpuUsage();
   for (let i = 0; i < stored.length; i += 500)
     await index.upsert(stored.slice(i, i + 500).map((vector, j) => recordOf(vector, i + j)));
   await index.settled();

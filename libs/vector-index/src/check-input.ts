@@ -24,23 +24,19 @@ function checkVector(vector: Float32Array, { dimension }: IndexIdentity, field: 
 }
 
 /** Throws `invalid_request` naming the record. An adapter checks all records before it writes the first. */
-export function checkRecords(records: readonly VectorRecord[], identity: IndexIdentity): void {
-  records.forEach(({ vector, expiresAtMs }, i) => {
-    const field = `records[${i}].vector`;
-    if (checkVector(vector, identity, field) === 0)
-      throw new CostlaneError('invalid_request', 'a vector of zeros has no direction to be found by', { field });
-    if (Number.isNaN(expiresAtMs))
-      throw new CostlaneError('invalid_request', 'has to be a time', { field: `records[${i}].expiresAtMs` });
-  });
+export function checkRecord({ vector, expiresAtMs }: VectorRecord, i: number, identity: IndexIdentity): void {
+  const field = `records[${i}].vector`;
+  if (checkVector(vector, identity, field) === 0)
+    throw new CostlaneError('invalid_request', 'a vector of zeros has no direction to be found by', { field });
+  if (Number.isNaN(expiresAtMs))
+    throw new CostlaneError('invalid_request', 'has to be a time', { field: `records[${i}].expiresAtMs` });
 }
 
-/** Throws `invalid_request` naming the query. Gives whether each query can find anything: a vector of zeros cannot. */
-export function checkQueries(queries: readonly VectorQuery[], identity: IndexIdentity): boolean[] {
-  return queries.map(({ vector, limit }, i) => {
-    if (!Number.isInteger(limit) || limit < 0 || limit > MAX_LIMIT)
-      throw new CostlaneError('invalid_request', `has to be a whole number up to ${MAX_LIMIT}`, {
-        field: `queries[${i}].limit`,
-      });
-    return checkVector(vector, identity, `queries[${i}].vector`) > 0 && limit > 0;
-  });
+/** Throws `invalid_request` naming the query. Gives whether it can find anything: one with a vector of zeros cannot. */
+export function checkQuery({ vector, limit }: VectorQuery, i: number, identity: IndexIdentity): boolean {
+  if (!Number.isInteger(limit) || limit < 0 || limit > MAX_LIMIT)
+    throw new CostlaneError('invalid_request', `has to be a whole number up to ${MAX_LIMIT}`, {
+      field: `queries[${i}].limit`,
+    });
+  return checkVector(vector, identity, `queries[${i}].vector`) > 0 && limit > 0;
 }

@@ -1,5 +1,5 @@
 import { CostlaneError, type EvictionPolicy, type Result } from '@costlane/domain';
-import { checkQueries, checkRecords } from '../check-input';
+import { checkQuery, checkRecord } from '../check-input';
 import type { IndexIdentity, VectorIndex, VectorMatch } from '../vector-index';
 import { createBackground, createPauses } from './background';
 import { createDirections } from './directions';
@@ -79,10 +79,11 @@ export function createEmbeddedIndex(options: EmbeddedIndexOptions): EmbeddedInde
   });
 
   /** Runs something for each item, with pauses. */
-  const forEach = async <T>(items: Iterable<T>, run: (item: T) => void): Promise<void> => {
+  const forEach = async <T>(items: Iterable<T>, run: (item: T, i: number) => void): Promise<void> => {
     const pauses = createPauses(CALL_SLICE_MS);
+    let i = 0;
     for (const item of items) {
-      run(item);
+      run(item, i++);
       if (pauses.isDue()) await pauses.take();
     }
   };
@@ -95,13 +96,14 @@ export function createEmbeddedIndex(options: EmbeddedIndexOptions): EmbeddedInde
   return {
     identity,
     async upsert(records) {
-      checkRecords(records, identity);
+      await forEach(records, (record, i) => checkRecord(record, i, identity));
       await forEach(records, (record) => store.put(record, nowMs()));
     },
     async search(queries) {
-      const canFind = checkQueries(queries, identity);
+      const canFind: boolean[] = [];
+      await forEach(queries, (query, i) => canFind.push(checkQuery(query, i, identity)));
       const found: VectorMatch[][] = [];
-      await forEach(queries, (query) => found.push(canFind[found.length] ? store.search(query, nowMs()) : []));
+      await forEach(queries, (query, i) => found.push(canFind[i] ? store.search(query, nowMs()) : []));
       return found;
     },
     async remove(tenantId, ids) {

@@ -1,4 +1,4 @@
-import type { Arena } from './arena';
+import { TABLE_ENTRIES, type Arena } from './arena';
 import { meanOf, twoCentresOf } from './find-centres';
 import { Part } from './part';
 import type { StoredRecord } from './records';
@@ -96,18 +96,19 @@ export class Group {
   }
 
   private partFor(slot: number): Part {
-    let nearest: Part | undefined;
+    const table = this.arena.kernel.tableAddress() / 4;
+    const sketched: Part[] = [];
     let plain: Part | undefined;
-    let least = Infinity;
     for (const part of this.parts) {
       if (part.isDraining || part.arena !== this.arena) continue;
       if (part.header === undefined) plain = part;
-      else {
-        const distance = this.arena.kernel.distanceSquareTo(part.header, slot);
-        if (distance < least) [least, nearest] = [distance, part];
+      else if (sketched.length < TABLE_ENTRIES) {
+        this.arena.words[table + sketched.length] = part.header;
+        sketched.push(part);
       }
     }
-    return nearest ?? plain ?? this.open(Part.plain(this.arena, this.settings.maxPlainRecords));
+    const nearest = sketched.length > 1 ? this.arena.kernel.nearestTo(slot, sketched.length) : 0;
+    return sketched[nearest] ?? plain ?? this.open(Part.plain(this.arena, this.settings.maxPlainRecords));
   }
 
   private tryToDivide(part: Part): void {

@@ -13,30 +13,34 @@ const reachFor = (dimension: number): number => Math.max(0.34, 4 / Math.sqrt(dim
 
 /** Best matches of a group, best first. The query has been checked. */
 export function searchGroup(group: Group, query: VectorQuery, nowMs: number, records: RecordTable): VectorMatch[] {
-  const arenas = new Set(group.parts.map(({ arena }) => arena));
-  if (arenas.size === 1) {
-    const [arena] = arenas;
-    return arena ? searchArena(arena, group, query, nowMs, records) : [];
-  }
-  // While a group moves from one arena to another.
-  return [...arenas]
-    .flatMap((arena) => searchArena(arena, group, query, nowMs, records))
+  const { parts } = group;
+  const arena = group.currentArena();
+  if (parts.every((part) => part.arena === arena)) return searchParts(arena, parts, query, nowMs, records);
+  // While the group moves from one arena to another.
+  return [...new Set(parts.map((part) => part.arena))]
+    .flatMap((each) =>
+      searchParts(
+        each,
+        parts.filter((part) => part.arena === each),
+        query,
+        nowMs,
+        records,
+      ),
+    )
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, query.limit);
 }
 
-function searchArena(
+function searchParts(
   arena: Arena,
-  group: Group,
+  parts: readonly Part[],
   query: VectorQuery,
   nowMs: number,
   records: RecordTable,
 ): VectorMatch[] {
-  const parts = group.parts.filter((part) => part.arena === arena);
   arena.setVector(query.vector);
   arena.kernel.beginQuery(query.limit, query.minSimilarity, nowMs);
-  const found = scan(arena, parts);
-  return matchesOf(arena, found, records);
+  return matchesOf(arena, scan(arena, parts), records);
 }
 
 function scan(arena: Arena, parts: readonly Part[]): number {

@@ -1,5 +1,5 @@
 import type { QdrantClient } from '@qdrant/js-client-rest';
-import { checkQueries, checkRecords } from '../check-input';
+import { checkQuery, checkRecord } from '../check-input';
 import type { IndexIdentity, VectorIndex, VectorMatch, VectorQuery, VectorRecord } from '../vector-index';
 import { collectionNameOf, ensureCollection, type PointPayload } from './collection';
 import { connectQdrant } from './connect-qdrant';
@@ -87,14 +87,14 @@ export function createQdrantIndex(options: QdrantIndexOptions): QdrantIndex {
     collection,
     purgeExpired,
     async upsert(records) {
-      checkRecords(records, identity);
+      records.forEach((record, i) => checkRecord(record, i, identity));
       // The last of several records of one id counts, whatever the server would make of it.
       const points = new Map(records.map((record) => [pointIdOf(record.tenantId, record.id), record]));
       for (const chunk of chunksOf([...points], POINTS_PER_REQUEST))
         await withCollection(() => writer.upsert(collection, { points: chunk.map(pointOf), wait: true }));
     },
     async search(queries) {
-      const canFind = checkQueries(queries, identity);
+      const canFind = queries.map((query, i) => checkQuery(query, i, identity));
       const asked = queries.filter((_, i) => canFind[i]);
       const found: VectorMatch[][] = [];
       for (const chunk of chunksOf(asked, QUERIES_PER_REQUEST))

@@ -1,4 +1,4 @@
-import { checkQueries, checkRecords } from '../check-input';
+import { checkQuery, checkRecord } from '../check-input';
 import type { VectorIndex, VectorMatch, VectorQuery, VectorRecord } from '../vector-index';
 import { cosineOf } from './sample-vectors';
 
@@ -25,11 +25,11 @@ export function createBruteForceIndex(identity: VectorIndex['identity'], nowMs: 
   return {
     identity,
     async upsert(given) {
-      checkRecords(given, identity);
+      given.forEach((record, i) => checkRecord(record, i, identity));
       for (const record of given) records.set(keyOf(record.tenantId, record.id), record);
     },
     async search(queries) {
-      const canFind = checkQueries(queries, identity);
+      const canFind = queries.map((query, i) => checkQuery(query, i, identity));
       return queries.map((query, i) => (canFind[i] ? searchAll([...records.values()], query, nowMs()) : []));
     },
     remove: async (tenantId, ids) => ids.filter((id) => records.delete(keyOf(tenantId, id))).length,

@@ -20,6 +20,7 @@ export interface Kernel {
   appendSketch(header: number, slot: number): void;
   removeSketch(header: number, position: number): void;
   distanceSquareTo(header: number, slot: number): number;
+  nearestTo(slot: number, headers: number): number;
   scanParts(count: number, reach: number): number;
   scanOnePart(header: number): number;
 }

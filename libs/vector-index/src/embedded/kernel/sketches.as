@@ -5,14 +5,16 @@ import {
   HALF_BYTES,
   blocksPerPage,
   dimension,
+  itemFloats,
   itemShorts,
   queryProjection,
   queryShorts,
   residual,
   rowScales,
   rows,
+  workTable,
 } from './work-area';
-import { dotFloats, product, queryScale, scaleOf, slotProduct, toShorts, widen } from './vectors';
+import { dotFloats, product, queryScale, scaleOf, slotProduct, toShorts, unpack, widen } from './vectors';
 
 @inline
 export function projectionOf(header: usize): usize { return header + 4 * dimension; }
@@ -60,9 +62,25 @@ export function beginPart(header: usize): void {
   setCount(header, 0);
 }
 
-/** Square of a slot's distance from a part's centre. */
+/** Square of a slot's distance from a part's centre, as if rounding had left its vector at unit length. */
 export function distanceSquareTo(header: usize, slot: usize): f32 {
-  return max<f32>(widen(slot) + squareOf(header) - 2 * slotProduct(slot, header), 0);
+  return 1 + squareOf(header) - 2 * slotProduct(slot, header);
+}
+
+/** Which of the headers in the work table has the centre nearest to a slot's vector. */
+export function nearestTo(slot: usize, count: i32): i32 {
+  unpack(slot);
+  let nearest = 0;
+  let least = f32.MAX_VALUE;
+  for (let i = 0; i < count; i++) {
+    const header: usize = load<u32>(workTable + 4 * i);
+    const square = squareOf(header) - 2 * dotFloats(header, itemFloats);
+    if (square < least) {
+      least = square;
+      nearest = i;
+    }
+  }
+  return nearest;
 }
 
 /** Appends a slot's sketch to a part, which has the page for it already. */
@@ -72,7 +90,8 @@ export function appendSketch(header: usize, slot: usize): void {
   const page = pageOf(header, position);
   const block = blockOf(position);
   const lane = position % 16;
-  const radius: f32 = sqrt(distanceSquareTo(header, slot));
+  const norm = widen(slot);
+  const radius: f32 = sqrt(max<f32>(norm + squareOf(header) - 2 * slotProduct(slot, header), 0));
   project(itemShorts, scaleOf(slot), residual);
   const centre = projectionOf(header);
   for (let plane: usize = 0; plane < 16; plane++) {

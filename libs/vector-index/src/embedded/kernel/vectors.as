@@ -1,5 +1,5 @@
 // Vectors in slots, their exact comparison with the query, and the list of the best matches.
-import { QUERY_MAX, dimension, itemShorts, maxResults, queryFloats, queryShorts, topNumbers, topSimilarities, workTable } from './work-area';
+import { QUERY_MAX, dimension, itemFloats, itemShorts, maxResults, queryFloats, queryShorts, topNumbers, topSimilarities, workTable } from './work-area';
 
 let limit: i32 = 0;
 let found: i32 = 0;
@@ -201,4 +201,14 @@ export function widen(slot: usize): f32 {
   for (let i: usize = 0; i < dimension; i += 8) v128.store(itemShorts + 2 * i, v128.load8x8_s(slot + i));
   const scale = scaleOf(slot);
   return <f32>product(slot, itemShorts) * scale * scale;
+}
+
+/** A slot's int8 numbers as floats at `itemFloats`. */
+export function unpack(slot: usize): void {
+  const scale = f32x4.splat(scaleOf(slot));
+  for (let i: usize = 0; i < dimension; i += 8) {
+    const wide = v128.load8x8_s(slot + i);
+    v128.store(itemFloats + 4 * i, f32x4.mul(scale, f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(wide))));
+    v128.store(itemFloats + 4 * i, f32x4.mul(scale, f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(wide))), 16);
+  }
 }

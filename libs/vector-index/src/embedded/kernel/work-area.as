@@ -24,6 +24,7 @@ export let dimension: usize = 0;
 export let queryFloats: usize = 0;
 export let queryShorts: usize = 0;
 export let itemShorts: usize = 0;
+export let itemFloats: usize = 0;
 export let queryProjection: usize = 0;
 export let residual: usize = 0;
 /** 32 tables of 16 bytes: what each four bits of a sketch add. */
@@ -53,7 +54,8 @@ export function configure(size: i32, results: i32, tableEntries: i32, pageBytes:
   queryFloats = 1024;
   queryShorts = queryFloats + 4 * dimension;
   itemShorts = queryShorts + 2 * dimension;
-  queryProjection = itemShorts + 2 * dimension;
+  itemFloats = itemShorts + 2 * dimension;
+  queryProjection = itemFloats + 4 * dimension;
   residual = queryProjection + 4 * BITS;
   tables = residual + 4 * BITS;
   rowScales = tables + 4 * BITS;
