@@ -1,5 +1,7 @@
+import { CostlaneError } from '@costlane/domain';
 import { waitFor } from '@costlane/testing';
 import { createVectorSource, toUnit } from '../testing/sample-vectors';
+import { Arena } from './arena';
 import { createEmbeddedIndex, type EmbeddedIndex, type EmbeddedIndexOptions } from './create-embedded-index';
 import type { EvictableRecord } from './records';
 import type { RemovedRecord } from './vector-store';
@@ -12,6 +14,8 @@ function sparseVector(dimension: number): Float32Array {
   for (let i = 0; i < 6; i++) vector[Math.floor(source.next() * dimension)] = 1;
   return toUnit(vector);
 }
+
+jest.setTimeout(60_000);
 
 describe('bounds of the embedded index', () => {
   let index: EmbeddedIndex;
@@ -132,6 +136,20 @@ describe('bounds of the embedded index', () => {
     await index.settled();
     expect(index.stats().reservedBytes).toBeLessThan(before / 4);
     expect(await found()).toEqual(expected);
+  });
+
+  it('refuses a record for which there is no memory, and is as it was before', async () => {
+    open({});
+    await index.upsert([record('a')]);
+    const before = index.stats();
+    const noMemory = new CostlaneError('unavailable', 'there is no memory for more vectors');
+    jest.spyOn(Arena.prototype, 'takeSlot').mockImplementationOnce(() => {
+      throw noMemory;
+    });
+    await expect(index.upsert([record('b', { tenantId: 'b', contextHash: 'd' })])).rejects.toBe(noMemory);
+    expect(index.stats()).toEqual(before);
+    await index.upsert([record('c')]);
+    expect(await held()).toBe('ac');
   });
 
   it('gives the event loop away during calls of much work', async () => {

@@ -47,6 +47,8 @@ async function recallOf(
   return asked === 0 ? 1 : right / asked;
 }
 
+jest.setTimeout(60_000);
+
 describe('large groups of the embedded index', () => {
   let index: EmbeddedIndex;
   afterEach(() => index.close());

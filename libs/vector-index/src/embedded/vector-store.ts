@@ -31,7 +31,8 @@ export type PackedRecord = Omit<EvictableRecord, 'vector'> & { packed: Uint8Arra
 
 /** What a record takes beside its slot: a sketch, the record itself, its places in maps and orders (measured by bench/). */
 const RECORD_OVERHEAD_BYTES = 420;
-const GROUP_OVERHEAD_BYTES = 1_000;
+const GROUP_OVERHEAD_BYTES = 900;
+const TENANT_OVERHEAD_BYTES = 1_000;
 /** Memory that is not used any more is given back when it is more than this, and more than half of all. */
 const LEAST_WASTE_BYTES = 8 << 20;
 
@@ -73,6 +74,15 @@ export class VectorStore {
     this.makeRoom(given);
     const tenant = this.tenantOf(given.tenantId);
     const group = this.groupOf(tenant, given);
+    try {
+      this.add(given, tenant, group);
+    } catch (error) {
+      this.forgetEmpty(tenant, group);
+      throw error;
+    }
+  }
+
+  private add(given: EvictableRecord | PackedRecord, tenant: Tenant, group: Group): void {
     const arena = group.currentArena();
     const slot = arena.takeSlot();
     const number = this.table.takeNumber();
@@ -82,14 +92,9 @@ export class VectorStore {
       arena.kernel.writeSlot(slot, number, given.expiresAtMs);
     }
     const record: StoredRecord = {
-      id: given.id,
-      tenant,
-      group,
-      expiresAtMs: given.expiresAtMs,
+      ...{ id: given.id, tenant, group, expiresAtMs: given.expiresAtMs, number, slot },
       valueNanoUsd: given.valueNanoUsd ?? 0,
       answerBytes: given.sizeBytes ?? 0,
-      number,
-      slot,
       position: 0,
       expiryIndex: 0,
       // Both are set at once by what follows.
@@ -115,9 +120,16 @@ export class VectorStore {
     tenant.order.remove(record.place);
     tenant.records.delete(record.id);
     this.account(tenant, -this.bytesOf(record), -1);
-    if (group.count() === 0 && tenant.groups.delete(group.names.key)) this.account(tenant, -GROUP_OVERHEAD_BYTES, 0);
-    if (tenant.records.size === 0 && this.tenants.get(tenant.id) === tenant) this.tenants.delete(tenant.id);
+    this.forgetEmpty(tenant, group);
     this.giveMemoryBack();
+  }
+
+  private forgetEmpty(tenant: Tenant, group: Group): void {
+    if (group.count() === 0 && tenant.groups.delete(group.names.key)) this.account(tenant, -GROUP_OVERHEAD_BYTES, 0);
+    if (tenant.records.size > 0) return;
+    this.account(tenant, -TENANT_OVERHEAD_BYTES, 0);
+    // A tenant that is being removed is not found under its name any more.
+    if (this.tenants.get(tenant.id) === tenant) this.tenants.delete(tenant.id);
   }
 
   /** Makes a tenant's records unfindable at once; they still have to be deleted. */
@@ -173,7 +185,11 @@ export class VectorStore {
 
   private tenantOf(id: string): Tenant {
     let tenant = this.tenants.get(id);
-    if (!tenant) this.tenants.set(id, (tenant = createTenant(id, this.options.policy)));
+    if (!tenant) {
+      tenant = createTenant(id, this.options.policy);
+      this.tenants.set(id, tenant);
+      this.account(tenant, TENANT_OVERHEAD_BYTES, 0);
+    }
     return tenant;
   }
 
@@ -205,7 +221,7 @@ export class VectorStore {
   private makeRoom(given: { tenantId: string; id: string }): void {
     const tenant = this.tenants.get(given.tenantId);
     while (tenant && tenant.records.size >= this.options.maxEntriesPerTenant) this.evictOf(tenant);
-    const bytes = this.bytesOf(given) + GROUP_OVERHEAD_BYTES;
+    const bytes = this.bytesOf(given) + GROUP_OVERHEAD_BYTES + TENANT_OVERHEAD_BYTES;
     while (this.sizeBytes + bytes > this.options.maxBytes) {
       const largest = this.largestTenant();
       // Else all that is held is of tenants that are being removed.
