@@ -1,6 +1,7 @@
 import type { StaticModel } from '@costlane/embedding';
 import { CostlaneError } from '@costlane/domain';
 import { createFeatureExtractor, type PreparedFeatures } from './features';
+import { createSameForm, sameFormProbability } from './model/same-form';
 import { createProbability } from './model/score-pair';
 import { thresholdFor } from './model/threshold-for';
 import type { VerifierWeights } from './model/verifier-weights';
@@ -10,12 +11,6 @@ export interface PairVerifierDeps {
   staticModel: StaticModel;
   weights: VerifierWeights;
 }
-
-/**
- * Least probability of a pair that is the same but for case, punctuation, politeness and the form of numbers: of some 2,300 such pairs in training
- * nine were labelled different, all but three by mistake (a number in words, a space in a word). The calibration, made for what trees rank, cannot tell them from its best range.
- */
-const sameFormProbability = 0.998;
 
 interface Prepared extends PreparedText {
   readonly features: PreparedFeatures;
@@ -33,7 +28,7 @@ export function createPairVerifier({ staticModel, weights }: PairVerifierDeps): 
     static: createProbability(weights.models.static),
     dense: createProbability(weights.models.dense),
   };
-  const sameForm = ['key_equal', 'compact_equal'].map((name) => extractor.names.indexOf(name));
+  const isSameForm = createSameForm(extractor.names);
   const own = (prepared: PreparedText): PreparedFeatures => {
     const { features: prepare } = prepared as Partial<Prepared>;
     return prepare ?? extractor.prepare(prepared.text);
@@ -48,8 +43,7 @@ export function createPairVerifier({ staticModel, weights }: PairVerifierDeps): 
       if (veto !== undefined) return { probability: 0, veto };
       extractor.extract(a, b, denseCosine, features);
       const calibrated = probability[denseCosine === undefined ? 'static' : 'dense'](features);
-      const isSameForm = sameForm.some((index) => features[index] === 1);
-      return { probability: isSameForm ? Math.max(calibrated, sameFormProbability) : calibrated };
+      return { probability: isSameForm(features, 0) ? Math.max(calibrated, sameFormProbability) : calibrated };
     },
     thresholdFor: (maxFalseHitRate, hasDenseCosine) =>
       thresholdFor((hasDenseCosine ? weights.models.dense : weights.models.static).thresholds, maxFalseHitRate),

@@ -5,7 +5,7 @@ import { parseNumbers } from './parse-numbers';
 import { mergeNames, rewritePhrases } from './rewrite-phrases';
 import { questionKindOf, type QuestionKind } from './question-kind';
 import { stripPoliteness } from './strip-politeness';
-import { marksOf, picturesOf, symbolsOf } from './symbols';
+import { contrastsOf, marksOf, symbolsOf } from './symbols';
 import { MAX_CHARS, MAX_WORDS, tokenize, type RawWord } from './tokenize';
 import { addTo, normalize } from './vectors';
 import type { WordEntry, WordTable } from './word-table';
@@ -28,9 +28,9 @@ export interface PreparedFeatures {
   readonly core: readonly string[];
   /** Operators in order, see `symbolsOf`. */
   readonly symbols: string;
-  /** Signs that only count between equal words, see `marksOf`; and pictures. */
+  /** Signs that only count between equal words, see `marksOf`; and only against others, see `contrastsOf`. */
   readonly marks: string;
-  readonly pictures: string;
+  readonly contrasts: string;
   /** Names of code, paths, addresses and hashes. */
   readonly identifiers: readonly string[];
   /** The words in normal form, with and without spaces between them: texts with an equal one ask the same. */
@@ -144,7 +144,7 @@ export function prepareText(text: string, model: StaticModel, table: WordTable):
       .map((word) => table.get(word.text).stem),
     symbols,
     marks,
-    pictures: picturesOf(read),
+    contrasts: contrastsOf(read),
     identifiers: identifiersOf(read),
     key: `${texts.join(' ')} ${signs}`,
     compactKey: texts.join('') + signs,

@@ -1,4 +1,4 @@
-import { marksOf, picturesOf, symbolsOf } from './symbols';
+import { marksOf, contrastsOf, symbolsOf } from './symbols';
 
 describe('symbolsOf', () => {
   it.each([
@@ -30,7 +30,6 @@ describe('symbolsOf', () => {
 
 describe('marksOf', () => {
   it.each([
-    ['What is 12 / 4?', '/'],
     ['What is 5!?', '!'],
     ['a[0] or {}', '[]{}'],
     ["f'(x) or a?.b", "'?"],
@@ -46,8 +45,8 @@ describe('marksOf', () => {
   );
 });
 
-describe('picturesOf', () => {
-  it('finds pictures, and no degree sign', () => {
-    expect(picturesOf('What does 😀 mean at 20 °C?')).toBe('😀');
+describe('contrastsOf', () => {
+  it('finds signs between digits and pictures, and no degree sign', () => {
+    expect(contrastsOf('What does 😀 mean at 12 / 4 °C?')).toBe('/😀');
   });
 });

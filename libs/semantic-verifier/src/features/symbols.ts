@@ -77,12 +77,12 @@ export function symbolsOf(written: string): string {
 }
 
 /**
- * What means something between words that are the same: "12/4" and "12-4", "5!" and "5", "[]" and "{}", "a?.b", "f'(x)". A "!" after a long
+ * What means something between words that are the same: "5!" and "5", "[]" and "{}", "a?.b", "f'(x)". A "!" after a long
  * number, or one that a new sentence follows, is none.
  */
 const MARK =
-  /(?<=\d) ?[-/] ?(?=\d)|(?<=(?:^|[\s(])\d{1,3})!(?!\s+\p{Lu})|(?<= )!(?= \p{Ll})|[[\]{}]|(?<![\p{L}\p{N}_])\(\)|(?<=\p{L})\?(?=\.\p{L})|(?<=\p{L})['’](?=\()/gu;
-const PICTURE = /(?![\x00-\x7f°®©™])\p{So}/gu;
+  /(?<=(?:^|[\s(])\d{1,3})!(?!\s+\p{Lu})|(?<= )!(?= \p{Ll})|[[\]{}]|(?<![\p{L}\p{N}_])\(\)|(?<=\p{L})\?(?=\.\p{L})|(?<=\p{L})['’](?=\()/gu;
+const CONTRAST = /(?<=\d) ?[-/] ?(?=\d)|(?![\x00-\x7f°®©™])\p{So}/gu;
 
 function gather(text: string, pattern: RegExp): string {
   let found = '';
@@ -96,5 +96,5 @@ function gather(text: string, pattern: RegExp): string {
 /** Signs of a text, in order, that are operators in some and punctuation in other texts; empty for most. */
 export const marksOf = (text: string): string => gather(text, MARK);
 
-/** Pictures ("😀") in order: beside words they decorate, one against another they may be what is asked about. */
-export const picturesOf = (text: string): string => gather(text, PICTURE);
+/** Signs between digits and pictures, each once: they tell "12/4" from "12-4", and tell nothing where the other text has none ("1/three", "Hi 😀"). */
+export const contrastsOf = (text: string): string => [...new Set(gather(text, CONTRAST))].sort().join('');

@@ -65,13 +65,16 @@ function differInSymbols({ a, b, leftA, leftB }: PairContext): boolean {
   return (isOther || a.marks !== b.marks) && leftA.words.length + leftB.words.length === 0;
 }
 
-const differInPictures = ({ a, b }: PairContext): boolean =>
-  a.pictures !== b.pictures && a.pictures !== '' && b.pictures !== '';
+/** "12/4" and "12-4", or one picture against another, between the same words. */
+function differInContrasts({ a, b, leftA, leftB }: PairContext): boolean {
+  if (a.contrasts === b.contrasts || a.contrasts === '' || b.contrasts === '') return false;
+  return leftA.words.length + leftB.words.length === 0;
+}
 
 /** Refuses pairs that no likeness of the rest can make the same question; undefined for all others. */
 export function vetoOf(context: PairContext): VetoReason | undefined {
   const { a, b, leftA, leftB, alignment } = context;
-  if (differInPictures(context)) return 'value';
+  if (differInContrasts(context)) return 'value';
   if (a.key === b.key || a.compactKey === b.compactKey) return undefined;
   if (hasNumber(leftA) && hasNumber(leftB)) return 'number';
   if (differInSymbols(context) || nameOthers(a.identifiers, b.identifiers)) return 'value';

@@ -6,7 +6,7 @@ import { defaultEnsemble, type EnsembleOptions } from './train-ensemble';
 import { trainScoringModel, type TrainedScoring } from './train-verifier';
 
 /** The rows that ship weigh together as much as so many pairs of the operator: they lead while there are few, and fade as there are more. */
-const baseRowsWorth = 1000;
+const baseRowsWorth = 300;
 
 export interface AdaptInput {
   /** An operator's pairs, with features made without, and where there are dense cosines with them. */
@@ -40,6 +40,7 @@ export function adaptVerifier(input: AdaptInput): Adapted {
       folds,
       extra: extra && scaleWeights(extra, baseRowsWorth),
       ensemble,
+      heldOutSeeds: ensemble.seeds,
       // One source for all: an operator's pairs are one traffic, whatever found them.
       thresholdSources: own.pairs.map(() => 'pairs'),
       thresholds: adaptedThresholdOptions,

@@ -23,11 +23,11 @@ export interface ThresholdOptions {
   sourceSlack: number;
 }
 
-/** For sources left out whole; the slack is what kept the rate within its aim on questions of other collections altogether. */
-export const defaultThresholdOptions: ThresholdOptions = { minDifferentPairs: 100, confidenceZ: 1, sourceSlack: 2.5 };
+/** For sources left out whole: what training never saw may pass the aimed rate by half at the most. */
+export const defaultThresholdOptions: ThresholdOptions = { minDifferentPairs: 100, confidenceZ: 1, sourceSlack: 1.5 };
 
 /** For an operator's own pairs: the traffic is the one that they were taken from, so less is kept back. */
-export const adaptedThresholdOptions: ThresholdOptions = { ...defaultThresholdOptions, confidenceZ: 0.5 };
+export const adaptedThresholdOptions: ThresholdOptions = { ...defaultThresholdOptions, confidenceZ: 0.25 };
 
 /** Upper end of the Wilson interval of a share, `z` standard errors wide on each side. */
 export function wilsonUpper(hits: number, trials: number, z: number): number {

@@ -8,6 +8,8 @@ export interface ShipInput {
   rows: { static: PairRows; dense: PairRows };
   /** What is left out together when thresholds are chosen: sources of one making must not stand in for one another. */
   familyOf: (source: string) => string;
+  /** Families whose held-out rows set the thresholds: those of what people ask. */
+  setsThresholds: (family: string) => boolean;
   modelId: string;
   staticModelId: string;
   ensemble?: EnsembleOptions;
@@ -23,14 +25,18 @@ export interface Shipped {
 
 /** The weights that ship: calibration and thresholds come from scores of sources that were left out whole. Deterministic. */
 export function shipVerifier(input: ShipInput): Shipped {
-  const { rows, familyOf, modelId, staticModelId, ensemble = defaultEnsemble } = input;
+  const { rows, familyOf, setsThresholds, modelId, staticModelId, ensemble = defaultEnsemble } = input;
   const families = [...new Set(rows.static.pairs.map(({ source }) => familyOf(source)))].sort();
   const folds = Uint8Array.from(rows.static.pairs, ({ source }) => families.indexOf(familyOf(source)));
+  const thresholdSources = rows.static.pairs.map(({ source }) => {
+    const family = familyOf(source);
+    return setsThresholds(family) ? family : undefined;
+  });
   const train = (own: PairRows, index: number) =>
     trainScoringModel({
       rows: own,
       folds,
-      thresholdSources: rows.static.pairs.map(({ source }) => familyOf(source)),
+      thresholdSources,
       ensemble,
       onProgress: (done, of) => input.onProgress?.((index + done / of) / 2),
     });

@@ -13,7 +13,7 @@ export interface EnsembleOptions {
   onProgress?: (share: number) => void;
 }
 
-export const defaultEnsemble: EnsembleOptions = { boosting: defaultBoosting, seeds: 2 };
+export const defaultEnsemble: EnsembleOptions = { boosting: defaultBoosting, seeds: 3 };
 
 /** Trees for the rows that no veto refuses: what a veto decides needs no tree. */
 export function trainEnsemble(rows: PairRows, options: EnsembleOptions = defaultEnsemble): BoostedTrees {

@@ -105,10 +105,11 @@ test('the threshold that ships follows the source that misleads most when it is 
     weights: Float32Array.from([...first.weights, ...second.weights]),
     vetoes: [...first.vetoes, ...second.vetoes],
   });
-  const ship = (all: PairRows) =>
+  const ship = (all: PairRows, setsThresholds = (_family: string) => true) =>
     shipVerifier({
       rows: { static: all, dense: all },
       familyOf: (source) => source,
+      setsThresholds,
       modelId: 'm',
       staticModelId: 's',
       ensemble,
@@ -116,6 +117,8 @@ test('the threshold that ships follows the source that misleads most when it is 
   const at = (shipped: ReturnType<typeof ship>) =>
     shipped.weights.models.static.thresholds.find(({ falseHitRate }) => falseHitRate === 0.05)?.probability ?? 0;
   expect(at(ship(join(easy, hard)))).toBeGreaterThan(at(ship(easy)));
+  const spared = ship(join(easy, hard), (family) => family !== 'c');
+  expect(at(spared)).toBeLessThan(at(ship(join(easy, hard))));
 });
 
 test.each([0.01, 0.02, 0.05])(

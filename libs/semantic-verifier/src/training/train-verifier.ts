@@ -1,5 +1,6 @@
-import { calibrate } from '../model/calibration';
+import { calibrate, type Calibration } from '../model/calibration';
 import type { BoostedTrees } from '../model/boosted-trees';
+import { createSameForm, sameFormProbability } from '../model/same-form';
 import type { ScoringModel } from '../model/verifier-weights';
 import { chooseThresholds, defaultThresholdOptions, type ThresholdOptions } from './choose-thresholds';
 import { joinRows, type PairRows } from './extract-rows';
@@ -14,9 +15,11 @@ export interface TrainScoringInput {
   /** Rows that only help to train, at the weights they carry. */
   extra?: PairRows;
   ensemble?: EnsembleOptions;
+  /** Ensembles that score the rows held out; one judges a little harshly, and is a fraction of the work. */
+  heldOutSeeds?: number;
   thresholds?: ThresholdOptions;
-  /** On which each threshold has to hold by itself: a name for each row. */
-  thresholdSources: readonly string[];
+  /** On which each threshold has to hold by itself: a name for each row; undefined for a row that sets none. */
+  thresholdSources: readonly (string | undefined)[];
   onProgress?: (done: number, of: number) => void;
 }
 
@@ -24,7 +27,7 @@ export interface TrainedScoring {
   model: ScoringModel;
   /** Log-odds of each row by trees that did not see its fold; -Infinity where a veto refuses. */
   heldOutScores: Float64Array;
-  /** Calibrated probabilities of them, by a calibration that did not see the fold either; 0 where a veto refuses. */
+  /** What the verifier would have said of them, by a calibration that did not see the fold either; 0 where a veto refuses. */
   heldOutProbabilities: Float64Array;
 }
 
@@ -34,25 +37,40 @@ export function trainScoringModel(input: TrainScoringInput): TrainedScoring {
   const foldCount = folds.reduce((most, fold) => Math.max(most, fold), 0) + 1;
   const train = (own: PairRows, seeds: number): BoostedTrees =>
     trainEnsemble(extra ? joinRows([own, extra]) : own, { ...ensemble, seeds });
-  // One seed is enough to judge by, if a little harshly; the folds are most of the work.
   const heldOutScores = crossScore(
     rows,
     folds,
-    (own) => train(own, 1),
+    (own) => train(own, input.heldOutSeeds ?? 1),
     (done) => input.onProgress?.(done, foldCount + 1),
   );
   const trees = train(rows, ensemble.seeds);
   input.onProgress?.(foldCount + 1, foldCount + 1);
+  const verdict = createVerdict(rows);
   const calibration = calibrationOf(rows, heldOutScores, () => true);
-  const probabilities = heldOutScores.map((score) => (score === -Infinity ? 0 : calibrate(calibration, score)));
+  const setting = [...input.thresholdSources.keys()].filter((row) => input.thresholdSources[row] !== undefined);
   const thresholds = chooseThresholds(
-    { probabilities, labels: rows.labels, sources: input.thresholdSources },
+    {
+      probabilities: Float64Array.from(setting, (row) => verdict(row, heldOutScores[row] as number, calibration)),
+      labels: Uint8Array.from(setting, (row) => rows.labels[row] as number),
+      sources: setting.map((row) => input.thresholdSources[row] as string),
+    },
     input.thresholds ?? defaultThresholdOptions,
   );
   return {
     model: { trees, calibration, thresholds },
     heldOutScores,
     heldOutProbabilities: crossCalibrate(rows, heldOutScores, folds, foldCount),
+  };
+}
+
+/** The probability that the verifier gives a row: none after a veto, nearly 1 for texts of one normal form, else what the score means. */
+function createVerdict({ matrix }: PairRows) {
+  const isSameForm = createSameForm(matrix.names);
+  return (row: number, score: number, calibration: Calibration): number => {
+    if (score === -Infinity) return 0;
+    const calibrated = calibrate(calibration, score);
+    const isSame = isSameForm(matrix.values, row * matrix.names.length);
+    return isSame ? Math.max(calibrated, sameFormProbability) : calibrated;
   };
 }
 
@@ -67,11 +85,11 @@ function calibrationOf(rows: PairRows, scores: Float64Array, isUsed: (row: numbe
 
 function crossCalibrate(rows: PairRows, scores: Float64Array, folds: Uint8Array, foldCount: number): Float64Array {
   const probabilities = new Float64Array(scores.length);
+  const verdict = createVerdict(rows);
   for (let fold = 0; fold < foldCount; fold += 1) {
     const calibration = calibrationOf(rows, scores, (row) => folds[row] !== fold);
     folds.forEach((own, row) => {
-      const score = scores[row] as number;
-      if (own === fold) probabilities[row] = score === -Infinity ? 0 : calibrate(calibration, score);
+      if (own === fold) probabilities[row] = verdict(row, scores[row] as number, calibration);
     });
   }
   return probabilities;
