@@ -1,5 +1,5 @@
 import type { JsonObject } from '../openai-compatible/json-object';
-import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from './refuse';
+import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from '../translation/refuse';
 
 const textKeys = new Set(['type', 'text', 'cache_control']);
 const imageKeys = new Set(['type', 'image_url', 'cache_control']);

@@ -1,13 +1,11 @@
 import { mergeAnthropicUsage } from '@costlane/domain';
 import { isObject, textOf, type JsonObject } from '../openai-compatible/json-object';
-import { extractUsage, type ExtractedUsage } from './extract-usage';
-import { openAiError, overflowError } from './map-error';
-import { finishReasonOf, isOverflow } from './stop-reason';
-
-export interface EventOptions {
-  readonly includeUsage: boolean;
-  readonly createdAtSeconds: number;
-}
+import { ChunkWriter, errorEvent } from '../translation/chunk-writer';
+import { overflowError } from '../translation/overflow-error';
+import type { AnswerOptions, EventTranslator, ExtractedUsage } from '../translation/translator';
+import { extractUsage } from './extract-usage';
+import { openAiError } from './map-error';
+import { finishReasonOf, isOverflow, isWholeStop } from './stop-reason';
 
 /** A block of the answer that is being sent. */
 interface OpenBlock {
@@ -20,13 +18,11 @@ interface OpenBlock {
   readonly block: JsonObject;
 }
 
-const DONE = 'data: [DONE]\n\n';
-
 /**
  * Turns the events of one streamed message into chunks of a chat completion, one by one. The first chunk waits for the
  * first content, so that a stream which fails before can still be asked for again.
  */
-export class EventConverter {
+export class EventConverter implements EventTranslator {
   stopReason: string | undefined;
   /** `message_stop` has come. */
   isDone = false;
@@ -37,18 +33,25 @@ export class EventConverter {
   /** The answer did not fit: the stream ends with an error. */
   isOverflown = false;
   private usageJson: JsonObject | undefined;
-  private head = '';
-  private tail = '';
-  private textEnd = '';
-  private hasBegun = false;
+  private readonly writer: ChunkWriter;
   private calls = 0;
   private readonly open = new Map<unknown, OpenBlock>();
 
-  constructor(private readonly options: EventOptions) {}
+  constructor(options: AnswerOptions) {
+    this.writer = new ChunkWriter(options);
+  }
 
   /** What the events so far report; before the last of them the input is right and the output is not. */
   get usage(): ExtractedUsage | undefined {
     return extractUsage(this.usageJson);
+  }
+
+  get isUsageFinal(): boolean {
+    return this.stopReason !== undefined;
+  }
+
+  get isWhole(): boolean {
+    return this.isTranslated && isWholeStop(this.stopReason);
   }
 
   /** The chunks that an event becomes; empty for those that say nothing to the client (pings, and kinds yet to come). */
@@ -76,14 +79,8 @@ export class EventConverter {
   private begin(message: unknown): string {
     if (!isObject(message)) return '';
     this.usageJson = mergeAnthropicUsage(this.usageJson, message['usage']);
-    const tier = this.usage?.serviceTier;
     const { id, model } = message;
-    const base = { id, object: 'chat.completion.chunk', created: this.options.createdAtSeconds, model };
-    const whole = JSON.stringify({ ...base, ...(tier === undefined ? {} : { service_tier: tier }) });
-    this.head = `data: ${whole.slice(0, -1)},"choices":[`;
-    // With include_usage every chunk but the last carries a null usage.
-    this.tail = this.options.includeUsage ? '],"usage":null}\n\n' : ']}\n\n';
-    this.textEnd = `"logprobs":null,"finish_reason":null}${this.tail}`;
+    this.writer.begin({ id, model, serviceTier: this.usage?.serviceTier });
     return '';
   }
 
@@ -95,7 +92,7 @@ export class EventConverter {
     this.open.set(index, open);
     if (isTool) {
       const { id, name } = value;
-      return this.chunk({
+      return this.writer.chunk({
         tool_calls: [{ index: open.call, id, type: 'function', function: { name, arguments: '' } }],
       });
     }
@@ -125,23 +122,21 @@ export class EventConverter {
   private text(piece: string): string {
     if (piece === '') return '';
     this.characters += piece.length;
-    if (!this.hasBegun) return this.chunk({ content: piece });
-    // Nearly all chunks are such ones; put together as text they cost half.
-    return `${this.head}{"index":0,"delta":{"content":${JSON.stringify(piece)}},${this.textEnd}`;
+    return this.writer.text(piece);
   }
 
   private arguments(open: OpenBlock, piece: string): string {
     if (piece === '') return '';
     this.characters += piece.length;
     open.hasArguments = true;
-    return this.chunk({ tool_calls: [{ index: open.call, function: { arguments: piece } }] });
+    return this.writer.chunk({ tool_calls: [{ index: open.call, function: { arguments: piece } }] });
   }
 
   private thinking({ block }: OpenBlock, piece: string): string {
     if (piece === '') return '';
     this.characters += piece.length;
     block['thinking'] = (textOf(block['thinking']) ?? '') + piece;
-    return this.chunk({ reasoning_content: piece });
+    return this.writer.chunk({ reasoning_content: piece });
   }
 
   private endBlock(index: unknown): string {
@@ -149,7 +144,7 @@ export class EventConverter {
     if (!open) return '';
     this.open.delete(index);
     if (open.type === 'thinking' || open.type === 'redacted_thinking') {
-      return this.chunk({ thinking_blocks: [open.block] });
+      return this.writer.chunk({ thinking_blocks: [open.block] });
     }
     // A tool without arguments gets no pieces of them; clients want JSON all the same.
     if (open.type !== 'tool_use' || open.hasArguments) return '';
@@ -162,29 +157,12 @@ export class EventConverter {
     if (reason === undefined) return '';
     this.stopReason = reason;
     this.isOverflown = isOverflow(reason);
-    return this.isOverflown ? '' : this.chunk({}, finishReasonOf(reason));
+    return this.isOverflown ? '' : this.writer.chunk({}, finishReasonOf(reason));
   }
 
   private end(): string {
     this.isDone = true;
     if (this.isOverflown) return errorEvent(overflowError('the answer did not fit any more.'));
-    const usage = this.options.includeUsage ? this.usage : undefined;
-    if (!usage) return DONE;
-    return `${this.head}],"usage":${JSON.stringify(usage.openAi)}}\n\n${DONE}`;
-  }
-
-  /** A chunk of the one choice, with the role's in front of the first. */
-  private chunk(delta: JsonObject, finishReason: string | null = null): string {
-    const chunk = this.choice(delta, finishReason);
-    if (this.hasBegun) return chunk;
-    this.hasBegun = true;
-    return this.choice({ role: 'assistant', content: '', refusal: null }, null) + chunk;
-  }
-
-  private choice(delta: JsonObject, finishReason: string | null): string {
-    const choice = { index: 0, delta, logprobs: null, finish_reason: finishReason };
-    return this.head + JSON.stringify(choice) + this.tail;
+    return this.writer.end(this.usage?.openAi);
   }
 }
-
-export const errorEvent = (error: JsonObject): string => `data: ${JSON.stringify({ error })}\n\n`;

@@ -1,6 +1,6 @@
 import { isObject, parseObject, type JsonObject } from '../openai-compatible/json-object';
 import { convertContent } from './convert-content';
-import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from './refuse';
+import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from '../translation/refuse';
 
 export interface ClaudeMessage {
   readonly role: 'user' | 'assistant';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../openai-compatible/json-object';
 import type { ClaudeTraits } from './claude-traits';
-import { given, objectAt, refuse, refuseUnknown } from './refuse';
+import { given, objectAt, refuse, refuseUnknown } from '../translation/refuse';
 
 /** `output_config`: how hard to try, and the schema that `response_format` asks for. */
 export function convertOutput(body: JsonObject, traits: ClaudeTraits, effort: string | undefined): JsonObject {

@@ -76,8 +76,8 @@ describe('convertReply', () => {
   });
 
   it('tells of a block that it could not translate', () => {
-    expect(reply({})?.isTranslated).toBe(true);
-    expect(reply({ content: [{ type: 'server_tool_use', id: 'a' }] })?.isTranslated).toBe(false);
+    expect(reply({})?.isWhole).toBe(true);
+    expect(reply({ content: [{ type: 'server_tool_use', id: 'a' }] })?.isWhole).toBe(false);
   });
 
   it('takes nothing else for a message', () => {

@@ -1,15 +1,7 @@
 import { isObject, textOf, type JsonObject } from '../openai-compatible/json-object';
-import { extractUsage, type ExtractedUsage } from './extract-usage';
-import { finishReasonOf } from './stop-reason';
-
-export interface ConvertedReply {
-  /** The chat completion. */
-  readonly body: JsonObject;
-  readonly usage?: ExtractedUsage;
-  readonly stopReason?: string;
-  /** Every block of the answer has a translation. */
-  readonly isTranslated: boolean;
-}
+import type { TranslatedReply } from '../translation/translator';
+import { extractUsage } from './extract-usage';
+import { finishReasonOf, isOverflow, isWholeStop } from './stop-reason';
 
 interface Parts {
   text: string;
@@ -23,7 +15,7 @@ interface Parts {
  * A message of Anthropic's as a chat completion; undefined when it is none. Texts are joined; thinking comes as
  * `reasoning_content`, as other servers send it, and whole as `thinking_blocks`, which may be sent back with the next turn.
  */
-export function convertReply(message: JsonObject, createdAtSeconds: number): ConvertedReply | undefined {
+export function convertReply(message: JsonObject, createdAtSeconds: number): TranslatedReply | undefined {
   const { content } = message;
   if (message['type'] !== 'message' || !Array.isArray(content)) return undefined;
   const parts = readParts(content);
@@ -40,8 +32,8 @@ export function convertReply(message: JsonObject, createdAtSeconds: number): Con
       ...(usage?.serviceTier === undefined ? {} : { service_tier: usage.serviceTier }),
     },
     usage,
-    stopReason,
-    isTranslated: parts.isTranslated,
+    isWhole: parts.isTranslated && isWholeStop(stopReason),
+    isOverflown: isOverflow(stopReason),
   };
 }
 

@@ -4,8 +4,9 @@ import { convertMessages } from './convert-messages';
 import { convertOutput } from './convert-output';
 import { convertThinking, refuseBesideThinking } from './convert-thinking';
 import { convertTools } from './convert-tools';
-import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from './refuse';
-import { refuseUntranslated } from './untranslated-fields';
+import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from '../translation/refuse';
+import { refuseUntranslated } from '../translation/untranslated-fields';
+import { translatedFields, untranslatedFields } from './untranslated-fields';
 
 export interface ConvertedRequest {
   /** For `POST /v1/messages`. */
@@ -23,7 +24,7 @@ export interface ConvertedRequest {
 export function convertRequest(bodyBytes: Buffer, upstreamModel: string): ConvertedRequest {
   const body = parseObject(bodyBytes.toString('utf8'));
   if (!body) return refuse('body', 'the request must be a JSON object.');
-  refuseUntranslated(body);
+  refuseUntranslated(body, translatedFields, untranslatedFields);
   const model = textAt(given(body, 'model') ?? upstreamModel, 'model');
   const traits = claudeTraits(model);
   const maxTokens = maxTokensOf(body, traits);

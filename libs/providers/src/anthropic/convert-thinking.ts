@@ -1,7 +1,7 @@
 import type { JsonObject } from '../openai-compatible/json-object';
 import type { ClaudeTraits } from './claude-traits';
 import type { ClaudeMessage } from './convert-messages';
-import { given, objectAt, refuse } from './refuse';
+import { given, objectAt, refuse } from '../translation/refuse';
 
 /** The least that Claude takes as a budget. */
 const MIN_BUDGET_TOKENS = 1_024;

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../openai-compatible/json-object';
 import type { ClaudeTraits } from './claude-traits';
 import { marked } from './convert-content';
-import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from './refuse';
+import { given, listAt, objectAt, refuse, refuseUnknown, textAt } from '../translation/refuse';
 
 const toolKeys = new Set(['type', 'function', 'cache_control']);
 const functionKeys = new Set(['name', 'description', 'parameters', 'strict']);

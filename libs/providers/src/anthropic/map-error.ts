@@ -1,4 +1,5 @@
 import { isObject, parseObject, textOf, type JsonObject } from '../openai-compatible/json-object';
+import { overflowError } from '../translation/overflow-error';
 
 /** Prompts that are too long, in Anthropic's several words for it. */
 const overflowWords =
@@ -35,11 +36,3 @@ export function openAiError(error: JsonObject): JsonObject {
   if (type === 'invalid_request_error' && overflowWords.test(message)) return overflowError(message);
   return { ...ours(null), param: sharedField.exec(message)?.[1] ?? null };
 }
-
-/** The error that OpenAI's clients know for a prompt that is too long. */
-export const overflowError = (theirWords: string): JsonObject => ({
-  message: `This model's maximum context length is exceeded: ${theirWords}`,
-  type: 'invalid_request_error',
-  param: 'messages',
-  code: 'context_length_exceeded',
-});

@@ -7,19 +7,19 @@ import {
   breaksOffAfter,
   createWire,
   execute,
-  question,
+  questionsTo,
   sendsEvents,
   sendsJson,
-  streamed,
-} from './testing/wire';
+} from '../translation/testing/wire';
 
-const { adapterAt, adapterFor, close, serve } = createWire();
+const { adapterAt, adapterFor, close, serve } = createWire('anthropic');
+const { question, streamed } = questionsTo('claude-sonnet-4-5');
 afterEach(close);
 
 const usage = { input_tokens: 500, output_tokens: 2 };
 
 describe('anthropic: what is sent', () => {
-  async function sentBy(config: Partial<ProviderConfig>, body: object, more: object = {}) {
+  async function sentBy(config: Partial<ProviderConfig>, body: Parameters<typeof execute>[1], more: object = {}) {
     const seen: { url?: string; headers?: object; body?: unknown } = {};
     const answer: RequestListener = (request, response) => {
       seen.url = request.url;

@@ -1,16 +1,19 @@
 import fc from 'fast-check';
-import { anyChatRequest } from './testing/chat-requests';
-import { bodyOf, createWire, execute, question } from './testing/wire';
+import { anyChatRequest } from '../translation/testing/chat-requests';
+import { bodyOf, createWire, execute, questionsTo } from '../translation/testing/wire';
 
-const { adapterAt, close, mock } = createWire();
+const { adapterAt, close, mock } = createWire('anthropic');
+const { question } = questionsTo('claude-sonnet-4-5');
 afterEach(close);
+
+const models = ['claude-sonnet-4-5', 'claude-opus-5', 'claude-3-haiku-20240307', 'claude-fable-5-1', 'other'];
 
 describe('anthropic: with the mock', () => {
   it('takes whatever could be translated', async () => {
     const adapter = adapterAt((await mock()).url, { breaker: { failureThreshold: 1_000_000 } });
     let answered = 0;
     await fc.assert(
-      fc.asyncProperty(anyChatRequest, async (request) => {
+      fc.asyncProperty(anyChatRequest(models), async (request) => {
         const outcome = await execute(adapter, request);
         if (outcome.ok) answered++;
         // What the mock refuses is about the order of calls and their results, which OpenAI refuses as well.

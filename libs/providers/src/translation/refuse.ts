@@ -1,7 +1,7 @@
 import { CostlaneError } from '@costlane/domain';
 import { isObject, type JsonObject } from '../openai-compatible/json-object';
 
-/** Refuses a request whose field cannot be said to Claude: a request that is answered as if it had not been set is worse. */
+/** Refuses a request whose field cannot be said to the provider: a request that is answered as if it had not been set is worse. */
 export function refuse(field: string, why: string): never {
   throw new CostlaneError('invalid_request', `Field "${field}": ${why}`, { field });
 }
@@ -10,7 +10,10 @@ export function refuse(field: string, why: string): never {
 export function refuseUnknown(object: JsonObject, known: ReadonlySet<string>, at: string): void {
   for (const [key, value] of Object.entries(object)) {
     if (value === null || value === undefined || known.has(key)) continue;
-    refuse(at === '' ? key : `${at}.${key}`, 'is not a field that can be translated for Claude; leave it out.');
+    refuse(
+      at === '' ? key : `${at}.${key}`,
+      "is not a field that can be translated for this model's provider; leave it out.",
+    );
   }
 }
 

@@ -10,8 +10,13 @@ import { createCollectingSink } from '../../testing/collecting-sink';
 
 const logger = createLogger({ service: 'test', level: 'silent' });
 
-export const question = { model: 'claude-sonnet-4-5', messages: [{ role: 'user', content: 'Name a river.' }] };
-export const streamed = { ...question, stream: true, stream_options: { include_usage: true } };
+const messages = [{ role: 'user', content: 'Name a river.' }];
+
+/** A short question to a model, to be answered whole or streamed. */
+export function questionsTo(model: string) {
+  const question = { model, messages };
+  return { question, streamed: { ...question, stream: true, stream_options: { include_usage: true } } };
+}
 
 /** Servers and adapters of a spec; everything that was opened is closed by `close`. */
 export interface Wire {
@@ -23,14 +28,14 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-export function createWire(): Wire {
+export function createWire(kind: Exclude<ProviderConfig['kind'], 'openai-compatible'>): Wire {
   const servers: Server[] = [];
   const adapters: ProviderAdapter[] = [];
   const mocks: MockLlm[] = [];
   const wire: Wire = {
     adapterAt(baseUrl, config = {}) {
-      const base: ProviderConfig = { name: 'anthropic', kind: 'anthropic', baseUrl, retry: { baseDelayMs: 1 } };
-      const adapter = createProviderRegistry([{ ...base, ...config }], { logger }).get('anthropic');
+      const base: ProviderConfig = { name: kind, kind, baseUrl, retry: { baseDelayMs: 1 } };
+      const adapter = createProviderRegistry([{ ...base, ...config }], { logger }).get(kind);
       if (!adapter) throw new Error('no adapter');
       adapters.push(adapter);
       return adapter;
@@ -79,12 +84,17 @@ export const breaksOffAfter =
   };
 
 /** Asks; streamed where the body says so. */
-export function execute(adapter: ProviderAdapter, body: object, more: object = {}, sink = createCollectingSink()) {
+export function execute(
+  adapter: ProviderAdapter,
+  body: { model: string } & Record<string, unknown>,
+  more: object = {},
+  sink = createCollectingSink(),
+) {
   const request: ProviderRequest = {
     requestId: 'r1',
     dialect: 'openai.chat',
-    upstreamModel: 'claude-sonnet-4-5',
-    stream: 'stream' in body && body.stream === true,
+    upstreamModel: body.model,
+    stream: body['stream'] === true,
     body: Buffer.from(JSON.stringify(body)),
     deadlineAtMs: Date.now() + 5_000,
     signal: new Cancellation(),

@@ -1,11 +1,8 @@
 import type { Dispatcher } from 'undici';
 import { fromLatin1, parseObject, type JsonObject } from '../openai-compatible/json-object';
 import { SseBlocks } from '../openai-compatible/sse-blocks';
-import { EventConverter } from './convert-events';
-import { convertReply, type ConvertedReply } from './convert-reply';
-import type { ExtractedUsage } from './extract-usage';
-import { convertError, overflowError } from './map-error';
-import { isOverflow, isWholeStop } from './stop-reason';
+import { overflowError } from './overflow-error';
+import type { AnswerTranslator, ExtractedUsage, TranslatedError, TranslatedReply } from './translator';
 
 type Controller = Dispatcher.DispatchController;
 type Headers = Parameters<NonNullable<Dispatcher.DispatchHandler['onResponseStart']>>[2];
@@ -19,58 +16,60 @@ export interface TranslatedCall {
   onResponseError(controller: Controller, error: Error): void;
 }
 
-export interface TranslationOptions {
+export interface HandlerOptions {
   readonly isStream: boolean;
-  readonly includeUsage: boolean;
   readonly maxResponseBytes: number;
-  readonly createdAtSeconds: number;
 }
 
 const DATA = 'data:';
 
 /**
- * Stands between the connection and a call of OpenAI's dialect and turns what Anthropic answers into that dialect: events of
- * a stream as they come, everything else when it is whole. What it cannot read goes on as it came, so that the call finds
- * it malformed. Afterwards it knows what only Anthropic's words told.
+ * Stands between the connection and a call of OpenAI's dialect and turns what the provider answers into that dialect: events
+ * of a stream as they come, everything else when it is whole. What it cannot read goes on as it came, so that the call finds
+ * it malformed. Afterwards it knows what only the provider's own words told.
  */
 export class TranslatingHandler implements Dispatcher.DispatchHandler {
-  private readonly events: EventConverter;
   private readonly blocks = new SseBlocks();
-  private reply: ConvertedReply | undefined;
+  private reply: TranslatedReply | undefined;
+  private error: TranslatedError | undefined;
   private status = 0;
+  /** Of an error answer: its head waits for its body, which may say what others say in status and headers. */
+  private heldHeaders: Headers | undefined;
   private chunks: Buffer[] = [];
   private size = 0;
 
   constructor(
     private readonly call: TranslatedCall,
-    private readonly options: TranslationOptions,
-  ) {
-    this.events = new EventConverter(options);
-  }
+    private readonly translator: AnswerTranslator,
+    private readonly options: HandlerOptions,
+  ) {}
 
   /** What the answer, or what there is of it, is said to have used. */
   get usage(): ExtractedUsage | undefined {
-    return this.reply?.usage ?? this.events.usage;
+    return (this.reply ?? this.translator.events).usage;
   }
 
   /** The usage is of the whole answer, and not of its beginning. */
   get isUsageFinal(): boolean {
-    return this.reply !== undefined || this.events.stopReason !== undefined;
+    return this.reply !== undefined || this.translator.events.isUsageFinal;
   }
 
   /** Characters of a stream's text so far. */
   get characters(): number {
-    return this.events.characters;
+    return this.translator.events.characters;
   }
 
   get isOverflown(): boolean {
-    return isOverflow(this.reply?.stopReason ?? this.events.stopReason);
+    return (this.reply ?? this.translator.events).isOverflown;
   }
 
   /** The answer came to a good end, and all of it has been translated. */
   get isWhole(): boolean {
-    const source = this.reply ?? this.events;
-    return source.isTranslated && isWholeStop(source.stopReason);
+    return (this.reply ?? this.translator.events).isWhole;
+  }
+
+  get isPerhapsTheRequest(): boolean {
+    return this.error?.isPerhapsTheRequest === true;
   }
 
   onRequestStart(controller: Controller): void {
@@ -79,7 +78,8 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number, headers: Headers): void {
     this.status = status;
-    this.call.onResponseStart(controller, status, headers);
+    if (status >= 300) this.heldHeaders = headers;
+    else this.call.onResponseStart(controller, status, headers);
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -97,33 +97,52 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
   onResponseEnd(controller: Controller): void {
     if (this.isStreaming()) this.endEvents(controller);
     else if (this.chunks.length > 0) this.translateBody(controller);
+    this.releaseHead(controller);
     this.call.onResponseEnd();
   }
 
   onResponseError(controller: Controller, error: Error): void {
+    this.releaseHead(controller);
     this.call.onResponseError(controller, error);
   }
 
+  private isSuccess(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
   private isStreaming(): boolean {
-    return this.options.isStream && this.status >= 200 && this.status < 300;
+    return this.options.isStream && this.isSuccess();
+  }
+
+  private releaseHead(controller: Controller): void {
+    const { heldHeaders, error } = this;
+    if (!heldHeaders) return;
+    this.heldHeaders = undefined;
+    const wait = error?.retryAfterMs === undefined ? {} : { 'retry-after-ms': String(error.retryAfterMs) };
+    this.call.onResponseStart(controller, error?.status ?? this.status, { ...wait, ...heldHeaders });
   }
 
   private translateBody(controller: Controller): void {
     const json = this.convertBody(Buffer.concat(this.chunks).toString('utf8'));
     if (!json) return this.passAsItCame(controller);
     this.chunks = [];
+    this.releaseHead(controller);
     this.call.onResponseData(controller, Buffer.from(JSON.stringify(json)));
   }
 
   private convertBody(text: string): JsonObject | undefined {
-    if (this.status < 200 || this.status >= 300) return convertError(text);
-    const message = parseObject(text);
-    this.reply = message && convertReply(message, this.options.createdAtSeconds);
-    if (this.isOverflown) return { error: overflowError('the answer did not fit any more.') };
-    return this.reply?.body ?? convertError(text);
+    if (this.isSuccess()) {
+      const json = parseObject(text);
+      this.reply = json && this.translator.convertReply(json);
+      if (this.isOverflown) return { error: overflowError('the answer did not fit any more.') };
+      if (this.reply) return this.reply.body;
+    }
+    this.error = this.translator.convertError(text, this.status);
+    return this.error?.body;
   }
 
   private passAsItCame(controller: Controller): void {
+    this.releaseHead(controller);
     const { chunks } = this;
     this.chunks = [];
     for (const chunk of chunks) this.call.onResponseData(controller, chunk);
@@ -131,10 +150,13 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
 
   /** The last event may want its blank line only; one that was cut is dropped, and the call sees that the end is missing. */
   private endEvents(controller: Controller): void {
+    const { events } = this.translator;
     const rest = this.blocks.rest().toString('latin1');
     const last = rest.split('\n').find((line) => line.startsWith(DATA));
     const event = last === undefined ? undefined : parseObject(fromLatin1(last.slice(DATA.length)));
-    if (event) this.pass(controller, this.events.convert(event));
+    if (event) this.pass(controller, events.convert(event));
+    // What was cut off may have been more of the answer.
+    if (events.endOfStream && (event || last === undefined)) this.pass(controller, events.endOfStream());
   }
 
   private translateEvents(block: Buffer): string {
@@ -147,7 +169,7 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
         const event = parseObject(text.slice(at + DATA.length, end));
         // The call finds it malformed as well, and ends.
         if (!event) return `${translated}${text.slice(at, end)}\n\n`;
-        translated += this.events.convert(event);
+        translated += this.translator.events.convert(event);
       }
       at = end + 1;
     }

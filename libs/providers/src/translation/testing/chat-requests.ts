@@ -42,7 +42,6 @@ const messages = fc.oneof(
 );
 
 const fields = {
-  model: fc.constantFrom('claude-sonnet-4-5', 'claude-opus-5', 'claude-3-haiku-20240307', 'claude-fable-5-1', 'other'),
   messages,
   max_tokens: fc.constantFrom(1, 4_096, null, 0),
   max_completion_tokens: fc.constantFrom(2_000, null),
@@ -73,8 +72,11 @@ const fields = {
 
 type Field = keyof typeof fields;
 
-/** Requests of a few fields, so that a fair share of them can be translated. */
-export const anyChatRequest: fc.Arbitrary<Record<string, unknown>> = fc
-  .subarray(Object.keys(fields) as Field[], { maxLength: 4 })
-  .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, fields[name] as fc.Arbitrary<unknown>]))))
-  .chain((some) => messages.map((said) => ({ messages: said, ...some })));
+/** Requests of a few fields, so that a fair share of them can be translated; all of them name one of the models. */
+export const anyChatRequest = (models: readonly string[]): fc.Arbitrary<{ model: string } & Record<string, unknown>> =>
+  fc
+    .subarray(Object.keys(fields) as Field[], { maxLength: 4 })
+    .chain((names) => fc.record(Object.fromEntries(names.map((name) => [name, fields[name] as fc.Arbitrary<unknown>]))))
+    .chain((some) =>
+      fc.tuple(messages, fc.constantFrom(...models)).map(([said, model]) => ({ messages: said, ...some, model })),
+    );

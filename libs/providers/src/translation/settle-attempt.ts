@@ -1,16 +1,19 @@
 import { CostlaneError, estimateTokens, type ErrorCode, type TokenUsage } from '@costlane/domain';
 import type { AttemptFailure, AttemptOutcome } from '../attempt';
-import { overflowError } from './map-error';
+import { overflowError } from './overflow-error';
 import type { TranslatingHandler } from './translating-handler';
 
-type Translation = Pick<TranslatingHandler, 'usage' | 'isUsageFinal' | 'isWhole' | 'isOverflown' | 'characters'>;
+type Translation = Pick<
+  TranslatingHandler,
+  'usage' | 'isUsageFinal' | 'isWhole' | 'isOverflown' | 'isPerhapsTheRequest' | 'characters'
+>;
 
 /** A stream that ended like this had begun to be answered, and what was answered has to be paid, delivered or not. */
 const leftInTheMiddle: ReadonlySet<ErrorCode> = new Set(['cancelled', 'upstream_timeout', 'deadline_exceeded']);
 
 const OVERFLOW_STATUS = 400;
 
-/** The outcome of a translated call, with what only Anthropic's own words told: usage by lifetime of caches, and how it ended. */
+/** The outcome of a translated call, with what only the provider's own words told: usage by lifetime of caches, and how it ended. */
 export function settleAttempt(outcome: AttemptOutcome, translation: Translation): AttemptOutcome {
   const { usage } = translation;
   if (outcome.ok) {
@@ -21,11 +24,16 @@ export function settleAttempt(outcome: AttemptOutcome, translation: Translation)
     };
   }
   if (translation.isOverflown) return overflown(outcome, usage?.usage);
-  // Whatever a header says: a limit of spending is not waited out.
-  const failure = outcome.error.code === 'upstream_quota_exhausted' ? { ...outcome, isRetryable: false } : outcome;
+  const failure = corrected(outcome, translation);
   if (!usage || !(outcome.hasDelivered || leftInTheMiddle.has(outcome.error.code))) return failure;
   if (translation.isUsageFinal) return { ...failure, usage: usage.usage, usageSource: 'provider' };
   return { ...failure, usage: soFar(usage.usage, outcome, translation.characters), usageSource: 'estimated' };
+}
+
+function corrected(outcome: AttemptFailure, { isPerhapsTheRequest }: Translation): AttemptFailure {
+  if (isPerhapsTheRequest) return { ...outcome, isRetryable: false, verdict: 'neutral' };
+  // Whatever a header says: a limit of spending is not waited out.
+  return outcome.error.code === 'upstream_quota_exhausted' ? { ...outcome, isRetryable: false } : outcome;
 }
 
 /** Input as it was reported when the stream began; output as far as it has come. */

@@ -9,6 +9,7 @@ const translation = {
   isUsageFinal: false,
   isWhole: true,
   isOverflown: false,
+  isPerhapsTheRequest: false,
   characters: 400,
 };
 const failure = (code: ErrorCode, more: Partial<AttemptFailure> = {}): AttemptFailure => ({
@@ -33,7 +34,7 @@ const success: ProviderSuccess = {
 };
 
 describe('settleAttempt', () => {
-  it('has Anthropic’s own word for the usage, which tells caches by their lifetime', () => {
+  it('has the provider’s own word for the usage, which tells caches by their lifetime', () => {
     expect(settleAttempt(success, translation)).toMatchObject({
       usage: begun,
       usageSource: 'provider',
