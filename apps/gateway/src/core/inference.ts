@@ -67,9 +67,12 @@ export function createInference(deps: InferenceDeps): Inference {
 
   const serve = (call: Call, answer: CachedAnswer, tier: CacheTier, likeness?: SemanticHit): void => {
     calls.remove(call);
-    call.answer(hitOf(answer, tier, call.decision, likeness));
-    for (const { request, isRemote } of call.members)
-      if (!isRemote) recorder.hit(request, call.decision, answer.header, tier, likeness?.similarity);
+    try {
+      call.answer(hitOf(answer, tier, call.decision, likeness));
+    } finally {
+      for (const { request, isRemote } of call.members)
+        if (!isRemote) recorder.hit(request, call.decision, answer.header, tier, likeness?.similarity);
+    }
   };
 
   /** Asks the semantic cache for an answer to another wording of the question. */
@@ -150,6 +153,12 @@ export function createInference(deps: InferenceDeps): Inference {
     else calls.remove(call);
   };
 
+  /** A client that could not be told its answer is lost to its own door; whoever still waits must hear something. */
+  const lookUpFailed = (call: Call, error: unknown): void => {
+    deps.metrics.fallback('answer_not_told');
+    call.fail(toCostlaneError(error));
+  };
+
   const begin = (call: Call): void => {
     const { leader } = call;
     if (leader.idempotency) {
@@ -166,7 +175,7 @@ export function createInference(deps: InferenceDeps): Inference {
           } else call.fail(claim.error);
         })
         .catch((error: unknown) => call.fail(toCostlaneError(error)));
-    } else if (leader.useCache) void lookUp(call);
+    } else if (leader.useCache) lookUp(call).catch((error: unknown) => lookUpFailed(call, error));
     else dispatcher.dispatch(call);
   };
 

@@ -26,17 +26,18 @@ export class ChatHttpListener implements AnswerListener {
 
   whole(answer: WholeAnswer): void {
     const { requestId, stream } = this.request;
-    if (answer.header.errorCode) this.error(answer);
+    const body = answer.header.errorCode ? undefined : this.rendered(answer);
+    const told = body || answer.header.errorCode ? answer : unreadable(answer);
+    if (!body) this.error(told);
     else {
       const headers = answerHeaders(requestId, answer);
       headers.push(...cacheKeyHeader(this.request));
-      const body = stream ? this.asStream(answer) : asDocument(answer);
       headers.push('content-type', stream ? 'text/event-stream; charset=utf-8' : 'application/json');
       headers.push('content-length', String(body.length));
       this.response.writeHead(200, headers);
       this.response.end(body);
     }
-    this.onDone(answer);
+    this.onDone(told);
   }
 
   head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
@@ -86,6 +87,15 @@ export class ChatHttpListener implements AnswerListener {
     return `: costlane ${JSON.stringify(told)}\n\n${DONE_EVENT}`;
   }
 
+  /** Undefined for what cannot be brought into the form that was asked for: bytes of a provider that are no chat completion. */
+  private rendered(answer: WholeAnswer): Buffer | undefined {
+    try {
+      return this.request.stream ? this.asStream(answer) : asDocument(answer);
+    } catch {
+      return undefined;
+    }
+  }
+
   private asStream(answer: WholeAnswer): Buffer {
     const events =
       answer.form === 'sse'
@@ -115,6 +125,12 @@ export class ChatHttpListener implements AnswerListener {
     this.response.writeHead(status, all);
     this.response.end(bytes);
   }
+}
+
+function unreadable(answer: WholeAnswer): WholeAnswer {
+  const message = 'The provider answered something that is not a chat completion.';
+  const header: WholeAnswer['header'] = { ...answer.header, errorCode: 'upstream_malformed' };
+  return { ...answer, header, body: Buffer.from(JSON.stringify({ message } satisfies ErrorBody)) };
 }
 
 interface ErrorBody {

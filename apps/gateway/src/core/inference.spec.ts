@@ -1,0 +1,58 @@
+import { ok } from '@costlane/domain';
+import { createMetrics } from '@costlane/platform';
+import { createMemoryTier, type CachedAnswer } from '@costlane/response-store';
+import { waitFor } from '@costlane/testing';
+import { recordingListener, sampleDecision, sampleRequest } from '../testing/sample-request';
+import { createCallTable } from './call-table';
+import { createInference, type InferenceDeps } from './inference';
+
+const stored: CachedAnswer = {
+  header: {
+    v: 1,
+    form: 'json',
+    provider: 'openai',
+    modelAsked: 'm',
+    modelUsed: 'm-up',
+    baselineNanoUsd: 100,
+    askedAtMs: Date.now(),
+    createdAtMs: Date.now(),
+  },
+  body: Buffer.from('{}'),
+};
+
+function start(own: Partial<InferenceDeps> = {}) {
+  const hits: string[] = [];
+  const fallbacks: string[] = [];
+  const calls = createCallTable({ onExpired: () => undefined });
+  const deps = {
+    memory: createMemoryTier({ maxEntries: 10, ttlMs: 1_000, maxBytes: 1_000_000 }),
+    store: { find: async () => stored },
+    breaker: { run: async (operation: () => Promise<unknown>) => ok(await operation()) },
+    calls,
+    recorder: { hit: ({ requestId }: { requestId: string }) => void hits.push(requestId) },
+    sharing: { claim: async () => ({ kind: 'free' }) },
+    metrics: { ...createMetrics({ service: 'spec' }), fallback: (kind: string) => void fallbacks.push(kind) },
+    ...own,
+  } as unknown as InferenceDeps;
+  return { inference: createInference(deps), hits, fallbacks, calls };
+}
+
+describe('a request’s road through the gateway', () => {
+  it('goes on for the others when one client cannot be told its answer, and the process with it', async () => {
+    const { inference, hits, fallbacks, calls } = start();
+    const other = recordingListener();
+    const failing = {
+      ...recordingListener().listener,
+      whole: () => {
+        throw new Error('gone');
+      },
+    };
+    inference.answer(sampleRequest({ requestId: 'req_failing' }), sampleDecision, failing);
+    inference.answer(sampleRequest({ requestId: 'req_other' }), sampleDecision, other.listener);
+    await waitFor(() => fallbacks.length > 0);
+    expect(fallbacks).toEqual(['answer_not_told']);
+    expect(other.heard).toEqual(['whole json {}']);
+    expect(hits).toEqual(['req_other']);
+    calls.stop();
+  });
+});
