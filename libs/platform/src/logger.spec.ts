@@ -22,6 +22,18 @@ describe('the log', () => {
     expect(lines[0]).toMatchObject({ prompt: '[redacted]', err: { message: 'failed', body: '[redacted]' } });
   });
 
+  test('never shows what a Redis command that failed was about', () => {
+    const { logger, lines } = createLogLines();
+    const secret = 'what is my diagnosis?';
+    const command = { name: 'evalsha', args: ['sha', 1, 'key', secret] };
+    const refused = Object.assign(new Error('OOM command not allowed'), { name: 'ReplyError', command });
+    logger.warn({ err: refused }, 'not stored');
+    logger.warn({ err: new AggregateError([refused], 'several') }, 'not stored');
+    logger.warn(refused);
+    expect(JSON.stringify(lines)).not.toContain(secret);
+    expect(lines[0]).toMatchObject({ err: { message: 'OOM command not allowed', command: { name: 'evalsha' } } });
+  });
+
   test('is silent below its level', () => {
     const { logger, lines } = createLogLines('warn');
     logger.info('not this');

@@ -25,10 +25,15 @@ const secretFields = [
   'body',
 ];
 
-const redactedPaths = secretFields.flatMap((field) => {
-  const bracketed = `["${field}"]`;
-  return [bracketed, `*${bracketed}`, `*.*${bracketed}`];
-});
+/** What a command was about that Redis refused: ioredis puts it on the error, questions and answers included. */
+const commandPaths = ['err.command.args', 'err.aggregateErrors[*].command.args'];
+
+const redactedPaths = secretFields
+  .flatMap((field) => {
+    const bracketed = `["${field}"]`;
+    return [bracketed, `*${bracketed}`, `*.*${bracketed}`];
+  })
+  .concat(commandPaths);
 
 /** JSON lines: `level` as a word, `time` as RFC 3339, `service`, `msg`. Credentials and prompts are redacted by field name. */
 export function createLogger({ service, level = 'info', destination }: LoggerOptions): Logger {
