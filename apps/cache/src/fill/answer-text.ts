@@ -47,8 +47,8 @@ const refusalPattern =
   /^(?:(?:i['’]?m|i am) (?:very |really |so |truly )?sorry|sorry|apologies|unfortunately)?[,.]?\s*(?:but )?(?:i(?:['’]m| am) (?:not able|unable) to|i (?:can(?:no|['’])?t|cannot|won['’]t|will not) (?:help|assist|comply|provide|answer|continue|do|fulfil|create|engage|discuss|support)|(?:as an ai(?: language)? model,? )i (?:can(?:no|['’])?t|cannot|am unable)|i (?:don['’]t|do not) (?:have access|have (?:any )?information|know))/i;
 
 /**
- * Whether an answer declines rather than answers: asked by somebody else, or a moment later, it may be answered, so it is not kept for like
- * questions. Plain-text refusals have no field; their openings are few.
+ * Whether an answer declines rather than answers: asked a moment later it may be answered, so it is not kept. Plain-text refusals have no
+ * field; their openings are few.
  */
 export const isRefusal = ({ text, isRefusal: said }: AnswerText): boolean =>
   said || refusalPattern.test(text.trimStart());

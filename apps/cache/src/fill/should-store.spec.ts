@@ -56,6 +56,28 @@ describe('shouldStore', () => {
     ['a request to which nothing was delivered', testCompletion({ record: { usageSource: 'none' } }), 'incomplete'],
     ['an answer that the model refused', testCompletion({ body: said('{"content":null,"refusal":"No."}') }), 'refused'],
     [
+      'an answer that declines in plain words',
+      testCompletion({ body: said('{"content":"I\u2019m sorry, but I can\u2019t help with that."}') }),
+      'refused',
+    ],
+    [
+      'a stream that declines in plain words',
+      testCompletion({
+        form: 'sse',
+        body: Buffer.from(
+          'data: {"choices":[{"index":0,"delta":{"content":"I cannot "}}]}\n\n' +
+            'data: {"choices":[{"index":0,"delta":{"content":"assist with that."}}]}\n\ndata: [DONE]\n\n',
+        ),
+      }),
+      'refused',
+    ],
+    ['a document that is no JSON', testCompletion({ body: Buffer.from('{"choices":[}') }), 'incomplete'],
+    [
+      'a stream with an event that is no JSON',
+      testCompletion({ form: 'sse', body: Buffer.from('data: {"choices":[\n\ndata: [DONE]\n\n') }),
+      'incomplete',
+    ],
+    [
       'text where JSON was asked for',
       testCompletion({ body: said('{"content":"Sure!"}'), expectsJson: true }),
       'not_json',

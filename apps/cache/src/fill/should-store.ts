@@ -1,5 +1,5 @@
 import type { CacheFill, Completion } from '@costlane/contracts';
-import { answerText } from './answer-text';
+import { answerText, isRefusal } from './answer-text';
 
 /** Why an answer is not stored; also the label of the metric. */
 export const skipReasons = [
@@ -38,8 +38,11 @@ export function shouldStore({ record, fill, body }: Completion, { maxEntryBytes,
   if (!body || body.length === 0) return skip('empty');
   if (body.length > maxEntryBytes) return skip('too_large');
   if (record.usageSource === 'none' || !isComplete(body, fill.entry.form)) return skip('incomplete');
-  if (isMarkedRefusal(body)) return skip('refused');
-  if (fill.expectsJson && !isJson(answerText(body, fill.entry.form)?.text)) return skip('not_json');
+  // Read whole, though that costs more than storing it: what cannot be read would fail each of those who get it again.
+  const answer = answerText(body, fill.entry.form);
+  if (!answer) return skip('incomplete');
+  if (isRefusal(answer)) return skip('refused');
+  if (fill.expectsJson && !isJson(answer.text)) return skip('not_json');
   // The tenant is part of the key: a fill for another tenant than the request's would hand its answer over.
   if (fill.tenantId !== record.tenantId || !fingerprintPattern.test(fill.fingerprint)) return skip('bad_key');
   if (!(fill.ttlSeconds > 0)) return skip('no_lifetime');
@@ -50,7 +53,7 @@ export function shouldStore({ record, fill, body }: Completion, { maxEntryBytes,
 
 const skip = (reason: SkipReason): StoreDecision => ({ store: false, reason });
 
-/** Where the end of a body is looked at; parsing it whole would cost more than storing it. */
+/** Where the end of a body is looked at, before it is read. */
 const TAIL_BYTES = 64;
 
 /** An event stream is complete with its `[DONE]`, a JSON answer with its closing brace: a body that was cut off has neither. */
@@ -60,12 +63,8 @@ function isComplete(body: Buffer, form: CacheFill['entry']['form']): boolean {
   return tail.endsWith('}') && body.toString('latin1', 0, TAIL_BYTES).trimStart().startsWith('{');
 }
 
-/** A refusal that the model marks as such stands in a field of its own; parsing every answer for it would cost more than storing it. */
-const isMarkedRefusal = (body: Buffer): boolean => body.includes('"refusal":"') || body.includes('"refusal": "');
-
 /** An answer to a request for JSON that is none would be given again to callers who parse it. */
-function isJson(text: string | undefined): boolean {
-  if (text === undefined) return false;
+function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;
