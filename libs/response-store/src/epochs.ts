@@ -1,41 +1,44 @@
 import { everyTenant, exactEpochKey, exactEpochOfAllKey, type CacheFill } from '@costlane/contracts';
-import type { Redis } from '@costlane/platform';
+import { bindScript, type Redis } from '@costlane/platform';
+import source from './mark-epoch.lua';
 import type { CacheInvalidation } from './memory-tier';
 
 /** How long an invalidation holds back answers that were asked before it: longer than any request may run. */
 const EPOCH_LIFETIME_SECONDS = 3_600;
 
-/** A tenant's invalidations of late: what → epoch ms. */
-export type Epochs = Record<string, string>;
+/** When what these answers may be meant by was invalidated last: what → epoch ms. */
+export type Epochs = ReadonlyMap<string, number>;
 
 /** Under no kind of invalidation's name: the last invalidation of every tenant's entries. */
 const OF_EVERY_TENANT = 'every-tenant';
 
-export async function readEpochs(redis: Redis, tenantId: string): Promise<Epochs> {
-  const [own, ofAll] = await Promise.all([redis.hgetall(exactEpochKey(tenantId)), redis.get(exactEpochOfAllKey)]);
-  return ofAll === null ? own : { ...own, [OF_EVERY_TENANT]: ofAll };
+/** Of all invalidations only those that can mean one of the answers: a tenant may have made a great many. */
+export async function readEpochs(redis: Redis, tenantId: string, fills: readonly CacheFill[]): Promise<Epochs> {
+  const fields = [...new Set(fills.flatMap(fieldsOf))];
+  const [own, ofAll] = await Promise.all([
+    redis.hmget(exactEpochKey(tenantId), ...fields),
+    redis.get(exactEpochOfAllKey),
+  ]);
+  const epochs = new Map(fields.map((field, at) => [field, Number(own[at] ?? 0)]));
+  return epochs.set(OF_EVERY_TENANT, Number(ofAll ?? 0));
 }
 
 /** From here on answers that were asked before are not stored. */
 export async function markEpoch(redis: Redis, message: CacheInvalidation, nowMs: number): Promise<void> {
-  if (message.tenantId === everyTenant) {
+  if (message.tenantId === everyTenant)
     await redis.set(exactEpochOfAllKey, String(nowMs), 'EX', EPOCH_LIFETIME_SECONDS);
-    return;
+  else {
+    const mark = bindScript(redis, source);
+    await mark([exactEpochKey(message.tenantId)], [epochField(message), nowMs, EPOCH_LIFETIME_SECONDS]);
   }
-  const key = exactEpochKey(message.tenantId);
-  await Promise.all([redis.hset(key, epochField(message), String(nowMs)), redis.expire(key, EPOCH_LIFETIME_SECONDS)]);
 }
 
-export function isOutdated(fill: CacheFill, epochs: Epochs): boolean {
-  const fields = [
-    OF_EVERY_TENANT,
-    'all',
-    `key:${fill.fingerprint}`,
-    `model:${fill.entry.modelUsed}`,
-    `model:${fill.entry.modelAsked}`,
-  ];
-  if (fill.tag !== undefined) fields.push(`tag:${fill.tag}`);
-  return fields.some((field) => Number(epochs[field] ?? 0) >= fill.entry.askedAtMs);
+export const isOutdated = (fill: CacheFill, epochs: Epochs): boolean =>
+  [OF_EVERY_TENANT, ...fieldsOf(fill)].some((field) => (epochs.get(field) ?? 0) >= fill.entry.askedAtMs);
+
+function fieldsOf({ fingerprint, tag, entry }: CacheFill): string[] {
+  const fields = ['all', `key:${fingerprint}`, `model:${entry.modelUsed}`, `model:${entry.modelAsked}`];
+  return tag === undefined ? fields : [...fields, `tag:${tag}`];
 }
 
 function epochField(message: CacheInvalidation): string {

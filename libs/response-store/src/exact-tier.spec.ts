@@ -169,13 +169,25 @@ const redisUrl = redisUrlForTests();
       },
     );
 
+    it('is forgotten when no answer can be older than it, also where a tenant invalidates all the time', async () => {
+      let nowMs = 1_000_000;
+      const store = storeOf({ now: () => nowMs });
+      const invalidate = (key: number) => store.invalidate({ kind: 'cache', tenantId: tenant, key: `k${key}` });
+      await Promise.all(Array.from({ length: 600 }, (_, at) => invalidate(at)));
+      expect(await redis.hlen(exactEpochKey(tenant))).toBe(600);
+      nowMs += 3_600_001;
+      await Promise.all(Array.from({ length: 255 }, (_, at) => invalidate(1_000 + at)));
+      expect(await redis.hlen(exactEpochKey(tenant))).toBeLessThan(256);
+      expect(await redis.hget(exactEpochKey(tenant), 'key:k1254')).toBe(String(nowMs));
+    });
+
     it('is not outrun by a fill that is under way', async () => {
       const store = storeOf();
       const slow = await shard.connect();
       // Whatever this store asks first, the invalidation runs to its end before it goes on.
-      const original = slow.hgetall.bind(slow);
-      jest.spyOn(slow, 'hgetall').mockImplementation(async (key) => {
-        const epochs = await original(key);
+      const original = slow.hmget.bind(slow) as (...args: string[]) => Promise<(string | null)[]>;
+      jest.spyOn(slow, 'hmget').mockImplementation(async (...args: unknown[]) => {
+        const epochs = await original(...(args as string[]));
         await store.invalidate({ kind: 'cache', tenantId: tenant, all: true });
         return epochs;
       });

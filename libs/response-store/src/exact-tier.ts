@@ -84,12 +84,20 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
   };
 
   const fillTenant = async (tenantId: string, fills: readonly ExactFill[]): Promise<number> => {
-    const epochs = await readEpochs(redis, tenantId);
+    const epochs = await readEpochs(
+      redis,
+      tenantId,
+      fills.map(({ fill }) => fill),
+    );
     const wanted = fills.filter(({ fill, body }) => body.length <= maxEntryBytes && !isOutdated(fill, epochs));
     if (wanted.length === 0) return 0;
     await storeAll(tenantId, wanted);
     // Asked for behind the writes: an invalidation that came between the first look and them may have passed before them.
-    const epochsNow = await readEpochs(redis, tenantId);
+    const epochsNow = await readEpochs(
+      redis,
+      tenantId,
+      wanted.map(({ fill }) => fill),
+    );
     const outdated = wanted.filter(({ fill }) => isOutdated(fill, epochsNow));
     if (outdated.length > 0) {
       const members = outdated.map(({ fill }) => memberOf(fill));

@@ -132,9 +132,9 @@ const FELT_WITHIN_MS = 1_000;
 
   it('of every tenant is not outrun by a fill that is under way', async () => {
     const slow = await shard.connect();
-    const original = slow.hgetall.bind(slow);
-    jest.spyOn(slow, 'hgetall').mockImplementationOnce(async (key) => {
-      const epochs = await original(key);
+    const original = slow.hmget.bind(slow) as (...args: string[]) => Promise<(string | null)[]>;
+    jest.spyOn(slow, 'hmget').mockImplementationOnce(async (...args: unknown[]) => {
+      const epochs = await original(...(args as string[]));
       await storeOf().invalidate({ kind: 'cache', tenantId: everyTenant, all: true });
       return epochs;
     });
