@@ -34,8 +34,7 @@ export const semanticShape = {
     .default('costlane'),
 };
 
-const settings = z.object(semanticShape);
-export type SemanticSettings = z.output<typeof settings>;
+export type SemanticSettings = z.output<z.ZodObject<typeof semanticShape>>;
 
 /** Problems between settings that single values do not show. */
 export function semanticProblem(env: SemanticSettings): { path: keyof SemanticSettings; message: string } | undefined {
