@@ -104,7 +104,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         observer,
         defaults,
         policy: () => runtime.policy.current(),
-        systemHealth: createSystemHealth({ health, probes }),
+        systemHealth: createSystemHealth({ health, probes, semantic: () => adminServices.semantic() }),
         adminServices,
         keySecret: secret,
         swaggerDirectory: deps.swaggerDirectory,

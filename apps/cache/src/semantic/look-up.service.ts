@@ -10,6 +10,8 @@ import type { Neighbourhood, Neighbours, Prepare } from './neighbourhood';
 import type { SemanticMetrics } from './semantic-metrics';
 
 export interface LookUpService {
+  /** Whether each of them did its work when it was last asked. */
+  parts(): { embeddings: boolean; index: boolean };
   /** Never rejects: whatever goes wrong is a miss with its reason. */
   lookUp(request: LookUpRequest): Promise<LookUpReply>;
 }
@@ -64,6 +66,17 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
   const now = options.now ?? Date.now;
   let waiting: Waiting[] = [];
   let underWay = 0;
+  const parts = { embeddings: true, index: true };
+  const noting = async <T>(part: keyof typeof parts, work: Promise<T>): Promise<T> => {
+    try {
+      const done = await work;
+      parts[part] = true;
+      return done;
+    } catch (error) {
+      parts[part] = false;
+      throw error;
+    }
+  };
 
   /** `isWorthAudit`: no hit, but what the provider says anyway is to be compared with the candidate's answer. */
   const answer = (
@@ -117,11 +130,9 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
     const tooLateMs = performance.now() - staleAfterMs;
     const live = batch.filter((one) => one.sinceMs >= tooLateMs || answer(one, 'late') !== undefined);
     try {
-      const vectors = await embedder.embed(
-        live.map(({ request }) => request.text),
-        { deadlineAtMs: now() + staleAfterMs },
-      );
-      const found = await neighbourhood.find(
+      const texts = live.map(({ request }) => request.text);
+      const vectors = await noting('embeddings', embedder.embed(texts, { deadlineAtMs: now() + staleAfterMs }));
+      const searching = neighbourhood.find(
         live.map(({ request }, at) => ({
           tenantId: request.tenantId,
           contextHash: request.contextHash,
@@ -130,7 +141,12 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
           minSimilarity: Math.max(options.minSimilarity, request.minSimilarity),
         })),
       );
-      live.forEach((one, at) => decide(one, found[at] ?? { candidates: [], isLoading: false }));
+      const found = await noting('index', searching);
+      live.forEach((one, at) => {
+        // Each takes its time: the last of many may have been given up by now.
+        if (performance.now() - one.sinceMs > staleAfterMs) answer(one, 'late');
+        else decide(one, found[at] ?? { candidates: [], isLoading: false });
+      });
     } catch (error) {
       const outcome = outcomeOf(error);
       if (outcome === 'failed') logger.warn({ err: error }, 'looking questions up failed');
@@ -141,6 +157,7 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
   };
 
   return {
+    parts: () => ({ ...parts }),
     lookUp: (request) =>
       new Promise((resolve) => {
         // Its audits are read before the first candidate needs them.

@@ -65,10 +65,13 @@ function answer<T>(
     );
 }
 
-function describe({ guard, neighbourhood, metrics, embedderId }: Semantic): SemanticReply {
+function describe({ guard, neighbourhood, metrics, embedderId, lookUps }: Semantic): SemanticReply {
+  const { embeddings, index } = lookUps.parts();
   return {
     embedder: embedderId,
     index: neighbourhood.kind,
+    areEmbeddingsUp: embeddings,
+    isIndexUp: index,
     entries: neighbourhood.entries(),
     tenants: guard.statuses().map(({ tenantId, limit, status }) => {
       const { lookups, hits } = metrics.tenantCounts(tenantId);

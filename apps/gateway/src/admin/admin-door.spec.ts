@@ -232,7 +232,14 @@ describe('GET /admin/cache', () => {
   it('shows how the semantic tier of each tenant does', async () => {
     const tenant = { tenantId: 'acme', state: 'tightened', limit: 0.02, threshold: 0.98, lookups: 9, hits: 4 };
     const audits = { audits: 3, wrong: 1, observedRate: 1 / 3, upperRate: 0.8, entries: 7 };
-    const { send } = admin({ embedder: 'static', index: 'embedded', entries: 7, tenants: [{ ...tenant, ...audits }] });
+    const { send } = admin({
+      embedder: 'static',
+      index: 'embedded',
+      entries: 7,
+      areEmbeddingsUp: true,
+      isIndexUp: true,
+      tenants: [{ ...tenant, ...audits }],
+    });
     const { data } = (await send('GET', '/admin/cache', DEPLOYMENT)).body;
     expect(data['semantic']).toMatchObject({
       embedder: 'static',

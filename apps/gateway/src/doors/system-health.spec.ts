@@ -1,3 +1,4 @@
+import type { SemanticReply } from '@costlane/contracts';
 import { HealthRegistry } from '@costlane/platform';
 import type { ServiceProbe } from './service-probes';
 import { createSystemHealth } from './system-health';
@@ -7,7 +8,24 @@ const probe = (isServing: boolean | undefined): ServiceProbe => ({
   close: () => undefined,
 });
 
-function system(options: { own?: boolean; isCritical?: boolean; cache?: boolean; ledger?: boolean } = {}) {
+const semanticUp = {
+  embedder: 'static',
+  index: 'embedded',
+  entries: 0,
+  tenants: [],
+  areEmbeddingsUp: true,
+  isIndexUp: true,
+};
+
+interface SystemOptions {
+  own?: boolean;
+  isCritical?: boolean;
+  cache?: boolean;
+  ledger?: boolean;
+  semantic?: () => Promise<SemanticReply | undefined>;
+}
+
+function system(options: SystemOptions = {}) {
   const health = new HealthRegistry();
   let nowMs = 0;
   let looks = 0;
@@ -21,7 +39,12 @@ function system(options: { own?: boolean; isCritical?: boolean; cache?: boolean;
     batcher: probe(true),
     cost_attribution: probe('ledger' in options ? options.ledger : true),
   };
-  const look = createSystemHealth({ health, probes, now: () => nowMs });
+  const look = createSystemHealth({
+    health,
+    probes,
+    semantic: options.semantic ?? (() => Promise.resolve(semanticUp)),
+    now: () => nowMs,
+  });
   return { health, look, looks: () => looks, pass: (ms: number) => (nowMs += ms) };
 }
 
@@ -33,9 +56,21 @@ describe('the health of the system', () => {
       redis: { status: 'up' },
       postgres: { status: 'up' },
       cache: { status: 'up' },
-      vector_index: { status: 'not_configured' },
-      embeddings: { status: 'not_configured' },
+      vector_index: { status: 'up', detail: 'embedded' },
+      embeddings: { status: 'up', detail: 'static' },
     });
+  });
+
+  it('tells how the parts of the semantic cache do, or that they are not there, or not to be asked', async () => {
+    const statusOf = async (semantic: SystemOptions['semantic']) => {
+      const { status, services } = await system({ semantic }).look();
+      return [status, services['vector_index']?.status, services['embeddings']?.status];
+    };
+    const broken = { ...semanticUp, areEmbeddingsUp: false };
+    expect(await statusOf(() => Promise.resolve(broken))).toEqual(['degraded', 'up', 'down']);
+    expect(await statusOf(() => Promise.resolve(undefined))).toEqual(['healthy', 'not_configured', 'not_configured']);
+    expect(await statusOf(() => Promise.reject(new Error('gone')))).toEqual(['healthy', 'unknown', 'unknown']);
+    expect(await statusOf(() => new Promise(() => undefined))).toEqual(['healthy', 'unknown', 'unknown']);
   });
 
   it('is degraded when something it can do without is away', async () => {

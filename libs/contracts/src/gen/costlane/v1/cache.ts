@@ -102,6 +102,9 @@ export interface SemanticReply {
   index: string;
   entries: number;
   tenants: SemanticTenant[];
+  /** when they were last needed */
+  areEmbeddingsUp: boolean;
+  isIndexUp: boolean;
 }
 
 export interface SemanticTenant {
@@ -893,7 +896,7 @@ export const SemanticRequest: MessageFns<SemanticRequest> = {
 };
 
 function createBaseSemanticReply(): SemanticReply {
-  return { embedder: "", index: "", entries: 0, tenants: [] };
+  return { embedder: "", index: "", entries: 0, tenants: [], areEmbeddingsUp: false, isIndexUp: false };
 }
 
 export const SemanticReply: MessageFns<SemanticReply> = {
@@ -909,6 +912,12 @@ export const SemanticReply: MessageFns<SemanticReply> = {
     }
     for (const v of message.tenants) {
       SemanticTenant.encode(v!, writer.uint32(34).fork()).join();
+    }
+    if (message.areEmbeddingsUp !== false) {
+      writer.uint32(40).bool(message.areEmbeddingsUp);
+    }
+    if (message.isIndexUp !== false) {
+      writer.uint32(48).bool(message.isIndexUp);
     }
     return writer;
   },
@@ -958,6 +967,22 @@ export const SemanticReply: MessageFns<SemanticReply> = {
             message.tenants.push(SemanticTenant.decode(reader, reader.uint32()));
             continue;
           }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.areEmbeddingsUp = reader.bool();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.isIndexUp = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -979,6 +1004,8 @@ export const SemanticReply: MessageFns<SemanticReply> = {
     message.index = object.index ?? "";
     message.entries = object.entries ?? 0;
     message.tenants = object.tenants?.map((e) => SemanticTenant.fromPartial(e)) || [];
+    message.areEmbeddingsUp = object.areEmbeddingsUp ?? false;
+    message.isIndexUp = object.isIndexUp ?? false;
     return message;
   },
 };
