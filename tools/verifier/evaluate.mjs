@@ -46,15 +46,15 @@ export function evaluateWeights(library, { verifier, pairs, cosines, denseCosine
 /** Figures of training on these very pairs, each judged by the folds that did not hold its texts. */
 export function evaluateAdapted(library, { adapted, kind, rows, pairs, cosines, withStream = true }) {
   const { labels } = rows;
-  const { heldOutProbabilities: probabilities } = adapted[kind];
-  const point = (rate) => library.heldOutPoint(probabilities, labels, adapted.folds, rate);
+  const { heldOutVerdicts: verdicts, heldOutProbabilities: probabilities } = adapted[kind];
+  const point = (rate) => library.heldOutPoint(verdicts, labels, adapted.folds, rate);
   const threshold = point(bySourceRate).threshold;
   return {
     cosine: library.cosineFigures(cosines, labels),
-    verifier: library.verifierFigures(probabilities, labels, point),
+    verifier: library.verifierFigures(verdicts, labels, point, probabilities),
     bySource: {
       aimedFalseHitRate: bySourceRate,
-      sources: library.figuresBySource(pairs, (row) => probabilities[row] >= threshold),
+      sources: library.figuresBySource(pairs, (row) => verdicts[row] >= threshold),
     },
     traffic: withStream ? streamFigures(library, probabilities, labels) : undefined,
   };

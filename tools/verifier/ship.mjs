@@ -72,3 +72,42 @@ export async function makeShipped(library, { extractor, staticModelId, pairFiles
   const folds = Uint8Array.from(pairs, ({ source }) => shipped.families.indexOf(familyOf(source)));
   return { trained: { ...shipped, folds }, rows, pairs };
 }
+
+const tabledRates = [0.01, 0.02, 0.05];
+
+/** What the weights would have answered of each family while it was held out whole: by kind of model, a line a family. */
+export function familyFigures(library, { trained, rows, pairs }) {
+  const ofFamilies = pairs.map((pair) => ({ ...pair, source: familyOf(pair.source) }));
+  const figures = (kind) => {
+    const { heldOutVerdicts } = trained[kind];
+    const byRate = tabledRates.map((rate) => {
+      const { probability } = trained.weights.models[kind].thresholds.findLast((point) => point.falseHitRate <= rate);
+      return library.figuresBySource(ofFamilies, (row) => heldOutVerdicts[row] >= probability);
+    });
+    return byRate[0].map(({ source, same, different }, index) => ({
+      family: source,
+      setsThresholds: setsThresholds(source),
+      same,
+      different,
+      aimed: tabledRates.map((aimedFalseHitRate, column) => {
+        const { recall, falseHitRate } = byRate[column][index];
+        return { aimedFalseHitRate, recall, falseHitRate };
+      }),
+    }));
+  };
+  return { static: figures('static'), dense: rows.dense && figures('dense') };
+}
+
+/** The same as lines of text. */
+export function describeFamilies(figures, percent) {
+  const line = ({ family, setsThresholds: sets, different, aimed }) => {
+    const rates = aimed.map(
+      ({ aimedFalseHitRate, falseHitRate }) => `${percent(falseHitRate, 2)} for ${percent(aimedFalseHitRate, 0)}`,
+    );
+    return `  ${family}${sets ? '' : ' (sets no threshold)'}: false hits ${rates.join(', ')}; ${different} different pairs`;
+  };
+  return Object.entries(figures).flatMap(([kind, families]) => [
+    `held out whole, ${kind === 'dense' ? 'with dense cosine' : 'static model alone'}:`,
+    ...families.map(line),
+  ]);
+}

@@ -6,7 +6,7 @@ import { openDense } from './dense.mjs';
 import { loadLibrary, root, shippedModelFile, shippedWeightsFile } from './library.mjs';
 import { percent, readOptions } from './options.mjs';
 import { readPairFiles } from './rows.mjs';
-import { makeShipped } from './ship.mjs';
+import { describeFamilies, familyFigures, makeShipped } from './ship.mjs';
 
 const usage = `npm run train:verifier -- --pairs FILE [--pairs FILE2 …] [options]
 
@@ -38,14 +38,15 @@ function heldOutFigures(library, trained, rows) {
   const kinds = ['static', 'dense'].filter((kind) => trained[kind]);
   return Object.fromEntries(
     kinds.map((kind) => {
-      const probabilities = trained[kind].heldOutProbabilities;
-      const point = (rate) => library.heldOutPoint(probabilities, rows[kind].labels, trained.folds, rate);
-      return [kind, library.verifierFigures(probabilities, rows[kind].labels, point)];
+      const { heldOutVerdicts, heldOutProbabilities } = trained[kind];
+      const { labels } = rows[kind];
+      const point = (rate) => library.heldOutPoint(heldOutVerdicts, labels, trained.folds, rate);
+      return [kind, library.verifierFigures(heldOutVerdicts, labels, point, heldOutProbabilities)];
     }),
   );
 }
 
-function report({ figures, pairs, weights }, out) {
+function report({ figures, families, pairs, weights }, out) {
   const same = pairs.filter((pair) => pair.same).length;
   const lines = [`${pairs.length} pairs: ${same} same, ${pairs.length - same} different; figures on held-out pairs`];
   for (const [kind, { aimed, precisionRecallArea, calibrationError }] of Object.entries(figures)) {
@@ -59,6 +60,7 @@ function report({ figures, pairs, weights }, out) {
   }
   if (!figures.dense)
     lines.push('with dense cosine: no cosines (--onnx, --dense), so this model stays the shipped one');
+  if (families) lines.push(...describeFamilies(families, percent));
   lines.push(`"${weights.modelId}" is in ${path.relative('', out)}: set CACHE_VERIFIER_WEIGHTS to this file`);
   return lines.join('\n');
 }
@@ -93,8 +95,10 @@ async function main(argv) {
     mkdirSync(path.dirname(out), { recursive: true });
     writeFileSync(out, library.encodeWeights(weights));
     const figures = heldOutFigures(library, trained, rows);
-    if (options.json) console.log(JSON.stringify({ pairs: pairs.length, modelId: weights.modelId, out, figures }));
-    else console.log(report({ figures, pairs, weights }, out));
+    const families = options.shipped ? familyFigures(library, { trained, rows, pairs }) : undefined;
+    const { modelId } = weights;
+    if (options.json) console.log(JSON.stringify({ pairs: pairs.length, modelId, out, figures, families }));
+    else console.log(report({ figures, families, pairs, weights }, out));
   } finally {
     await dense.close?.();
   }

@@ -42,16 +42,20 @@ export interface CosineFigures {
 const finite = (point: OperatingPoint): OperatingPoint =>
   Number.isFinite(point.threshold) ? point : { ...point, threshold: 2 };
 
-/** Figures of calibrated probabilities (0 where a veto refuses). `thresholdFor`: the threshold, or the points made with several. */
+/**
+ * Figures of calibrated probabilities (0 where a veto refuses). `shippedPoint`: what the weights' threshold for a rate does, or those of several
+ * folds. `crossCalibrated`: where the calibration has seen these pairs, probabilities by one that has not, for the error of calibration.
+ */
 export function verifierFigures(
   probabilities: Float64Array,
   labels: Uint8Array,
   shippedPoint: (aimedFalseHitRate: number) => OperatingPoint,
+  crossCalibrated: Float64Array = probabilities,
 ): VerifierFigures {
   return {
     precisionRecallArea: precisionRecallArea(probabilities, labels),
     rocArea: rocArea(probabilities, labels),
-    calibrationError: calibrationError(probabilities, labels),
+    calibrationError: calibrationError(crossCalibrated, labels),
     aimed: reportedRates.map((rate) => ({
       aimedFalseHitRate: rate,
       asShipped: finite(shippedPoint(rate)),

@@ -27,7 +27,9 @@ export interface TrainedScoring {
   model: ScoringModel;
   /** Log-odds of each row by trees that did not see its fold; -Infinity where a veto refuses. */
   heldOutScores: Float64Array;
-  /** What the verifier would have said of them, by a calibration that did not see the fold either; 0 where a veto refuses. */
+  /** What the verifier would have said of them: calibrated as the model is, which orders them as the scores do. */
+  heldOutVerdicts: Float64Array;
+  /** The same for judging the calibration: by a calibration that did not see the fold either; 0 where a veto refuses. */
   heldOutProbabilities: Float64Array;
 }
 
@@ -47,10 +49,11 @@ export function trainScoringModel(input: TrainScoringInput): TrainedScoring {
   input.onProgress?.(foldCount + 1, foldCount + 1);
   const verdict = createVerdict(rows);
   const calibration = calibrationOf(rows, heldOutScores, () => true);
+  const verdicts = heldOutScores.map((score, row) => verdict(row, score, calibration));
   const setting = [...input.thresholdSources.keys()].filter((row) => input.thresholdSources[row] !== undefined);
   const thresholds = chooseThresholds(
     {
-      probabilities: Float64Array.from(setting, (row) => verdict(row, heldOutScores[row] as number, calibration)),
+      probabilities: Float64Array.from(setting, (row) => verdicts[row] as number),
       labels: Uint8Array.from(setting, (row) => rows.labels[row] as number),
       sources: setting.map((row) => input.thresholdSources[row] as string),
     },
@@ -59,6 +62,7 @@ export function trainScoringModel(input: TrainScoringInput): TrainedScoring {
   return {
     model: { trees, calibration, thresholds },
     heldOutScores,
+    heldOutVerdicts: verdicts,
     heldOutProbabilities: crossCalibrate(rows, heldOutScores, folds, foldCount),
   };
 }
