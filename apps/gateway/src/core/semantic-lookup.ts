@@ -1,6 +1,7 @@
 import { CacheServiceService, LookUpReply, LookUpRequest, type SemanticAudit } from '@costlane/contracts';
 import type { SemanticQuestion } from '@costlane/domain';
 import { createMuxClient, type Logger, type Metrics, type MuxClient } from '@costlane/platform';
+import { createLatePause, type LatePause } from './late-pause';
 import { createSharedTimeout } from './shared-timeout';
 import { watchWorkerAddresses, type ResolveHost } from './worker-addresses';
 import { createPlaces } from './tenant-places';
@@ -49,9 +50,6 @@ export interface SemanticLookupOptions {
   connect?: (address: string, onState: (isConnected: boolean) => void) => MuxClient;
 }
 
-/** So many answers in a row that came too late, and nobody waits for a while: a slow cache must not make every request slow. */
-const LATE_IN_A_ROW = 8;
-const PAUSE_MS = 1_000;
 const MAX_WAITING = 5_000;
 /** Calls that nobody waits for any more are let go of by then. */
 const CALL_TIMEOUT_MS = 1_000;
@@ -93,26 +91,27 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
     onChange: (change) => clients.apply(change),
   });
   const limit = createSharedTimeout(timeoutMs);
-  let lateInARow = 0;
-  let pausedUntilMs = 0;
-
-  const onLate = (): SemanticFinding => {
+  // Each replica by itself: a slow one is no reason to leave the others alone.
+  const pauses = new WeakMap<MuxClient, LatePause>();
+  const pauseOf = (client: MuxClient): LatePause => {
+    let pause = pauses.get(client);
+    if (!pause) pauses.set(client, (pause = createLatePause({ timeoutMs })));
+    return pause;
+  };
+  const onLate = (pause: LatePause): SemanticFinding => {
     count('late');
-    if (++lateInARow < LATE_IN_A_ROW) return nothing;
-    lateInARow = 0;
-    pausedUntilMs = Date.now() + PAUSE_MS;
-    logger.warn(
-      { pauseMs: PAUSE_MS, timeoutMs },
-      'the semantic cache answers too late; going on without it for a while',
-    );
+    const pauseMs = pause.late();
+    if (pauseMs !== undefined)
+      logger.warn({ pauseMs, timeoutMs }, 'the semantic cache answers too late; going on without it for a while');
     return nothing;
   };
 
   return {
     find({ tenantId, requestId, model, question, minSimilarity }) {
-      if (pausedUntilMs > Date.now()) return skipped('paused');
       const client = places.of(tenantId, clients.usableByAddress());
       if (!client) return skipped('unavailable');
+      const pause = pauseOf(client);
+      if (!pause.mayAsk()) return skipped('paused');
       const asked = LookUpRequest.encode({
         tenantId,
         requestId,
@@ -122,19 +121,21 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
         minSimilarity: minSimilarity ?? 0,
       }).finish();
       return new Promise((resolve) => {
-        const done = limit.start(() => resolve(onLate()));
+        const done = limit.start(() => resolve(onLate(pause)));
         client
           .call('LookUp', Buffer.from(asked.buffer, asked.byteOffset, asked.length))
           .then((bytes) => LookUpReply.decode(bytes))
           .then(
             (found) => {
               if (!done()) return;
-              lateInARow = 0;
+              pause.answered();
               count(found.fingerprint === '' ? 'miss' : 'hit');
               resolve(findingOf(found));
             },
             () => {
               if (!done()) return;
+              // At once: asking it costs a request no time.
+              pause.answered();
               count('failed');
               resolve(nothing);
             },
