@@ -54,7 +54,7 @@ export interface SemanticDeps {
 
 /** Nearest questions that are verified for one look-up: the right one is rarely further down, and each costs some 100 µs. */
 const CANDIDATES = 3;
-const PREPARED_TEXTS = 5_000;
+const PREPARED_TEXTS = 10_000;
 
 export function createSemantic(deps: SemanticDeps): Semantic {
   const { settings, redis, store, embedder, index, verifier, logger } = deps;

@@ -137,7 +137,8 @@ export function createFalseHitController(options: FalseHitControllerOptions): Fa
     },
     status() {
       return {
-        state: isOff || threshold > 1 ? 'off' : factor < 1 ? 'tightened' : 'normal',
+        // A threshold that no candidate reaches says that none was probable enough, not that answers were wrong.
+        state: isOff ? 'off' : factor < 1 ? 'tightened' : 'normal',
         threshold: isOff ? 2 : threshold,
         auditThreshold,
         ...seen,
