@@ -6,6 +6,8 @@ import { isObject, readChatRequest, type JsonObject } from './chat-request';
 import { deliver, type Delivery } from './deliver';
 import { readEmbeddingRequest, renderEmbeddings } from './embedding';
 import type { Exchange } from './exchange';
+import { planGenerate } from './google/plan-generate';
+import { generateCallOf, type GeneratePath } from './google/read-generate';
 import type { MockState } from './mock-state';
 import { renderChat, renderChatEvents } from './render-chat';
 import { composeCompletion, readCompletionRequest, renderCompletion, renderCompletionEvents } from './text-completion';
@@ -13,7 +15,7 @@ import { composeCompletion, readCompletionRequest, renderCompletion, renderCompl
 const usualChunks = 20;
 
 export const modelPaths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/messages'] as const;
-export type ModelPath = (typeof modelPaths)[number];
+export type ModelPath = (typeof modelPaths)[number] | GeneratePath;
 
 /** A request that was read: where a directive may stand, and how to make the answer once the behaviour is known. */
 interface Plan {
@@ -83,6 +85,8 @@ function settleBehaviour(call: Call, directiveText: string, state: MockState): P
 function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
   if (path === '/v1/chat/completions') return planChat(body, state);
   if (path === '/v1/messages') return planMessage(body, state);
+  const generateCall = generateCallOf(path);
+  if (generateCall) return planGenerate(generateCall, body, state);
   return path === '/v1/completions' ? planCompletion(body) : planEmbedding(body);
 }
 

@@ -4,6 +4,7 @@ import { answerCall, modelPaths, type ModelPath } from './answer-call';
 import { invalidRequest, modelNotFound, renderError, simulatedError, type ApiError } from './api-error';
 import { parseBehaviour, type Behaviour } from './behaviour';
 import { Exchange } from './exchange';
+import { isGeneratePath } from './google/read-generate';
 import { hashText } from './hash-text';
 import { MockState } from './mock-state';
 import { readBody } from './read-body';
@@ -32,7 +33,7 @@ const usualEmbeddingModels = ['text-embedding-3-small', 'text-embedding-3-large'
 const keepAliveTimeoutMs = 120_000;
 
 /**
- * Starts a server that speaks OpenAI's wire format, and Anthropic's at `/v1/messages`, and answers without a model.
+ * Starts a server that speaks OpenAI's wire format, Anthropic's at `/v1/messages` and Google's at `/v1beta/models/…`, and answers without a model.
  * @throws when the port is taken or the behaviour is not valid.
  */
 export async function startMockLlm(options: MockLlmOptions = {}): Promise<MockLlm> {
@@ -93,7 +94,7 @@ function route(request: IncomingMessage, response: ServerResponse, state: MockSt
 }
 
 function isModelPath(path: string): path is ModelPath {
-  return modelPaths.some((known) => known === path);
+  return modelPaths.some((known) => known === path) || isGeneratePath(path);
 }
 
 function readCall(request: IncomingMessage, response: ServerResponse, state: MockState, path: ModelPath): void {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { nextId } from './answer';
-import { renderErrorFor } from './anthropic/render-error';
 import type { ApiError } from './api-error';
+import { errorFormatOf } from './error-format';
 import { nameOfHash } from './hash-text';
 import type { MockState } from './mock-state';
 
@@ -42,8 +42,10 @@ export class Exchange {
   }
 
   sendError(error: ApiError, retryAfterSeconds?: number): void {
-    const body = renderErrorFor(this.path)(error);
-    this.writeHead(error.status, 'application/json', Buffer.byteLength(body), retryHeaders(retryAfterSeconds));
+    const format = errorFormatOf(this.path);
+    const body = format.render(error, retryAfterSeconds);
+    const extra = format.hasRetryHeader ? retryHeaders(retryAfterSeconds) : [];
+    this.writeHead(format.status(error), 'application/json', Buffer.byteLength(body), extra);
     this.response.end(body);
   }
 

@@ -1,4 +1,4 @@
-import { renderError, type ApiError } from '../api-error';
+import type { ApiError } from '../api-error';
 
 interface AnthropicError {
   type: string;
@@ -36,10 +36,6 @@ const spendWords =
 export function renderAnthropicError(error: ApiError): string {
   return JSON.stringify({ type: 'error', error: describe(error), request_id: 'req_mock' });
 }
-
-/** Errors of one path in the words of the provider whose path it is. */
-export const renderErrorFor = (path: string): ((error: ApiError) => string) =>
-  path === '/v1/messages' ? renderAnthropicError : renderError;
 
 function describe({ status, code, message }: ApiError): AnthropicError {
   const type = typeByStatus[status] ?? 'api_error';
