@@ -23,11 +23,11 @@ export interface ThresholdOptions {
   sourceSlack: number;
 }
 
-/** For sources left out whole: what training never saw may pass the aimed rate by half at the most. */
-export const defaultThresholdOptions: ThresholdOptions = { minDifferentPairs: 100, confidenceZ: 1, sourceSlack: 1.5 };
+/** For sources left out whole: a quarter above the aimed rate, so that one worse than all of these stays within a half. */
+export const defaultThresholdOptions: ThresholdOptions = { minDifferentPairs: 100, confidenceZ: 1, sourceSlack: 1.25 };
 
 /** For an operator's own pairs: the traffic is the one that they were taken from, so less is kept back. */
-export const adaptedThresholdOptions: ThresholdOptions = { ...defaultThresholdOptions, confidenceZ: 0.25 };
+export const adaptedThresholdOptions: ThresholdOptions = { ...defaultThresholdOptions, confidenceZ: 0.5 };
 
 /** Upper end of the Wilson interval of a share, `z` standard errors wide on each side. */
 export function wilsonUpper(hits: number, trials: number, z: number): number {
