@@ -2,6 +2,7 @@ import type { Logger, Metrics } from '@costlane/platform';
 import { DeadlineSweep } from '@costlane/resilience';
 import { createAnthropic } from './anthropic/create-anthropic';
 import type { ProviderTransport, TransportDeps } from './attempt';
+import { createGoogle } from './google/create-google';
 import { createOpenAiCompatible } from './openai-compatible/create-openai-compatible';
 import type { ProviderAdapter } from './provider';
 import type { ProviderConfig } from './provider-config';
@@ -21,6 +22,7 @@ type CreateTransport = (config: ProviderConfig, deps: TransportDeps) => Provider
 const transports: Record<ProviderConfig['kind'], CreateTransport> = {
   'openai-compatible': createOpenAiCompatible,
   anthropic: createAnthropic,
+  google: createGoogle,
 };
 
 /**

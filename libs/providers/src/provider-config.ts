@@ -2,10 +2,10 @@
 export interface ProviderConfig {
   /** Name in routes, records and metrics. */
   name: string;
-  kind: 'openai-compatible' | 'anthropic';
-  /** With the version path: `https://api.openai.com/v1`; Anthropic's without it: `https://api.anthropic.com`. */
+  kind: 'openai-compatible' | 'anthropic' | 'google';
+  /** With the version path: `https://api.openai.com/v1`; Anthropic's and Google's without it: `https://api.anthropic.com`. */
   baseUrl: string;
-  /** Sent as a bearer token (to Anthropic as `x-api-key`); never logged and removed from what the provider says. */
+  /** Sent as a bearer token (to Anthropic as `x-api-key`, to Google as `x-goog-api-key`); never logged and removed from what the provider says. */
   apiKey?: string;
   /** Connections kept to the provider; each carries one call at a time. Default 1,024. */
   connections?: number;

@@ -78,6 +78,7 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
 
   onResponseStart(controller: Controller, status: number, headers: Headers): void {
     this.status = status;
+    if (this.isSuccess()) this.translator.onHeaders?.(headers);
     if (status >= 300) this.heldHeaders = headers;
     else this.call.onResponseStart(controller, status, headers);
   }

@@ -49,6 +49,8 @@ export interface EventTranslator extends AnswerState {
 /** The way back of one call, from a provider's dialect into OpenAI's. */
 export interface AnswerTranslator {
   readonly events: EventTranslator;
+  /** The headers of a good answer, where some of them tell what its body does not. */
+  onHeaders?(headers: Readonly<Record<string, string | string[] | undefined>>): void;
   /** Undefined for what is no answer. */
   convertReply(json: JsonObject): TranslatedReply | undefined;
   /** Undefined for what is no error of this provider. */
