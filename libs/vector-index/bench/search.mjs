@@ -122,6 +122,7 @@ async function timeDuringChanges(create, stored, queries) {
   const index = create();
   const half = Math.floor(stored.length / 2);
   for (let i = 0; i < half; i += 500) await index.upsert(stored.slice(i, i + 500).map((v, j) => recordOf(v, i + j)));
+  await index.settled();
   for (const [name, change] of [
     ['inserts', (i) => index.upsert(stored.slice(i, i + 20).map((vector, j) => recordOf(vector, i + j)))],
     [

@@ -56,7 +56,7 @@ const MAX_BYTES = 3 * 2 ** 30;
 const SWEEP_INTERVAL_MS = 1_000;
 /** How long a call or the work in the background keeps the event loop. */
 const CALL_SLICE_MS = 2;
-const BACKGROUND_SLICE_MS = 1;
+const BACKGROUND_SLICE_MS = 2;
 
 /**
  * Makes an empty index. Throws `invalid_request` for a dimension or a bound that it cannot keep to. Calls of much work give the event

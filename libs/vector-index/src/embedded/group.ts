@@ -17,6 +17,11 @@ export interface GroupNames {
   modelClass: string;
 }
 
+/** Parts around a new one whose records may be nearer to its centre than to their own. */
+const NEIGHBOURS = 12;
+/** Records that are looked at, most of them in vain, before others may have a turn. */
+const LOOKS_PER_STEP = 64;
+
 /**
  * The records of one tenant, context and model class. A small group is one plain part. A larger one has sketched parts, each record in
  * the part whose centre is nearest. Whenever that changes (a group becomes large, a part is divided, memory is given back) the old parts
@@ -24,14 +29,16 @@ export interface GroupNames {
  */
 export class Group {
   readonly parts: Part[] = [];
-  /** Whether a drain task is running. */
-  isBeingDrained = false;
+  /** Parts that came of a division, each time two, and have yet to attract what is nearer to them. */
+  private fresh: Part[][] = [];
+  private isRearranging = false;
 
   constructor(
     readonly names: GroupNames,
     private arena: Arena,
     private readonly settings: GroupSettings,
-    private readonly onDraining: (group: Group) => void,
+    /** Runs a task in the background. */
+    private readonly run: (task: Iterator<unknown>) => void,
   ) {}
 
   count(): number {
@@ -53,8 +60,9 @@ export class Group {
   remove(record: StoredRecord): void {
     const { part } = record;
     part.remove(record);
-    if (part.records.length === 0 && (part.isDraining || part.header !== undefined)) this.forget(part);
-    else if (this.isTooSmall(part)) this.drain(part);
+    if (part.isDraining) {
+      if (part.records.length === 0) this.forget(part);
+    } else if (this.isTooSmall(part)) this.drain(part);
   }
 
   /** Moves one record out of a draining part. Gives false when none is draining any more. */
@@ -80,7 +88,7 @@ export class Group {
 
   private isTooSmall({ header, records }: Part): boolean {
     // One that is still being filled is not meant.
-    return header !== undefined && !this.isBeingDrained && records.length < this.settings.maxPlainRecords / 4;
+    return header !== undefined && !this.isRearranging && records.length < this.settings.maxPlainRecords / 4;
   }
 
   private move(record: StoredRecord): void {
@@ -130,7 +138,7 @@ export class Group {
         part.divideAt = 2 * part.records.length;
         return;
       }
-      for (const centre of centres) this.open(Part.around(this.arena, centre, maxPartRecords));
+      this.fresh.push(centres.map((centre) => this.open(Part.around(this.arena, centre, maxPartRecords))));
     }
     this.drain(part);
   }
@@ -142,11 +150,64 @@ export class Group {
 
   private drain(part: Part): void {
     part.isDraining = true;
-    if (!this.isBeingDrained) this.onDraining(this);
+    if (this.isRearranging) return;
+    this.isRearranging = true;
+    this.run(this.rearrange());
+  }
+
+  /** Empties what drains, then moves records to new parts that are nearer; a step is a few microseconds. */
+  private *rearrange(): Generator<void> {
+    try {
+      for (;;) {
+        while (this.drainOne()) yield;
+        const parts = this.fresh.pop();
+        if (!parts) return;
+        yield* this.attract(parts);
+      }
+    } finally {
+      this.isRearranging = false;
+    }
+  }
+
+  /** Moves the neighbours' records that are nearer to one of these centres than to their own. */
+  private *attract(parts: readonly Part[]): Generator<void> {
+    const isOpen = (part: Part): boolean => !part.isDraining && part.arena === this.arena;
+    const table = this.arena.kernel.tableAddress() / 4;
+    for (const neighbour of neighboursOf(parts, this.parts)) {
+      let at = neighbour.records.length - 1;
+      while (at >= 0) {
+        // Much may have changed since the step before.
+        const open = parts.filter(isOpen);
+        if (open.length === 0 || !isOpen(neighbour) || neighbour.header === undefined) break;
+        at = Math.min(at, neighbour.records.length - 1);
+        open.forEach(({ header = 0 }, i) => (this.arena.words[table + i] = header));
+        const downTo = Math.max(0, at - LOOKS_PER_STEP + 1);
+        const found = this.arena.kernel.findMisplaced(neighbour.header, at, downTo, open.length);
+        const record = neighbour.records[found];
+        if (record) this.move(record);
+        at = (record ? found : downTo) - 1;
+        yield;
+      }
+    }
   }
 
   private forget(part: Part): void {
+    // So that whoever still looks at it leaves it alone.
+    part.isDraining = true;
     this.parts.splice(this.parts.indexOf(part), 1);
     part.release();
   }
+}
+
+/** The open parts whose centres are nearest to those of some others. */
+function neighboursOf(parts: readonly Part[], all: readonly Part[]): Part[] {
+  const centres = parts.map((part) => part.centre());
+  const distanceTo = (centre: Float32Array): number =>
+    Math.min(...centres.map((other) => other.reduce((sum, value, i) => sum + (value - (centre[i] ?? 0)) ** 2, 0)));
+  return all
+    .filter((part) => !parts.includes(part) && !part.isDraining && part.header !== undefined)
+    .map((part) => ({ part, distance: distanceTo(part.centre()) }))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, NEIGHBOURS)
+    .map(({ part }) => part);
 }

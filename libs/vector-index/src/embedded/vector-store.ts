@@ -92,7 +92,12 @@ export class VectorStore {
       arena.kernel.writeSlot(slot, number, given.expiresAtMs);
     }
     const record: StoredRecord = {
-      ...{ id: given.id, tenant, group, expiresAtMs: given.expiresAtMs, number, slot },
+      id: given.id,
+      tenant,
+      group,
+      expiresAtMs: given.expiresAtMs,
+      number,
+      slot,
       valueNanoUsd: given.valueNanoUsd ?? 0,
       answerBytes: given.sizeBytes ?? 0,
       position: 0,
@@ -198,23 +203,11 @@ export class VectorStore {
     let group = tenant.groups.get(key);
     if (!group) {
       const names = { key, contextHash, modelClass };
-      group = new Group(names, this.arena, this.options, (draining) => this.startDraining(draining));
+      group = new Group(names, this.arena, this.options, (task) => this.options.background.run(task));
       tenant.groups.set(key, group);
       this.account(tenant, GROUP_OVERHEAD_BYTES, 0);
     }
     return group;
-  }
-
-  private startDraining(group: Group): void {
-    group.isBeingDrained = true;
-    const drain = function* (): Generator<void> {
-      try {
-        while (group.drainOne()) yield;
-      } finally {
-        group.isBeingDrained = false;
-      }
-    };
-    this.options.background.run(drain());
   }
 
   /** Evicts until one more record keeps to both bounds. */

@@ -11,5 +11,5 @@ export {
   itemsPerPage,
 } from './work-area';
 export { beginQuery, writeSlot, scanSlots, addSlot, examinedCount } from './vectors';
-export { projectQuery, beginPart, appendSketch, removeSketch, distanceSquareTo, nearestTo } from './sketches';
+export { projectQuery, beginPart, appendSketch, removeSketch, distanceSquareTo, nearestTo, findMisplaced } from './sketches';
 export { scanParts, scanOnePart } from './scan';

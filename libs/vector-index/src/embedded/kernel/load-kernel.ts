@@ -21,6 +21,7 @@ export interface Kernel {
   removeSketch(header: number, position: number): void;
   distanceSquareTo(header: number, slot: number): number;
   nearestTo(slot: number, headers: number): number;
+  findMisplaced(header: number, from: number, downTo: number, headers: number): number;
   scanParts(count: number, reach: number): number;
   scanOnePart(header: number): number;
 }

@@ -16,7 +16,7 @@ import {
   confidence,
   workTable,
 } from './work-area';
-import { dotFloats, examine, foundCount, threshold } from './vectors';
+import { dotFloats, examine, foundCount, sumOfFloats, threshold } from './vectors';
 import { countOf, edgesOf, pagesOf, planesOf, projectionOf, slotsOf, squareOf } from './sketches';
 
 /** Expected product of a unit vector's signs with another one at cosine 1, over the root of the number of signs: √(2/π). */
@@ -108,27 +108,32 @@ function beginScan(header: usize): void {
   renewGap();
   firstBits = bitsFor(neededCosine(max<f32>(widest, 0.5)));
   const centre = projectionOf(header);
+  let squares = f32x4.splat(0);
+  let sums = f32x4.splat(0);
   let firstSquare: f32 = 0;
   let firstSum: f32 = 0;
-  let bothSquare: f32 = 0;
   let halfSum: f32 = 0;
-  let otherSum: f32 = 0;
-  for (let i: usize = 0; i < BITS; i++) {
-    const value = load<f32>(queryProjection + 4 * i) - load<f32>(centre + 4 * i);
-    store<f32>(residual + 4 * i, value);
-    bothSquare += value * value;
-    if (i < firstBits) { firstSquare += value * value; firstSum += abs(value); }
-    if (i < BITS / 2) halfSum += abs(value);
-    else otherSum += abs(value);
+  for (let bit: usize = 0; bit < BITS; bit += 4) {
+    if (bit === firstBits) {
+      firstSquare = sumOfFloats(squares);
+      firstSum = sumOfFloats(sums);
+    }
+    if (bit === BITS / 2) halfSum = sumOfFloats(sums);
+    const values = f32x4.sub(v128.load(queryProjection + 4 * bit), v128.load(centre + 4 * bit));
+    v128.store(residual + 4 * bit, values);
+    squares = f32x4.add(squares, f32x4.mul(values, values));
+    sums = f32x4.add(sums, f32x4.abs(values));
   }
+  const bothSquare = sumOfFloats(squares);
+  const bothSum = sumOfFloats(sums);
   // A half of the tables adds up to 250 at the most. A product p is read off as scale × (p + sum of the absolute values), less what
   // rounding may take.
-  const scale: f32 = 125 / max<f32>(max(halfSum, otherSum), 1e-12);
+  const scale: f32 = 125 / max<f32>(max(halfSum, bothSum - halfSum), 1e-12);
   buildTables(scale);
   firstFactor = scale * sqrt(firstSquare * <f32>firstBits);
   bothFactor = scale * sqrt(bothSquare * <f32>BITS);
   firstBase = scale * firstSum - 2;
-  bothBase = scale * (halfSum + otherSum) - 3;
+  bothBase = scale * bothSum - 3;
   firstSpread = confidence / sqrt(<f32>firstBits);
   bothSpread = confidence / sqrt(<f32>BITS);
 }

@@ -83,6 +83,23 @@ export function nearestTo(slot: usize, count: i32): i32 {
   return nearest;
 }
 
+/**
+ * The last position of a part, from one down to another, whose record is nearer to the centre of a header in the work table; −1 where
+ * all are nearest to their own.
+ */
+export function findMisplaced(header: usize, from: i32, downTo: i32, count: i32): i32 {
+  for (let position = from; position >= downTo; position--) {
+    const slot: usize = load<u32>(slotsOf(pageOf(header, position), blockOf(position)) + 4 * (position % 16));
+    unpack(slot);
+    const own = squareOf(header) - 2 * dotFloats(header, itemFloats);
+    for (let i = 0; i < count; i++) {
+      const other: usize = load<u32>(workTable + 4 * i);
+      if (squareOf(other) - 2 * dotFloats(other, itemFloats) < own) return position;
+    }
+  }
+  return -1;
+}
+
 /** Appends a slot's sketch to a part, which has the page for it already. */
 export function appendSketch(header: usize, slot: usize): void {
   const position: usize = countOf(header);

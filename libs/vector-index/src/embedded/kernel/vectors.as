@@ -163,24 +163,29 @@ export function scanSlots(count: i32): i32 {
   return found;
 }
 
+/** Product of floats with floats, in four sums, so that one addition need not wait for the other. */
 @inline
 export function dotFloats(a: usize, b: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < dimension; i += 4) sum = f32x4.add(sum, f32x4.mul(v128.load(a + 4 * i), v128.load(b + 4 * i)));
-  return sumOfFloats(sum);
+  let s0 = f32x4.splat(0);
+  let s1 = f32x4.splat(0);
+  let s2 = f32x4.splat(0);
+  let s3 = f32x4.splat(0);
+  const end = a + 4 * dimension;
+  while (a < end) {
+    s0 = f32x4.add(s0, f32x4.mul(v128.load(a), v128.load(b)));
+    s1 = f32x4.add(s1, f32x4.mul(v128.load(a, 16), v128.load(b, 16)));
+    s2 = f32x4.add(s2, f32x4.mul(v128.load(a, 32), v128.load(b, 32)));
+    s3 = f32x4.add(s3, f32x4.mul(v128.load(a, 48), v128.load(b, 48)));
+    a += 64;
+    b += 64;
+  }
+  return sumOfFloats(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)));
 }
 
 /** Product of a slot's int8 numbers with floats. */
 export function slotProduct(slot: usize, floats: usize): f32 {
-  let sum = f32x4.splat(0);
-  for (let i: usize = 0; i < dimension; i += 8) {
-    const wide = v128.load8x8_s(slot + i);
-    const low = f32x4.convert_i32x4_s(i32x4.extend_low_i16x8_s(wide));
-    const high = f32x4.convert_i32x4_s(i32x4.extend_high_i16x8_s(wide));
-    sum = f32x4.add(sum, f32x4.mul(low, v128.load(floats + 4 * i)));
-    sum = f32x4.add(sum, f32x4.mul(high, v128.load(floats + 4 * i, 16)));
-  }
-  return sumOfFloats(sum) * scaleOf(slot);
+  unpack(slot);
+  return dotFloats(itemFloats, floats);
 }
 
 /** Adds a slot's int8 numbers to floats. */
