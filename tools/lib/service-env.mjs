@@ -11,6 +11,7 @@ const providerSettings = [
   'VLLM_BASE_URL',
   'OPENAI_BASE_URL',
   'ANTHROPIC_BASE_URL',
+  'GOOGLE_BASE_URL',
 ];
 
 /** Whether requests go to the mock provider: as MOCK_LLM says, else exactly when no real provider is configured. */

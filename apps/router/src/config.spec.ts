@@ -33,6 +33,13 @@ describe('planProviders', () => {
     ['a key is set', { OPENAI_API_KEY: 'k' }, ['openai:catalogue']],
     ['the mock is asked for beside a key', { OPENAI_API_KEY: 'k', MOCK_LLM: 'true' }, ['mock:catalogue']],
     ["Anthropic's key is set", { ANTHROPIC_API_KEY: 'k' }, ['anthropic:catalogue']],
+    ["Google's key is set", { GOOGLE_API_KEY: 'k' }, ['google:catalogue']],
+    [
+      "the mock is asked for beside Google's key",
+      { GOOGLE_API_KEY: 'k', GOOGLE_BASE_URL: 'https://generativelanguage.googleapis.com/v1beta/', MOCK_LLM: 'true' },
+      ['mock:catalogue'],
+    ],
+    ["another server in Google's place is named", { GOOGLE_BASE_URL: 'http://proxy' }, ['google:catalogue']],
     ['both keys are set', { OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' }, ['openai:catalogue', 'anthropic:catalogue']],
     [
       "the mock is asked for beside Anthropic's key",

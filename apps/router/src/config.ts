@@ -6,6 +6,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or http
 
 export const openAiBaseUrl = 'https://api.openai.com/v1';
 export const anthropicBaseUrl = 'https://api.anthropic.com';
+export const googleBaseUrl = 'https://generativelanguage.googleapis.com';
 
 const known = z.object({
   API_HOST: z.string().default('127.0.0.1'),
@@ -18,6 +19,8 @@ const known = z.object({
   // Of several servers (the workers spread requests over them) the first is asked for the models.
   ANTHROPIC_API_KEY: z.string().trim().optional(),
   ANTHROPIC_BASE_URL: httpUrl.default(anthropicBaseUrl),
+  GOOGLE_API_KEY: z.string().trim().optional(),
+  GOOGLE_BASE_URL: httpUrl.default(googleBaseUrl),
   VLLM_BASE_URL: z
     .string()
     .transform((list) => list.split(',')[0]?.trim() ?? '')
@@ -50,6 +53,8 @@ export const configSchema = known.loose().transform((env, context) => {
     openAiBaseUrl: env.OPENAI_BASE_URL,
     anthropicApiKey: env.ANTHROPIC_API_KEY,
     anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
+    googleApiKey: env.GOOGLE_API_KEY,
+    googleBaseUrl: env.GOOGLE_BASE_URL,
     vllmBaseUrl: env.VLLM_BASE_URL,
     vllmApiKey: env.VLLM_API_KEY,
     defaultModel: env.DEFAULT_MODEL,

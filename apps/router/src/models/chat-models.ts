@@ -15,6 +15,14 @@ const fineTunedPattern = /^ft:[^:]+:[^:]*:[^:]*:[^:]+$/;
  */
 export const isClaudeModel = (name: string): boolean => /^claude-[a-z]+-(?!4-0$)\d/.test(name);
 
+/**
+ * Which of Google's models are offered: Gemini for text. Left out: other media and other makers' models in Google's list, what was shut down
+ * (Gemini 2.0 and older, Gemini 3 Pro's preview), and Gemini 2.5 Pro and Flash, under whose names other models answer at other prices from
+ * 1 December 2026 on (ai.google.dev/gemini-api/docs/deprecations, read November 2026).
+ */
+export const isGeminiModel = (name: string): boolean =>
+  /^gemini-(?:2\.5-flash-lite|(?!3-pro-)[3-9](?:\.\d+)?-(?:pro|flash|flash-lite)(?:-preview)?)$/.test(name);
+
 export function isChatModel(name: string): boolean {
   if (!familyPattern.test(name) || otherKinds.test(name)) return false;
   return !name.startsWith('ft:') || fineTunedPattern.test(name);

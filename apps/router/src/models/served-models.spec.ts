@@ -9,6 +9,7 @@ afterAll(() => catalog.close());
 const mock: ProviderPlan = { provider: 'mock', models: 'catalogue' };
 const openai: ProviderPlan = { provider: 'openai', models: 'catalogue' };
 const anthropic: ProviderPlan = { provider: 'anthropic', models: 'catalogue' };
+const google: ProviderPlan = { provider: 'google', models: 'catalogue' };
 const vllm: ProviderPlan = { provider: 'vllm', models: 'discovered', baseUrl: 'http://gpu/v1', fallback: 'none' };
 const proxy: ProviderPlan = {
   provider: 'openai',
@@ -58,6 +59,22 @@ describe('servedModels', () => {
     const claude = [...served.values()].filter(({ provider }) => provider === 'anthropic');
     expect(claude.filter(({ name, price }) => !name.startsWith('claude-') || !price)).toEqual([]);
     for (const name of ['claude-2', 'claude-v1', 'claude-3-opus-latest', 'claude-opus-4-0'])
+      expect(served.has(name)).toBe(false);
+  });
+
+  it('Google serves the Gemini models that it still has, with prices of their caches', () => {
+    const served = servedModels([google], catalog, nothing);
+    expect(served.get('gemini-3.5-flash')).toMatchObject({ provider: 'google', upstreamModel: 'gemini-3.5-flash' });
+    expect(served.get('gemini-3.5-flash')?.price?.perMillion).toMatchObject({ freshInput: '1.5', cacheRead: '0.15' });
+    expect([...served.values()].filter(({ name, price }) => !name.startsWith('gemini-') || !price)).toEqual([]);
+    for (const name of [
+      'gemini-2.5-flash-lite',
+      'gemini-3-flash-preview',
+      'gemini-3.1-pro-preview',
+      'gemini-3.8-flash',
+    ])
+      expect(served.has(name)).toBe(true);
+    for (const name of ['gemini-2.0-flash', 'gemini-2.5-pro', 'gemini-3-pro-preview', 'gemini-3-pro-image-preview'])
       expect(served.has(name)).toBe(false);
   });
 

@@ -1,6 +1,6 @@
 import { tierOfPrice, type PolicyModel } from '@costlane/domain';
 import type { PriceCatalog } from '@costlane/pricing';
-import { chatModelAliases, isChatModel, isClaudeModel } from './chat-models';
+import { chatModelAliases, isChatModel, isClaudeModel, isGeminiModel } from './chat-models';
 import type { ListedModel } from './fetch-model-list';
 import type { ProviderPlan } from './plan-providers';
 
@@ -31,15 +31,19 @@ function modelsOf(plan: ProviderPlan, prices: Prices, discovered: DiscoveredMode
   return discovered(plan.provider) ?? (plan.fallback === 'catalogue' ? catalogueModels(plan.provider, prices) : []);
 }
 
+/** Which names of the catalogue are offered, where a provider's are not those of OpenAI. */
+const offeredModels: Readonly<Record<string, (name: string) => boolean>> = {
+  anthropic: isClaudeModel,
+  google: isGeminiModel,
+};
+
 /** The mock answers to OpenAI's names and to its own. */
 function catalogueModels(provider: string, prices: Prices): ListedModel[] {
-  if (provider === 'anthropic')
-    return listed(
-      prices
-        .list(provider)
-        .map(({ model }) => model)
-        .filter(isClaudeModel),
-    );
+  const isOffered = Object.hasOwn(offeredModels, provider) ? offeredModels[provider] : undefined;
+  if (isOffered) {
+    const own = prices.list(provider).map(({ model }) => model);
+    return listed(own.filter(isOffered));
+  }
   const names = prices.list('openai').map(({ model }) => model);
   const aliases = chatModelAliases.filter((name) => prices.find({ provider: 'openai', model: name }).ok);
   const own = provider === 'openai' ? [] : prices.list(provider).map(({ model }) => model);
