@@ -122,6 +122,16 @@ function renderContent(content: unknown, rule: TextRule): string {
   return `[${content.map(renderPart).join(',')}]`;
 }
 
+/** Fields beside `response_format` with which servers such as vLLM take the form that an answer must have. */
+export const structuredOutputFields = [
+  'grammar',
+  'structured_outputs',
+  'guided_json',
+  'guided_regex',
+  'guided_choice',
+  'guided_grammar',
+] as const;
+
 /** Fields with which the answer has a form of its own, or is made from the words as they are. */
 const literalFormFields = [
   'tools',
@@ -129,12 +139,7 @@ const literalFormFields = [
   'functions',
   'function_call',
   'prediction',
-  'grammar',
-  'structured_outputs',
-  'guided_json',
-  'guided_regex',
-  'guided_choice',
-  'guided_grammar',
+  ...structuredOutputFields,
 ];
 
 function wantsLiteralForm({ messages, response_format: format, ...rest }: Record<string, unknown>): boolean {

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicalJson, normaliseText, transportFields } from '../fingerprint';
+import { canonicalJson, normaliseText, structuredOutputFields, transportFields } from '../fingerprint';
 
 /** A request that may be answered by the answer to a like question: the question's text, and a hash of all that must be equal beside it. */
 export interface SemanticQuestion {
@@ -24,6 +24,7 @@ const excludingFields = [
   'logprobs',
   'top_logprobs',
   'logit_bias',
+  ...structuredOutputFields,
 ];
 const instructionRoles = new Set(['system', 'developer']);
 
