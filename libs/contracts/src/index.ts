@@ -10,6 +10,7 @@ export type {
 export { decodePayload, encodePayload, jobFields } from './job';
 export type { Dialect, Job, JobHeader } from './job';
 export {
+  auditedKey,
   consumerGroups,
   everyTenant,
   exactAgeKey,

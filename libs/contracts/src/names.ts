@@ -86,6 +86,10 @@ export const everyTenant = '*';
 /** List of a tenant's latest audits of semantic hits (JSON [probability, 1 for wrong]), newest first. */
 export const semanticAuditsKey = (tenantId: string): string => `costlane:semantic-audits:${keyPart(tenantId)}`;
 
+/** A comparison of a semantic hit with a fresh answer has been begun: handed over again, it is not made again. */
+export const auditedKey = (tenantId: string, requestId: string): string =>
+  `costlane:semantic-audited:${keyPart(tenantId)}:${keyPart(requestId)}`;
+
 /** Hash: tenant → largest share of its semantic hits that may be wrong, where an administrator set one. */
 export const semanticLimitsKey = 'costlane:semantic-limits';
 

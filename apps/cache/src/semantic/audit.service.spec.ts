@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { verifierPairsKey, type Completion } from '@costlane/contracts';
 import { createMetrics } from '@costlane/platform';
 import { testCompletion } from '../testing/test-completion';
@@ -35,9 +36,17 @@ describeWithRedis('comparing semantic hits with fresh answers', () => {
   }
 
   /** An audit of a hit on `fingerprint` that came back with this answer. */
-  const auditOf = (tenantId: string, fingerprint: string, answer: string): Completion =>
+  const auditOf = (
+    tenantId: string,
+    fingerprint: string,
+    answer: string,
+    requestId: string = randomUUID(),
+    own?: string,
+  ): Completion =>
     testCompletion({
       tenantId,
+      record: { requestId },
+      fingerprint: own,
       semantic: { text: 'the asked question', contextHash: 'c' },
       audit: { fingerprint, similarity: 0.95, probability: 0.97 },
       body: Buffer.from(JSON.stringify({ choices: [{ index: 0, message: { content: answer } }] })),
@@ -66,6 +75,35 @@ describeWithRedis('comparing semantic hits with fresh answers', () => {
     await service.idle();
     expect(events).toEqual([]);
     expect(await verdicts('unclear')).toBe(2);
+  });
+
+  it('says nothing where one of the answers declines', async () => {
+    const [tenantId, { service, events, verdicts }] = [test.tenant(), setup()];
+    const fingerprint = await test.fill(tenantId, 'kept', { answer: 'Paris' });
+    service.take([auditOf(tenantId, fingerprint, "I'm sorry, but I can't help with that.")]);
+    await service.idle();
+    expect(events).toEqual([]);
+    expect(await verdicts('unclear')).toBe(1);
+  });
+
+  it('compares no answer with itself, which has been stored meanwhile', async () => {
+    const [tenantId, { service, events }] = [test.tenant(), setup()];
+    const fingerprint = await test.fill(tenantId, 'kept', { answer: 'Paris' });
+    service.take([auditOf(tenantId, fingerprint, 'Paris', randomUUID(), fingerprint)]);
+    await service.idle();
+    expect(events).toEqual([]);
+  });
+
+  it('counts an audit once, however often it is handed over', async () => {
+    const [tenantId, { service, events }] = [test.tenant(), setup()];
+    const fingerprint = await test.fill(tenantId, 'kept', { answer: 'Paris' });
+    const again = auditOf(tenantId, fingerprint, 'A screwdriver');
+    service.take([again, again]);
+    await service.idle();
+    setup().service.take([again]);
+    service.take([again]);
+    await service.idle();
+    expect(events).toHaveLength(1);
   });
 
   it('passes over what is no audit', async () => {

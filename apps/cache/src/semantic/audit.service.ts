@@ -1,8 +1,8 @@
-import { verifierPairsKey, type Completion } from '@costlane/contracts';
+import { auditedKey, verifierPairsKey, type Completion } from '@costlane/contracts';
 import type { Embedder } from '@costlane/embedding';
 import type { Logger, Redis } from '@costlane/platform';
-import type { CachedAnswer, ResponseStore } from '@costlane/response-store';
-import { answerText } from '../fill/answer-text';
+import type { ResponseStore } from '@costlane/response-store';
+import { answerText, isRefusal } from '../fill/answer-text';
 import { compareAnswers, cosineOf, type AnswerVerdict } from './compare-answers';
 import { keepAudit } from './false-hit-guard';
 import type { AnswerJudge } from './llm-judge';
@@ -46,6 +46,8 @@ export interface AuditOptions {
 const MAX_UNDER_WAY = 64;
 const KEPT_PAIRS = 20_000;
 const PAIRS_LIFETIME_SECONDS = 90 * 24 * 3_600;
+/** Completions of a replica that died are handed over again within minutes. */
+const AUDITED_LIFETIME_SECONDS = 24 * 3_600;
 
 export function createAuditService(options: AuditOptions): AuditService {
   const { redis, store, embedder, judge, log, metrics, logger } = options;
@@ -78,11 +80,17 @@ export function createAuditService(options: AuditOptions): AuditService {
       .exec();
   };
 
-  const audit = async ({ record: { tenantId }, fill, body }: Completion): Promise<void> => {
-    if (!fill?.audit || !body) return;
+  /** A double would weigh twice with the guard, and cost a judge's call. */
+  const isFirst = async (tenantId: string, requestId: string): Promise<boolean> =>
+    (await redis.set(auditedKey(tenantId, requestId), '', 'EX', AUDITED_LIFETIME_SECONDS, 'NX')) === 'OK';
+
+  const audit = async ({ record: { tenantId, requestId }, fill, body }: Completion): Promise<void> => {
+    // The candidate had gone and is the fresh answer by now: that says nothing of the one that was meant.
+    if (!fill?.audit || !body || fill.audit.fingerprint === fill.fingerprint) return;
+    if (!(await isFirst(tenantId, requestId))) return;
     const kept = await store.find(tenantId, fill.audit.fingerprint);
-    const given = kept && textOf(kept);
-    const fresh = answerText(body, fill.entry.form)?.text;
+    const given = kept && textOf(kept.body, kept.header.form);
+    const fresh = textOf(body, fill.entry.form);
     const asked = fill.entry.semantic?.text;
     if (given === undefined || fresh === undefined || asked === undefined) return metrics.audited('unclear');
     const verdict = await compare(asked, given, fresh);
@@ -115,4 +123,8 @@ export function createAuditService(options: AuditOptions): AuditService {
   };
 }
 
-const textOf = ({ body, header }: CachedAnswer): string | undefined => answerText(body, header.form)?.text;
+/** Undefined for what cannot be read, or declines: what a model will not say shows nothing of what it would have said. */
+function textOf(body: Buffer, form: 'json' | 'sse'): string | undefined {
+  const answer = answerText(body, form);
+  return answer && !isRefusal(answer) ? answer.text : undefined;
+}

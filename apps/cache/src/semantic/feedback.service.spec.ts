@@ -50,6 +50,15 @@ describeWithRedis('feedback on answers from the cache', () => {
     expect(verdicts).toHaveLength(1);
   });
 
+  it('counts once when it is given several times at once', async () => {
+    const [tenantId, { service, verdicts, served }] = [test.tenant(), setup()];
+    const fingerprint = await test.fill(tenantId, 'kept');
+    const value = await served(tenantId, fingerprint);
+    const told = { tenantId, what: { $case: 'requestId' as const, value }, isWrong: true };
+    await Promise.all([service.give(told), service.give(told), service.give(told)]);
+    expect(verdicts).toHaveLength(1);
+  });
+
   it('leaves a right answer where it is', async () => {
     const [tenantId, { service, verdicts, served }] = [test.tenant(), setup()];
     const fingerprint = await test.fill(tenantId, 'kept');

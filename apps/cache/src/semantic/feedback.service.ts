@@ -41,11 +41,11 @@ export function createFeedbackService(options: {
       const served = JSON.parse(text) as ServedRecord;
       const [entry] = await source.read(tenantId, [served.fingerprint]);
       const removedEntries = isWrong ? await evict(tenantId, served.fingerprint) : 0;
+      // Told twice, also at once, it counts once.
+      if ((await redis.del(servedKey(tenantId, what.value))) === 0) return { isKnown: true, removedEntries };
       metrics.feedback(isWrong);
       const { probability, asked } = served;
       await audits.record({ tenantId, probability, isWrong, source: 'feedback', asked, kept: entry?.text });
-      // Told twice, it counts once.
-      await redis.del(servedKey(tenantId, what.value));
       logger.info({ tenantId, requestId: what.value, isWrong, removedEntries }, 'feedback on a semantic hit');
       return { isKnown: true, removedEntries };
     },

@@ -43,6 +43,21 @@ describeWithRedis('what cache replicas tell one another', () => {
     await log.stop();
   });
 
+  it('tells nothing over again where Redis could not be asked at the start', async () => {
+    const log = open();
+    await log.publish([{ kind: 'audit', tenantId: 'acme', probability: 0.9, isWrong: true }]);
+    const xrevrange = jest.spyOn(test.redis, 'xrevrange').mockRejectedValueOnce(new Error('not connected'));
+    const heard: SemanticEvent[] = [];
+    let gaps = 0;
+    await log.follow({ onEvent: (event) => heard.push(event), onGap: () => gaps++ });
+    await waitFor(() => xrevrange.mock.calls.length === 2 && gaps === 1);
+    await log.publish([fill('g')]);
+    await waitFor(() => heard.length > 0);
+    expect(heard).toEqual([fill('g')]);
+    xrevrange.mockRestore();
+    await log.stop();
+  });
+
   it('tells that something may have been missed when Redis was away', async () => {
     const blockingRedis = test.connect();
     const log = createSemanticLog({ redis: test.redis, blockingRedis, names: test.names, logger: silent });

@@ -54,10 +54,15 @@ export function createSemanticLog(options: {
       if (events.length > 0) await redis.xadd(stream, 'MAXLEN', '~', MAX_ENTRIES, '*', 'e', JSON.stringify(events));
     },
     async follow({ onEvent, onGap }) {
-      let last = await lastId(redis, stream);
+      let last = await lastId(redis, stream).catch(() => undefined);
       const run = async (): Promise<void> => {
         while (!isStopped) {
           try {
+            if (last === undefined) {
+              // Not from the beginning: audits that were read back from Redis would count a second time.
+              last = await lastId(redis, stream);
+              onGap();
+            }
             last = await read(last, onEvent);
           } catch (error) {
             if (isStopped) return;
@@ -85,6 +90,6 @@ export function createSemanticLog(options: {
 }
 
 async function lastId(redis: Redis, stream: string): Promise<string> {
-  const newest = await redis.xrevrange(stream, '+', '-', 'COUNT', 1).catch(() => []);
+  const newest = await redis.xrevrange(stream, '+', '-', 'COUNT', 1);
   return newest[0]?.[0] ?? '0-0';
 }
