@@ -107,6 +107,22 @@ describe('looking questions up', () => {
     expect((await open.ask('What is the capital of France please', { minSimilarity: 0.9999 })).outcome).toBe('empty');
   });
 
+  it('is not gone on with for those who have stopped waiting, also when many come at once', async () => {
+    let judged = 0;
+    const slow: LookUpOptions['verifier'] = {
+      ...wordVerifier,
+      judge(asked, kept, similarity) {
+        judged++;
+        for (const untilMs = performance.now() + 20; performance.now() < untilMs;);
+        return wordVerifier.judge(asked, kept, similarity);
+      },
+    };
+    const { ask } = setup({ verifier: slow, staleAfterMs: 50 });
+    const replies = await Promise.all(Array.from({ length: 20 }, () => ask('What is the capital of France')));
+    expect(judged).toBeLessThan(6);
+    expect(replies.filter(({ outcome }) => outcome === 'late').length).toBe(20 - judged);
+  });
+
   it('gives nothing where the guard wants more, and counts why', async () => {
     const { ask, registry } = setup({ minSimilarity: 0 });
     expect(await ask('What is the capital city of France')).toMatchObject({ outcome: 'improbable', fingerprint: '' });
