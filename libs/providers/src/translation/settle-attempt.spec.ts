@@ -63,6 +63,15 @@ describe('settleAttempt', () => {
     expect(settleAttempt(failure('cancelled'), { ...translation, usage: undefined }).usage).toBeUndefined();
   });
 
+  it('does not send again what may have failed for the request itself, nor holds it against the provider', () => {
+    const perhaps = { ...translation, isPerhapsTheRequest: true };
+    expect(settleAttempt(failure('upstream_error'), perhaps)).toMatchObject({ isRetryable: false, verdict: 'neutral' });
+    expect(settleAttempt(failure('upstream_error'), translation)).toMatchObject({
+      isRetryable: true,
+      verdict: 'failure',
+    });
+  });
+
   it('takes the larger estimate of the output, and no estimate where the totals have come', () => {
     const counted = { hasDelivered: true, usage: { ...emptyUsage, outputTokens: 120 } };
     const interrupted = failure('stream_interrupted', counted);
