@@ -1,5 +1,11 @@
 import { thresholdFor } from '../model/threshold-for';
-import { chooseThresholds, defaultThresholdOptions, wilsonLower, wilsonUpper } from './choose-thresholds';
+import {
+  adaptedThresholdOptions,
+  chooseThresholds,
+  defaultThresholdOptions,
+  wilsonLower,
+  wilsonUpper,
+} from './choose-thresholds';
 import { operatingPoint } from './metrics';
 import { createRandom } from './seeded-random';
 
@@ -33,6 +39,12 @@ test('a rate that too few pairs can show gets a threshold that nothing reaches',
   const thresholds = chooseThresholds(scoresOf(source('few', 60, 0.5, 3)));
   expect(thresholdFor(thresholds, 0.001)).toBeGreaterThan(1);
   expect(thresholdFor(thresholds, 0.1)).toBeLessThan(1);
+});
+
+test('a hundred pairs show no rate of one in five hundred, however little is kept back', () => {
+  const thresholds = chooseThresholds(scoresOf(source('few', 100, 0.5, 3)), adaptedThresholdOptions);
+  expect(thresholdFor(thresholds, 0.002)).toBeGreaterThan(1);
+  expect(thresholdFor(thresholds, 0.02)).toBeLessThan(1);
 });
 
 test('small sources are judged together', () => {

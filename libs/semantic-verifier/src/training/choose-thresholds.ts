@@ -77,11 +77,15 @@ function differentBySource({ probabilities, labels, sources }: HeldOutScores, mi
   return large.map((group) => Float64Array.from(group).sort().reverse());
 }
 
+/** Whether so many pairs can show a rate that low: not one among them may be wrong, and one more wrong one must not pass the rate by half. */
+const canShow = (maxRate: number, trials: number, z: number): boolean =>
+  wilsonUpper(0, trials, z) <= maxRate && 1 / (trials + 1) <= 1.5 * maxRate;
+
 /** Just above the first pair that would be one too many. */
 function thresholdOf(descending: Float64Array, maxRate: number, z: number): number {
-  let allowed = -1;
+  if (!canShow(maxRate, descending.length, z)) return never;
+  let allowed = 0;
   while (allowed < descending.length && wilsonUpper(allowed + 1, descending.length, z) <= maxRate) allowed += 1;
-  if (allowed < 0) return never;
   const tooMany = descending[allowed];
   return tooMany === undefined ? 0 : tooMany + 1e-9;
 }
@@ -92,7 +96,7 @@ function thresholdOfAll(groups: readonly Float64Array[], maxRate: number, z: num
   );
   shares.sort((first, second) => second.probability - first.probability);
   const pairs = shares.length;
-  if (wilsonUpper(0, pairs, z) > maxRate) return never;
+  if (!canShow(maxRate, pairs, z)) return never;
   let rate = 0;
   for (const { probability, share } of shares) {
     rate += share;
