@@ -3,6 +3,7 @@ import { createMetrics } from '@costlane/platform';
 import { createMemoryTier, type CachedAnswer } from '@costlane/response-store';
 import { waitFor } from '@costlane/testing';
 import { recordingListener, sampleDecision, sampleRequest } from '../testing/sample-request';
+import type { Call } from './call';
 import { createCallTable } from './call-table';
 import { createInference, type InferenceDeps } from './inference';
 
@@ -30,7 +31,7 @@ function start(own: Partial<InferenceDeps> = {}) {
     breaker: { run: async (operation: () => Promise<unknown>) => ok(await operation()) },
     calls,
     recorder: { hit: ({ requestId }: { requestId: string }) => void hits.push(requestId) },
-    sharing: { claim: async () => ({ kind: 'free' }) },
+    sharing: { claim: async () => ({ kind: 'free' }), keepClaim: () => undefined },
     metrics: { ...createMetrics({ service: 'spec' }), fallback: (kind: string) => void fallbacks.push(kind) },
     ...own,
   } as unknown as InferenceDeps;
@@ -53,6 +54,25 @@ describe('a request’s road through the gateway', () => {
     expect(fallbacks).toEqual(['answer_not_told']);
     expect(other.heard).toEqual(['whole json {}']);
     expect(hits).toEqual(['req_other']);
+    calls.stop();
+  });
+
+  it.each([
+    ['openai', { fingerprint: 'f', similarity: 0.9, probability: 0.8 }],
+    // What the mock makes up for two wordings differs always.
+    ['mock', undefined],
+  ])('of a miss that %s answers is compared with a candidate that was not given: %j', async (provider, audit) => {
+    const dispatched: Call[] = [];
+    const { inference, calls } = start({
+      store: { find: async () => undefined } as unknown as InferenceDeps['store'],
+      semantic: { find: async () => ({ audit: { fingerprint: 'f', similarity: 0.9, probability: 0.8 } }) } as never,
+      dispatcher: { dispatch: (call: Call) => void dispatched.push(call) } as unknown as InferenceDeps['dispatcher'],
+    });
+    const decision = { ...sampleDecision, model: { ...sampleDecision.model, provider } };
+    const needs = () => ({ question: { text: 'Why?', contextHash: 'c' } });
+    inference.answer(sampleRequest({ needs }), decision, recordingListener().listener);
+    await waitFor(() => dispatched.length > 0);
+    expect(dispatched[0]?.audit).toEqual(audit);
     calls.stop();
   });
 });

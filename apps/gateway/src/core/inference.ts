@@ -39,6 +39,7 @@ export interface InferenceDeps {
   metrics: Metrics;
 }
 
+/** What it makes up for two wordings differs always: there is nothing to compare. */
 const mockProvider = 'mock';
 /** Gateways that are followed in turn, where one after the other is lost, before a call goes its own way. */
 const MAX_FOLLOWED = 2;
@@ -87,7 +88,7 @@ export function createInference(deps: InferenceDeps): Inference {
       question,
       minSimilarity: leader.minSimilarity,
     });
-    call.audit = audit;
+    if (call.decision.model.provider !== mockProvider) call.audit = audit;
     return hit;
   };
 
@@ -104,7 +105,6 @@ export function createInference(deps: InferenceDeps): Inference {
       return false;
     }
     serve(call, kept.value, 'semantic', hit);
-    // What the mock makes up for two wordings differs always.
     if (hit.isAudited && kept.value.header.provider !== mockProvider) {
       const { fingerprint, similarity, probability } = hit;
       dispatcher.audit(leader, call.decision, { fingerprint, similarity, probability });
