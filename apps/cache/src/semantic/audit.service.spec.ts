@@ -106,6 +106,14 @@ describeWithRedis('comparing semantic hits with fresh answers', () => {
     expect(events).toHaveLength(1);
   });
 
+  it('does not hold up the end of the process with a judge that does not answer', async () => {
+    const [tenantId, { service, events }] = [test.tenant(), setup({ judge: () => new Promise(() => undefined) })];
+    const fingerprint = await test.fill(tenantId, 'kept', { answer: 'Paris' });
+    service.take([auditOf(tenantId, fingerprint, 'A screwdriver')]);
+    await service.idle(20);
+    expect(events).toEqual([]);
+  });
+
   it('passes over what is no audit', async () => {
     const { service, events } = setup();
     service.take([testCompletion(), testCompletion({ fill: undefined })]);

@@ -15,8 +15,8 @@ export interface AuditService {
   take(completions: readonly Completion[]): void;
   /** Keeps a verdict, whoever came to it, and tells every replica. */
   record(verdict: RecordedVerdict): Promise<void>;
-  /** Resolves when what was taken has been compared. */
-  idle(): Promise<void>;
+  /** Resolves when what was taken has been compared, or that takes too long: a judge may think for a minute. */
+  idle(withinMs?: number): Promise<void>;
 }
 
 export interface RecordedVerdict {
@@ -44,6 +44,8 @@ export interface AuditOptions {
 
 /** Audits at once; those above are let go, for they are a sample anyway. */
 const MAX_UNDER_WAY = 64;
+/** What the end of the process waits for comparisons: one that is lost is one audit less. */
+const IDLE_WITHIN_MS = 5_000;
 const KEPT_PAIRS = 20_000;
 const PAIRS_LIFETIME_SECONDS = 90 * 24 * 3_600;
 /** Completions of a replica that died are handed over again within minutes. */
@@ -119,7 +121,12 @@ export function createAuditService(options: AuditOptions): AuditService {
       }
     },
     record,
-    idle: async () => void (await Promise.all(underWay)),
+    async idle(withinMs = IDLE_WITHIN_MS) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => (timer = setTimeout(resolve, withinMs)));
+      await Promise.race([Promise.all(underWay), late]);
+      clearTimeout(timer);
+    },
   };
 }
 
