@@ -50,8 +50,9 @@ export class AppModule {
         },
         {
           provide: SEMANTIC_CONTROLLER,
-          inject: [SEMANTIC],
-          useFactory: (semantic: Semantic | undefined) => createSemanticController(semantic, logger),
+          inject: [SEMANTIC, STORE],
+          useFactory: (semantic: Semantic | undefined, store: ResponseStore) =>
+            createSemanticController(semantic, store, logger),
         },
         {
           provide: FILL_SERVICE,

@@ -12,6 +12,16 @@ export interface FeedbackService {
   give(request: FeedbackRequest): Promise<FeedbackReply>;
 }
 
+/** Feedback that names a cache key. Nothing says how its answer was come by: the entry itself was wrong. */
+export async function giveOnKey(
+  store: Pick<ResponseStore, 'invalidate'>,
+  { tenantId, isWrong }: Pick<FeedbackRequest, 'tenantId' | 'isWrong'>,
+  key: string,
+): Promise<FeedbackReply> {
+  const removedEntries = isWrong ? await store.invalidate({ kind: 'cache', tenantId, key }) : 0;
+  return { isKnown: removedEntries > 0 || !isWrong, removedEntries };
+}
+
 /** What users say of answers that came from a cache. */
 export function createFeedbackService(options: {
   redis: Redis;
@@ -23,15 +33,9 @@ export function createFeedbackService(options: {
 }): FeedbackService {
   const { redis, store, source, audits, metrics, logger } = options;
 
-  const evict = (tenantId: string, key: string): Promise<number> => store.invalidate({ kind: 'cache', tenantId, key });
-
   return {
     async give({ tenantId, what, isWrong }) {
-      if (what?.$case === 'key') {
-        // Nothing says how it was come by: the entry itself was wrong.
-        const removedEntries = isWrong ? await evict(tenantId, what.value) : 0;
-        return { isKnown: removedEntries > 0 || !isWrong, removedEntries };
-      }
+      if (what?.$case === 'key') return giveOnKey(store, { tenantId, isWrong }, what.value);
       if (what?.$case !== 'requestId' || what.value === '')
         throw new CostlaneError('invalid_request', 'Feedback has to name a request or a cache key.', {
           field: 'request_id',
@@ -40,7 +44,7 @@ export function createFeedbackService(options: {
       if (text === null) return { isKnown: false, removedEntries: 0 };
       const served = JSON.parse(text) as ServedRecord;
       const [entry] = await source.read(tenantId, [served.fingerprint]);
-      const removedEntries = isWrong ? await evict(tenantId, served.fingerprint) : 0;
+      const removedEntries = isWrong ? await store.invalidate({ kind: 'cache', tenantId, key: served.fingerprint }) : 0;
       // Told twice, also at once, it counts once.
       if ((await redis.del(servedKey(tenantId, what.value))) === 0) return { isKnown: true, removedEntries };
       metrics.feedback(isWrong);

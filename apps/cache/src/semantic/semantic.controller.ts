@@ -2,13 +2,17 @@ import {
   LookUpReply,
   LookUpRequest,
   type CacheServiceServer,
+  type FeedbackReply,
+  type FeedbackRequest,
   type SemanticReply,
   type SetFalseHitLimitReply,
   type SetFalseHitLimitRequest,
 } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { createMuxHandler, grpcError, type Logger } from '@costlane/platform';
+import type { ResponseStore } from '@costlane/response-store';
 import type { Semantic } from './create-semantic';
+import { giveOnKey } from './feedback.service';
 
 /** The range of what an operator can accept: below, no amount of audits shows that it holds. */
 const MIN_LIMIT = 0.0001;
@@ -16,8 +20,15 @@ const MAX_LIMIT = 0.5;
 
 type Methods = Pick<CacheServiceServer, 'mux' | 'lookUp' | 'feedback' | 'semantic' | 'setFalseHitLimit' | 'pairs'>;
 
-/** gRPC edge of the semantic tier. Without one (it is switched off) each call is refused, which gateways take for a miss. */
-export function createSemanticController(semantic: Semantic | undefined, logger: Logger): Methods {
+/**
+ * gRPC edge of the semantic tier. Without one (it is switched off) each call is refused, which gateways take for a miss, but for feedback
+ * that names a key of the exact tier.
+ */
+export function createSemanticController(
+  semantic: Semantic | undefined,
+  store: Pick<ResponseStore, 'invalidate'>,
+  logger: Logger,
+): Methods {
   const present = (): Semantic => {
     if (!semantic)
       throw new CostlaneError('unavailable', 'The semantic cache is switched off (CACHE_SEMANTIC_ENABLED).');
@@ -27,10 +38,14 @@ export function createSemanticController(semantic: Semantic | undefined, logger:
     const reply = LookUpReply.encode(await present().lookUps.lookUp(LookUpRequest.decode(body))).finish();
     return Buffer.from(reply.buffer, reply.byteOffset, reply.byteLength);
   };
+  const feedback = (request: FeedbackRequest): Promise<FeedbackReply> =>
+    !semantic && request.what?.$case === 'key'
+      ? giveOnKey(store, request, request.what.value)
+      : present().feedback.give(request);
   return {
     mux: createMuxHandler({ logger, methods: { LookUp: lookUp } }),
     lookUp: (call, callback) => answer(() => present().lookUps.lookUp(call.request), callback),
-    feedback: (call, callback) => answer(() => present().feedback.give(call.request), callback),
+    feedback: (call, callback) => answer(() => feedback(call.request), callback),
     semantic: (_call, callback) => answer(() => Promise.resolve(describe(present())), callback),
     setFalseHitLimit: (call, callback) => answer(() => setLimit(present(), call.request), callback),
     pairs: (call, callback) => answer(() => present().pairs(named(call.request.tenantId)), callback),
