@@ -1,10 +1,12 @@
 import { exactKey } from '@costlane/contracts';
 import { waitFor } from '@costlane/testing';
+import { createEmbeddedIndex } from '@costlane/vector-index';
 import { plainIndex } from '../testing/plain-index';
 import { describeWithRedis, silent, testRedis, type TestRedis } from '../testing/test-redis';
 import { vectorOf, wordEmbedder } from '../testing/word-models';
 import { createEntrySource } from './entry-source';
 import { createLocalNeighbourhood, type LocalNeighbourhoodOptions } from './local-neighbourhood';
+import type { SemanticEntry } from './semantic-entry';
 import { createVectorStore } from './vector-store';
 
 describeWithRedis('stored questions in the memory of one replica', () => {
@@ -50,6 +52,23 @@ describeWithRedis('stored questions in the memory of one replica', () => {
     expect(await find(tenantId, 'is the sky blue why')).toEqual({ isLoading: false, texts: ['why is the sky blue'] });
     expect(neighbourhood.entries()).toBe(1);
     expect((await find(other, 'why is the sky blue')).texts).toEqual([]);
+  });
+
+  it('stay as the policy has it where the index is as full as the catalog', async () => {
+    const tenantId = test.tenant();
+    const index = createEmbeddedIndex({ identity: { modelId: 'words', dimension: 64 }, maxEntriesPerTenant: 3 });
+    const { find, neighbourhood } = setup({ index, maxEntries: 3 });
+    await find(tenantId, 'x');
+    await neighbourhood.idle();
+    const keys = [];
+    for (const text of ['why is the sky blue', 'who wrote hamlet', 'how far is the moon'])
+      keys.push(await test.fill(tenantId, text));
+    for (const key of keys) await neighbourhood.onFilled(tenantId, [key]);
+    neighbourhood.touch({ tenantId, fingerprint: keys[0] } as SemanticEntry);
+    await neighbourhood.onFilled(tenantId, [await test.fill(tenantId, 'what do cats eat')]);
+    expect((await find(tenantId, 'is the sky blue why')).texts).toEqual(['why is the sky blue']);
+    expect((await find(tenantId, 'hamlet who wrote')).texts).toEqual([]);
+    expect(await index.count()).toBe(3);
   });
 
   it('are found only in their own context and of their own model', async () => {

@@ -62,7 +62,8 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
     const kept = entries.flatMap((entry, at) =>
       catalog.get(entry.tenantId, entry.fingerprint) ? [recordOf(entry, vectors[at] as Float32Array)] : [],
     );
-    await Promise.all([index.upsert(kept), forget(gone)]);
+    // Room first: a full index would let go of another one by its own order.
+    await Promise.all([forget(gone), index.upsert(kept)]);
   };
 
   const load = async (tenantId: string, state: TenantState): Promise<void> => {

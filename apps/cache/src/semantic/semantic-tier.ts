@@ -65,7 +65,9 @@ function indexOf(settings: SemanticSettings, identity: IndexIdentity): VectorInd
       MAX_INDEX_BYTES,
       Math.max(MIN_INDEX_BYTES, settings.CACHE_SEMANTIC_SIZE * BYTES_PER_ENTRY),
     );
-    return createEmbeddedIndex({ identity, maxEntriesPerTenant: settings.CACHE_SEMANTIC_SIZE, maxBytes });
+    // What goes and what comes take turns where they are many, so that for a moment there may be more.
+    const maxEntriesPerTenant = 2 * settings.CACHE_SEMANTIC_SIZE;
+    return createEmbeddedIndex({ identity, maxEntriesPerTenant, maxBytes });
   }
   return createQdrantIndex({
     url: settings.QDRANT_URL,
