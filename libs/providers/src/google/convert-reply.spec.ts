@@ -77,6 +77,18 @@ describe('convertReply', () => {
     expect(converted?.isWhole).toBe(isWhole);
   });
 
+  it('makes ids of their own for calls that have none', () => {
+    const call = { functionCall: { name: 'look', args: {} } };
+    const calls = choiceOf(reply([call, call], 'STOP'))?.message['tool_calls'] as { id: string }[];
+    expect(new Set(calls.map(({ id }) => id)).size).toBe(2);
+  });
+
+  it('asks for no call to be made where the calls were malformed', () => {
+    expect(choiceOf(reply([{ functionCall: { name: 'look' } }], 'MALFORMED_FUNCTION_CALL'))?.finish_reason).toBe(
+      'stop',
+    );
+  });
+
   it('says that a prompt was blocked', () => {
     const blocked = { promptFeedback: { blockReason: 'OTHER' }, usageMetadata: { promptTokenCount: 9 } };
     const converted = convertReply(blocked, 7);

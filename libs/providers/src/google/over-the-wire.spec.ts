@@ -129,6 +129,11 @@ describe('google: usage', () => {
     const events = eventsOf([usage, usage]).slice(0, 1);
     const outcome = await execute(await adapterFor(sendsEvents(...events)), streamed);
     expect(outcome).toMatchObject({ ok: false, error: { code: 'stream_interrupted' }, hasDelivered: true });
+    // Older models name a reason in every event: what was cut off then is more of the answer.
+    const [first = '', last = ''] = ['Hello', ' there.'].map((text) => event(answerOf([{ text }], usage, 'STOP')));
+    const cut = await execute(await adapterFor(sendsEvents(first, last.slice(0, -20))), streamed);
+    expect(cut).toMatchObject({ ok: false, error: { code: 'stream_interrupted' } });
+    expect(await execute(await adapterFor(sendsEvents(first, last.trimEnd())), streamed)).toMatchObject({ ok: true });
   });
 });
 
