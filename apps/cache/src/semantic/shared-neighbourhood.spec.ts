@@ -16,7 +16,16 @@ describeWithRedis('stored questions in a shared database', () => {
     const metrics = createMetrics({ service: 'spec' });
     const source = createEntrySource(test.redis);
     const prepare = (_tenant: string, text: string) => ({ text });
-    const options = { index, source, embedder: wordEmbedder(), prepare, limit: 3, logger: silent, metrics };
+    const options = {
+      index,
+      source,
+      embedder: wordEmbedder(),
+      prepare,
+      limit: 3,
+      logger: silent,
+      metrics,
+      recountMs: 1,
+    };
     const neighbourhood = createSharedNeighbourhood(options);
     const find = async (tenantId: string, text: string, contextHash = 'c') => {
       const query = { tenantId, contextHash, model: 'm', vector: vectorOf(text), minSimilarity: 0.9 };
@@ -51,6 +60,22 @@ describeWithRedis('stored questions in a shared database', () => {
     };
     await index.upsert([wrong]);
     expect(await find(tenantId, 'a b c')).toEqual([[undefined, 0]]);
+  });
+
+  it('are counted in the database, whichever replica stored them, and for each tenant by itself', async () => {
+    const [tenantId, second, index] = [test.tenant(), test.tenant(), plainIndex()];
+    const [one, other] = [setup(index).neighbourhood, setup(index).neighbourhood];
+    for (const [tenant, text] of [
+      [tenantId, 'a b c'],
+      [tenantId, 'd e f'],
+      [second, 'a b c'],
+    ] as const)
+      await one.onFilled(tenant, [await test.fill(tenant, text)]);
+    const counts = () => [other.entries(), other.entries(tenantId), other.entries(second)];
+    await waitFor(() => counts().join() === '3,2,1');
+    await one.onFilled(tenantId, [await test.fill(tenantId, 'a b c')]);
+    await index.removeTenant(second);
+    await waitFor(() => counts().join() === '2,2,0');
   });
 
   it('are removed when their answer is found gone', async () => {

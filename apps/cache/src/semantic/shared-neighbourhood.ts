@@ -15,6 +15,8 @@ export interface SharedNeighbourhoodOptions {
   limit: number;
   logger: Logger;
   metrics: Pick<Metrics, 'fallback'>;
+  /** How long a count of entries is good for. Default 10 s. */
+  recountMs?: number;
 }
 
 /** Questions that were read lately, with how often they came up here. */
@@ -28,7 +30,7 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
   const { index, source, embedder, limit, logger, metrics } = options;
   const asked = new LRUCache<string, number>({ max: REMEMBERED });
   const keyOf = (tenantId: string, fingerprint: string): string => `${fingerprint}/${tenantId}`;
-  let known = 0;
+  const countOf = createCounts(options);
 
   const dropGone = (tenantId: string, ids: string[]): void => {
     if (ids.length === 0) return;
@@ -66,11 +68,11 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
     },
     async onFilled(tenantId, fingerprints) {
       const read = await source.read(tenantId, fingerprints);
-      const entries = read.filter((entry): entry is SemanticEntry => entry !== undefined);
-      if (entries.length === 0) return;
-      const vectors = await embedder.embed(entries.map(({ text }) => text));
+      const stored = read.filter((entry): entry is SemanticEntry => entry !== undefined);
+      if (stored.length === 0) return;
+      const vectors = await embedder.embed(stored.map(({ text }) => text));
       await index.upsert(
-        entries.map((entry, at) => ({
+        stored.map((entry, at) => ({
           id: entry.fingerprint,
           tenantId,
           contextHash: entry.contextHash,
@@ -79,7 +81,6 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
           vector: vectors[at] as Float32Array,
         })),
       );
-      known += entries.length;
     },
     touch({ tenantId, fingerprint }) {
       const key = keyOf(tenantId, fingerprint);
@@ -93,7 +94,41 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
     // Every answer is gone from the exact tier: entries are found gone and removed when they come up.
     clear: async () => undefined,
     reload: () => undefined,
-    entries: () => known,
+    entries: countOf,
     close: () => index.close(),
+  };
+}
+
+const MAX_COUNTS = 1_000;
+const MAX_COUNTING = 16;
+
+/** Entries of a tenant, or of all, as the database counted them lately; asked for anew behind the caller's back. */
+function createCounts({
+  index,
+  metrics,
+  recountMs = 10_000,
+}: SharedNeighbourhoodOptions): (tenantId?: string) => number {
+  const counts = new LRUCache<string, number>({
+    max: MAX_COUNTS,
+    ttl: recountMs,
+    ttlResolution: 0,
+    allowStale: true,
+    noDeleteOnStaleGet: true,
+  });
+  const counting = new Set<string>();
+  return (tenantId) => {
+    // No tenant has an empty name.
+    const key = tenantId ?? '';
+    if (!counts.has(key) && !counting.has(key) && counting.size < MAX_COUNTING) {
+      counting.add(key);
+      index
+        .count(tenantId)
+        .then(
+          (count) => void counts.set(key, count),
+          () => metrics.fallback('semantic_index_count'),
+        )
+        .finally(() => counting.delete(key));
+    }
+    return counts.get(key) ?? 0;
   };
 }
