@@ -22,6 +22,19 @@ describe('settings of the semantic tier', () => {
     [{ EMBEDDING_PROVIDER: 'onnx' }, 'EMBEDDING_MODEL_DIR is needed'],
     [{ EMBEDDING_PROVIDER: 'http' }, 'EMBEDDING_BASE_URL is needed'],
     [{ EMBEDDING_DIMENSION: '768' }, 'EMBEDDING_DIMENSION is 384'],
+    [
+      { EMBEDDING_PROVIDER: 'http', EMBEDDING_BASE_URL: 'http://e/v1', EMBEDDING_DIMENSION: '4096' },
+      'EMBEDDING_DIMENSION is 3,072 at the most without QDRANT_URL',
+    ],
+    [
+      {
+        EMBEDDING_PROVIDER: 'http',
+        EMBEDDING_BASE_URL: 'http://e/v1',
+        EMBEDDING_DIMENSION: '4096',
+        QDRANT_URL: 'http://q',
+      },
+      'fine',
+    ],
     [{ CACHE_SIMILARITY_THRESHOLD: '0.2' }, 'CACHE_SIMILARITY_THRESHOLD'],
     [{ CACHE_MAX_FALSE_HIT_RATE: '0' }, 'CACHE_MAX_FALSE_HIT_RATE'],
     [{ QDRANT_COLLECTION_NAME: 'a/b' }, 'QDRANT_COLLECTION_NAME'],

@@ -2,6 +2,9 @@ import { evictionPolicies } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
+/** What this process's own index takes. */
+const MAX_EMBEDDED_DIMENSION = 3_072;
+
 const share = z.coerce.number().min(0).max(1);
 
 /** Settings of the semantic tier; `.env.example` lists them with their meaning. */
@@ -47,5 +50,7 @@ export function semanticProblem(env: SemanticSettings): { path: keyof SemanticSe
     return { path: 'EMBEDDING_BASE_URL', message: 'is needed with EMBEDDING_PROVIDER=http: the server’s URL with /v1' };
   if (env.EMBEDDING_PROVIDER !== 'http' && env.EMBEDDING_DIMENSION !== 384)
     return { path: 'EMBEDDING_DIMENSION', message: 'is 384 for the built-in and the ONNX model' };
+  if (env.QDRANT_URL === undefined && env.EMBEDDING_DIMENSION > MAX_EMBEDDED_DIMENSION)
+    return { path: 'EMBEDDING_DIMENSION', message: 'is 3,072 at the most without QDRANT_URL' };
   return undefined;
 }
