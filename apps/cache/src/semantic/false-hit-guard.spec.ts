@@ -45,6 +45,22 @@ describeWithRedis('the guard against false hits', () => {
     expect(later.status.wrong).toBeGreaterThan(5);
   });
 
+  it('is as careful after a restart as audits had made it', async () => {
+    const tenantId = test.tenant();
+    // One question in ten is less probable than the others, and its answers are always wrong.
+    const probabilityOf = (at: number): number => (at % 10 === 0 ? 0.95 : 0.999);
+    for (let at = 0; at < 300; at++) await keepAudit(test.redis, tenantId, probabilityOf(at), at % 10 === 0);
+    const guard = guardOf();
+    await loaded(guard, tenantId);
+    let wrong = 0;
+    for (let at = 0; at < 1_000; at++) {
+      const isGiven = guard.admit(tenantId, probabilityOf(at));
+      if (isGiven && at % 10 === 0) wrong++;
+    }
+    expect(wrong).toBe(0);
+    expect(guard.admit(tenantId, 0.999)).toBe(true);
+  });
+
   it('goes by the limit that was set for a tenant, and by the deployment’s again when it is taken away', async () => {
     const [guard, tenantId] = [guardOf(), test.tenant()];
     await loaded(guard, tenantId);

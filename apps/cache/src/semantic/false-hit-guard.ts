@@ -56,12 +56,13 @@ export function createFalseHitGuard({ redis, defaultLimit, logger, onState }: Fa
       redis.hget(semanticLimitsKey, tenantId),
       redis.lrange(semanticAuditsKey(tenantId), 0, KEPT_AUDITS - 1),
     ]);
-    guarded.limit = limit === null ? defaultLimit : Number(limit);
-    guarded.controller = createFalseHitController({ limit: guarded.limit });
-    for (const text of audits.reverse()) {
-      const [probability, wrong] = JSON.parse(text) as [number, number];
-      guarded.controller.recordAudit(probability, wrong === 1);
-    }
+    const ownLimit = limit === null ? defaultLimit : Number(limit);
+    const controller = await replay(
+      ownLimit,
+      audits.reverse().map((text) => JSON.parse(text) as KeptAudit),
+    );
+    guarded.limit = ownLimit;
+    guarded.controller = controller;
     for (const [probability, isWrong] of guarded.waiting.splice(0))
       guarded.controller.recordAudit(probability, isWrong);
     watch(tenantId, guarded);
@@ -124,6 +125,28 @@ export function createFalseHitGuard({ redis, defaultLimit, logger, onState }: Fa
         controller ? [{ tenantId, limit, status: controller.status() }] : [],
       ),
   };
+}
+
+/** Probability, and 1 where the answer was wrong. */
+type KeptAudit = [number, number];
+
+/** Candidates that an audit stands for; they are a sample of those that were given or nearly so. */
+const CANDIDATES_PER_AUDIT = 5;
+/** Some 2 ms of work. */
+const AUDITS_PER_TURN = 200;
+
+/**
+ * A controller that knows what the audits have shown. They tell the traffic's mix as well: without one a controller only looks at what is nearly
+ * certain, and would pass over just those audits that had made it careful.
+ */
+async function replay(limit: number, audits: readonly KeptAudit[]): Promise<FalseHitController> {
+  const controller = createFalseHitController({ limit });
+  for (const [at, [probability, wrong]] of audits.entries()) {
+    for (let times = 0; times < CANDIDATES_PER_AUDIT; times++) controller.admit(probability);
+    controller.recordAudit(probability, wrong === 1);
+    if (at % AUDITS_PER_TURN === AUDITS_PER_TURN - 1) await new Promise((resolve) => setImmediate(resolve));
+  }
+  return controller;
 }
 
 /** Keeps an audit for replicas that come to the tenant later. */
