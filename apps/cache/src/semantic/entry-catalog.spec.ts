@@ -49,7 +49,20 @@ describe('the catalog of stored questions', () => {
     const catalog = createEntryCatalog({ maxEntries: 20, policy: 'cost_aware' });
     catalog.set(testEntry({ fingerprint: 'a', expiresAtMs: 10 }));
     catalog.set(testEntry({ fingerprint: 'b', expiresAtMs: 11 }));
-    expect(names(catalog.removeExpired(10))).toEqual(['a']);
+    expect(names(catalog.removeExpired(10, 100))).toEqual(['a']);
     expect(catalog.size()).toBe(1);
+  });
+
+  it('looks for what has expired a part at a time, also while entries come and go', () => {
+    const catalog = createEntryCatalog({ maxEntries: 20, policy: 'lru' });
+    for (const [tenantId, fingerprint] of ['acme a', 'acme b', 'beta c', 'beta d'].map((text) => text.split(' ')))
+      catalog.set(testEntry({ tenantId, fingerprint, expiresAtMs: fingerprint === 'a' ? 99 : 10 }));
+    expect(names(catalog.removeExpired(10, 2))).toEqual(['b']);
+    catalog.remove('beta', { key: 'c' });
+    catalog.set(testEntry({ tenantId: 'beta', fingerprint: 'e', expiresAtMs: 10 }));
+    expect(names(catalog.removeExpired(10, 2))).toEqual(['d', 'e']);
+    expect(catalog.removeExpired(10, 2)).toEqual([]);
+    expect(names(catalog.removeExpired(99, 2))).toEqual(['a']);
+    expect(catalog.size()).toBe(0);
   });
 });

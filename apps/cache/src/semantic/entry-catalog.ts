@@ -17,7 +17,8 @@ export interface EntryCatalog {
   touch(entry: SemanticEntry): void;
   /** Gives what was removed. */
   remove(tenantId: string, selection: EntrySelection): SemanticEntry[];
-  removeExpired(nowMs: number): SemanticEntry[];
+  /** Looks at so many of the entries, from where the last call ended, and gives those that were removed. */
+  removeExpired(nowMs: number, looks: number): SemanticEntry[];
   tenants(): string[];
   size(tenantId?: string): number;
   evicted(): number;
@@ -28,7 +29,11 @@ export function createEntryCatalog(options: { maxEntries: number; policy: Evicti
   const order = createEvictionOrder<Known>(options.policy);
   let size = 0;
   let evictedCount = 0;
+  let round: Iterator<Known> | undefined;
 
+  const all = function* (): Generator<Known> {
+    for (const own of tenants.values()) yield* own.values();
+  };
   const drop = ({ entry, place }: Known): SemanticEntry => {
     order.remove(place);
     const own = tenants.get(entry.tenantId);
@@ -77,8 +82,19 @@ export function createEntryCatalog(options: { maxEntries: number; policy: Evicti
       }
       return dropWhere(own.values(), (entry) => isSelected(entry, selection));
     },
-    removeExpired: (nowMs) =>
-      [...tenants.values()].flatMap((own) => dropWhere(own.values(), ({ expiresAtMs }) => expiresAtMs <= nowMs)),
+    removeExpired(nowMs, looks) {
+      const expired: SemanticEntry[] = [];
+      round ??= all();
+      for (let look = 0; look < looks; look++) {
+        const next = round.next();
+        if (next.done) {
+          round = undefined;
+          break;
+        }
+        if (next.value.entry.expiresAtMs <= nowMs) expired.push(drop(next.value));
+      }
+      return expired;
+    },
     tenants: () => [...tenants.keys()],
     size: (tenantId) => (tenantId === undefined ? size : (tenants.get(tenantId)?.size ?? 0)),
     evicted: () => evictedCount,

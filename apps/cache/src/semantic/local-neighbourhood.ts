@@ -32,7 +32,9 @@ export interface LocalNeighbourhood extends Neighbourhood {
 
 type TenantState = { phase: 'loading' | 'loaded'; round: number };
 
-const SWEEP_INTERVAL_MS = 10_000;
+/** Expired entries are never given; that they take room is looked after a little at a time, for look-ups wait behind it. */
+const SWEEP_INTERVAL_MS = 250;
+const SWEEP_LOOKS = 2_500;
 const RETRY_MS = 500;
 const MAX_TENANTS = 10_000;
 
@@ -111,7 +113,7 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
     await index.removeTenant(tenantId);
   };
 
-  const sweep = setInterval(() => void forget(catalog.removeExpired(Date.now())), SWEEP_INTERVAL_MS);
+  const sweep = setInterval(() => void forget(catalog.removeExpired(Date.now(), SWEEP_LOOKS)), SWEEP_INTERVAL_MS);
   sweep.unref();
 
   return {
