@@ -71,6 +71,29 @@ describeWithRedis('stored questions in the memory of one replica', () => {
     expect(await index.count()).toBe(3);
   });
 
+  it('are found beside one without a word, which nothing is like', async () => {
+    const tenantId = test.tenant();
+    const silence = '\u200b';
+    const words = wordEmbedder();
+    const embedder = {
+      ...words,
+      embed: async (texts: readonly string[]) =>
+        Promise.all(texts.map(async (text) => (text === silence ? new Float32Array(64) : vectorOf(text)))),
+    };
+    const index = createEmbeddedIndex({ identity: { modelId: 'words', dimension: 64 } });
+    await test.fill(tenantId, silence);
+    await test.fill(tenantId, 'why is the sky blue');
+    const { find, neighbourhood } = setup({ index, embedder });
+    await find(tenantId, 'x');
+    await neighbourhood.idle();
+    expect(await find(tenantId, 'is the sky blue why')).toEqual({ isLoading: false, texts: ['why is the sky blue'] });
+    await neighbourhood.onFilled(tenantId, [
+      await test.fill(tenantId, silence, { contextHash: 'another' }),
+      await test.fill(tenantId, 'who wrote hamlet'),
+    ]);
+    expect((await find(tenantId, 'hamlet who wrote')).texts).toEqual(['who wrote hamlet']);
+  });
+
   it('are found only in their own context and of their own model', async () => {
     const tenantId = test.tenant();
     await test.fill(tenantId, 'a b c', { contextHash: 'one', model: 'm1' });

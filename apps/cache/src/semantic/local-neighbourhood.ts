@@ -5,6 +5,7 @@ import type { VectorIndex } from '@costlane/vector-index';
 import type { Candidate } from './judge-candidates';
 import { createEntryCatalog } from './entry-catalog';
 import type { EntrySource } from './entry-source';
+import { findable, recordOf } from './index-records';
 import type { Neighbourhood, Prepare } from './neighbourhood';
 import type { SemanticEntry } from './semantic-entry';
 import type { VectorStore } from './vector-store';
@@ -58,11 +59,11 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
 
   const add = async (entries: readonly SemanticEntry[]): Promise<void> => {
     if (entries.length === 0) return;
-    const vectors = await vectorsOf(options, entries);
-    const gone = entries.flatMap((entry) => catalog.set(entry));
+    const found = findable(entries, await vectorsOf(options, entries));
+    const gone = found.flatMap(({ entry }) => catalog.set(entry));
     // What was evicted at once must not come into the index after it has left the catalog.
-    const kept = entries.flatMap((entry, at) =>
-      catalog.get(entry.tenantId, entry.fingerprint) ? [recordOf(entry, vectors[at] as Float32Array)] : [],
+    const kept = found.flatMap(({ entry, vector }) =>
+      catalog.get(entry.tenantId, entry.fingerprint) ? [recordOf(entry, vector)] : [],
     );
     // Room first: a full index would let go of another one by its own order.
     await Promise.all([forget(gone), index.upsert(kept)]);
@@ -173,12 +174,3 @@ async function vectorsOf(
   let next = 0;
   return entries.map((_, at) => kept[at] ?? (made[next++] as Float32Array));
 }
-
-const recordOf = (entry: SemanticEntry, vector: Float32Array) => ({
-  id: entry.fingerprint,
-  tenantId: entry.tenantId,
-  contextHash: entry.contextHash,
-  modelClass: entry.model,
-  expiresAtMs: entry.expiresAtMs,
-  vector,
-});

@@ -1,4 +1,5 @@
 import { exactKey } from '@costlane/contracts';
+import type { Embedder } from '@costlane/embedding';
 import { createMetrics } from '@costlane/platform';
 import { waitFor } from '@costlane/testing';
 import { plainIndex } from '../testing/plain-index';
@@ -12,14 +13,14 @@ describeWithRedis('stored questions in a shared database', () => {
   beforeAll(() => (test = testRedis()));
   afterAll(() => test.end());
 
-  const setup = (index = plainIndex()) => {
+  const setup = (index = plainIndex(), embedder: Embedder = wordEmbedder()) => {
     const metrics = createMetrics({ service: 'spec' });
     const source = createEntrySource(test.redis);
     const prepare = (_tenant: string, text: string) => ({ text });
     const options = {
       index,
       source,
-      embedder: wordEmbedder(),
+      embedder,
       prepare,
       limit: 3,
       logger: silent,
@@ -76,6 +77,18 @@ describeWithRedis('stored questions in a shared database', () => {
     await one.onFilled(tenantId, [await test.fill(tenantId, 'a b c')]);
     await index.removeTenant(second);
     await waitFor(() => counts().join() === '2,2,0');
+  });
+
+  it('are stored beside one without a word, which nothing is like', async () => {
+    const tenantId = test.tenant();
+    const silence = '\u200b';
+    const embed = async (texts: readonly string[]) =>
+      texts.map((text) => (text === silence ? new Float32Array(64) : vectorOf(text)));
+    const index = plainIndex();
+    const upsert = jest.spyOn(index, 'upsert');
+    const { neighbourhood } = setup(index, { ...wordEmbedder(), embed });
+    await neighbourhood.onFilled(tenantId, [await test.fill(tenantId, silence), await test.fill(tenantId, 'a b c')]);
+    expect(upsert.mock.calls.flatMap(([records]) => records)).toHaveLength(1);
   });
 
   it('are removed when their answer is found gone', async () => {

@@ -4,6 +4,7 @@ import type { VectorIndex } from '@costlane/vector-index';
 import { LRUCache } from 'lru-cache';
 import type { EntrySource } from './entry-source';
 import type { Candidate } from './judge-candidates';
+import { findable, recordOf } from './index-records';
 import type { Neighbourhood, Prepare } from './neighbourhood';
 import type { SemanticEntry } from './semantic-entry';
 
@@ -71,16 +72,7 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
       const stored = read.filter((entry): entry is SemanticEntry => entry !== undefined);
       if (stored.length === 0) return;
       const vectors = await embedder.embed(stored.map(({ text }) => text));
-      await index.upsert(
-        stored.map((entry, at) => ({
-          id: entry.fingerprint,
-          tenantId,
-          contextHash: entry.contextHash,
-          modelClass: entry.model,
-          expiresAtMs: entry.expiresAtMs,
-          vector: vectors[at] as Float32Array,
-        })),
-      );
+      await index.upsert(findable(stored, vectors).map(({ entry, vector }) => recordOf(entry, vector)));
     },
     touch({ tenantId, fingerprint }) {
       const key = keyOf(tenantId, fingerprint);
