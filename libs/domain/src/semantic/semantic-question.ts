@@ -9,7 +9,7 @@ export interface SemanticQuestion {
 }
 
 /** Longer questions carry documents or data of their own: two of them are never alike enough to share an answer, and comparing them costs. */
-export const semanticMaxCharacters = 4_000;
+export const semanticMaxCharacters = 2_000;
 
 /** Any of these makes an answer depend on more than the question's meaning, or asks for a form that a like answer need not have. */
 const excludingFields = [
