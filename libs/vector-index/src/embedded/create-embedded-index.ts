@@ -19,7 +19,7 @@ export interface EmbeddedIndexOptions {
   policy?: EvictionPolicy;
   /** Records up to which a group is compared in full. Default 512. */
   maxPlainRecords?: number;
-  /** Records at which a part of a large group is divided. Default 4,096. */
+  /** Records at which a part of a large group is divided, while it has few parts. Default 4,096. */
   maxPartRecords?: number;
   /** Told of every record that goes without having been asked to. Must not throw. */
   onRemoved?: (removed: RemovedRecord) => void;

@@ -17,6 +17,8 @@ export interface GroupNames {
   modelClass: string;
 }
 
+/** With so many parts, those of a very large group become larger instead of more: each costs a little in every search and insert. */
+const MANY_PARTS = 64;
 /** Parts around a new one whose records may be nearer to its centre than to their own. */
 const NEIGHBOURS = 12;
 /** Records that are looked at, most of them in vain, before others may have a turn. */
@@ -132,6 +134,11 @@ export class Group {
     const { maxPartRecords } = this.settings;
     if (part.header === undefined) this.open(Part.around(this.arena, meanOf(this.arena, part.records), maxPartRecords));
     else {
+      const least = this.count() / MANY_PARTS;
+      if (part.records.length < least) {
+        part.divideAt = Math.ceil(least);
+        return;
+      }
       const centres = twoCentresOf(this.arena, part.records);
       // Copies of one vector, for example: they stay together.
       if (!centres) {
