@@ -37,8 +37,9 @@ export function createFillService({
       const fills = decisions.flatMap((decision): ExactFill[] => (decision.store ? [decision] : []));
       let stored = 0;
       for (const chunk of chunkFills(fills, chunkLimits)) {
-        stored += await store.fill(chunk);
-        await semantic?.onStored(chunk);
+        const taken = await store.fill(chunk);
+        stored += taken;
+        await semantic?.onStored(chunk, taken === chunk.length);
       }
       semantic?.onCompletions(completions);
       // Counted after the store took them, so that a batch that is tried again counts once.

@@ -54,7 +54,8 @@ describeWithRedis('the semantic tier, put together', () => {
   async function fill(semantic: Semantic, tenantId: string, text: string): Promise<string> {
     const fingerprint = await test.fill(tenantId, text);
     const { fill: stored, body } = testCompletion({ tenantId, fingerprint, semantic: { text, contextHash: 'c' } });
-    await semantic.onStored([{ fill: stored!, body: body! }]);
+    const entry = { ...stored!.entry, modelAsked: 'm' };
+    await semantic.onStored([{ fill: { ...stored!, entry }, body: body! }], true);
     return fingerprint;
   }
 

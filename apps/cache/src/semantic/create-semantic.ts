@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { everyTenant, streamNames, verifierPairsKey, type Completion } from '@costlane/contracts';
 import { subscribeSignals } from '@costlane/lanes';
 import type { Embedder } from '@costlane/embedding';
@@ -11,10 +12,12 @@ import { createEntrySource } from './entry-source';
 import { createFalseHitGuard, keepLimit, type FalseHitGuard } from './false-hit-guard';
 import { createFeedbackService, type FeedbackService } from './feedback.service';
 import { createLlmJudge } from './llm-judge';
-import { createLocalNeighbourhood } from './local-neighbourhood';
+import { createLocalNeighbourhood, type LocalNeighbourhoodOptions } from './local-neighbourhood';
 import { createLookUpService, type LookUpService } from './look-up.service';
 import type { EntrySelection, Neighbourhood, Prepare } from './neighbourhood';
 import type { SemanticSettings } from './semantic-config';
+import { createRecentVectors } from './recent-vectors';
+import type { SemanticEntry } from './semantic-entry';
 import { createSemanticLog } from './semantic-log';
 import { createSemanticMetrics, registerSemanticGauges, type SemanticMetrics } from './semantic-metrics';
 import { createSharedNeighbourhood } from './shared-neighbourhood';
@@ -29,8 +32,8 @@ export interface Semantic {
   neighbourhood: Neighbourhood;
   metrics: SemanticMetrics;
   embedderId: string;
-  /** Answers were stored in the exact tier. */
-  onStored(fills: readonly ExactFill[]): Promise<void>;
+  /** Answers were stored in the exact tier; `areAllStored`: none of them was left out. */
+  onStored(fills: readonly ExactFill[], areAllStored: boolean): Promise<void>;
   onCompletions(completions: readonly Completion[]): void;
   /** null: the deployment's. Gives the limit that is in effect from now on. */
   setLimit(tenantId: string, limit: number | null): Promise<number>;
@@ -65,19 +68,11 @@ export function createSemantic(deps: SemanticDeps): Semantic {
   const log = createSemanticLog({ redis, blockingRedis: connect('semantic'), names, logger });
   const source = createEntrySource(redis);
   const prepare = rememberingPrepare(verifier);
-  const common = { index, source, embedder, prepare, limit: CANDIDATES, logger };
-  const isLocal = settings.QDRANT_URL === undefined;
-  const neighbourhood = isLocal
-    ? createLocalNeighbourhood({
-        ...common,
-        vectors:
-          settings.EMBEDDING_PROVIDER === 'static'
-            ? undefined
-            : createVectorStore(redis, embedder.modelId, embedder.dimension),
-        maxEntries: settings.CACHE_SEMANTIC_SIZE,
-        policy: settings.CACHE_EVICTION_POLICY,
-      })
-    : createSharedNeighbourhood({ ...common, metrics: deps.metrics });
+  const common = { index, source, embedder, limit: CANDIDATES, logger };
+  const recent = createRecentVectors();
+  const local = settings.QDRANT_URL === undefined ? localNeighbourhood(deps, { ...common, recent }) : undefined;
+  const neighbourhood = local ?? createSharedNeighbourhood({ ...common, metrics: deps.metrics });
+  const replica = randomUUID();
   const guard = createFalseHitGuard({
     redis,
     defaultLimit: settings.CACHE_MAX_FALSE_HIT_RATE,
@@ -98,11 +93,12 @@ export function createSemantic(deps: SemanticDeps): Semantic {
   registerSemanticGauges(deps.metrics, guard, neighbourhood);
   let signals: { stop(): void } | undefined;
 
+  const notIndexed = (error: unknown, entries: number): void => {
+    metrics.fallback('semantic_fill_skipped');
+    logger.warn({ err: error, entries }, 'stored questions could not be indexed');
+  };
   const onFill = (tenantId: string, fingerprints: readonly string[]): void => {
-    neighbourhood.onFilled(tenantId, fingerprints).catch((error: unknown) => {
-      metrics.fallback('semantic_fill_skipped');
-      logger.warn({ err: error, entries: fingerprints.length }, 'stored questions could not be indexed');
-    });
+    neighbourhood.onFilled(tenantId, fingerprints).catch((error: unknown) => notIndexed(error, fingerprints.length));
   };
 
   return {
@@ -113,6 +109,7 @@ export function createSemantic(deps: SemanticDeps): Semantic {
       neighbourhood,
       guard,
       prepare,
+      recent,
       redis,
       metrics,
       logger,
@@ -128,19 +125,21 @@ export function createSemantic(deps: SemanticDeps): Semantic {
     neighbourhood,
     metrics,
     embedderId: embedder.modelId,
-    async onStored(fills) {
+    async onStored(fills, areAllStored) {
+      const entries = fills.flatMap(entryOfFill);
       const byTenant = new Map<string, string[]>();
-      for (const { fill } of fills) {
-        if (fill.entry.semantic)
-          byTenant.set(fill.tenantId, [...(byTenant.get(fill.tenantId) ?? []), fill.fingerprint]);
+      for (const { tenantId, fingerprint } of entries)
+        byTenant.set(tenantId, [...(byTenant.get(tenantId) ?? []), fingerprint]);
+      if (!local) {
+        for (const [tenantId, fingerprints] of byTenant) onFill(tenantId, fingerprints);
+        return;
       }
-      const stored = [...byTenant].map(([tenantId, fingerprints]) => ({
-        kind: 'fill' as const,
-        tenantId,
-        fingerprints,
-      }));
-      if (isLocal) await log.publish(stored);
-      else for (const { tenantId, fingerprints } of stored) onFill(tenantId, fingerprints);
+      // Where some were left out, which ones is found out by reading them, like at every other replica.
+      const by = areAllStored ? replica : undefined;
+      await log.publish(
+        [...byTenant].map(([tenantId, fingerprints]) => ({ kind: 'fill' as const, tenantId, fingerprints, by })),
+      );
+      if (areAllStored) local.onStored(entries).catch((error: unknown) => notIndexed(error, entries.length));
     },
     onCompletions: (completions) => audits.take(completions),
     async setLimit(tenantId, limit) {
@@ -177,8 +176,9 @@ export function createSemantic(deps: SemanticDeps): Semantic {
       });
       await log.follow({
         onEvent(event) {
-          if (event.kind === 'fill') onFill(event.tenantId, event.fingerprints);
-          else if (event.kind === 'audit') guard.audited(event.tenantId, event.probability, event.isWrong);
+          if (event.kind === 'fill') {
+            if (event.by !== replica) onFill(event.tenantId, event.fingerprints);
+          } else if (event.kind === 'audit') guard.audited(event.tenantId, event.probability, event.isWrong);
           else guard.limit(event.tenantId, event.limit);
         },
         onGap: () => neighbourhood.reload(),
@@ -192,6 +192,41 @@ export function createSemantic(deps: SemanticDeps): Semantic {
       await embedder.close();
     },
   };
+}
+
+type NeighbourhoodParts = Pick<
+  LocalNeighbourhoodOptions,
+  'index' | 'source' | 'embedder' | 'limit' | 'logger' | 'recent'
+>;
+
+function localNeighbourhood({ settings, redis, embedder }: SemanticDeps, parts: NeighbourhoodParts) {
+  const isFree = settings.EMBEDDING_PROVIDER === 'static';
+  return createLocalNeighbourhood({
+    ...parts,
+    vectors: isFree ? undefined : createVectorStore(redis, embedder.modelId, embedder.dimension),
+    maxEntries: settings.CACHE_SEMANTIC_SIZE,
+    policy: settings.CACHE_EVICTION_POLICY,
+  });
+}
+
+function entryOfFill({ fill, body }: ExactFill): SemanticEntry[] {
+  const { entry, tenantId, fingerprint, tag, ttlSeconds } = fill;
+  if (!entry.semantic) return [];
+  const { text, contextHash } = entry.semantic;
+  return [
+    {
+      tenantId,
+      fingerprint,
+      text,
+      contextHash,
+      model: entry.modelAsked,
+      tag,
+      createdAtMs: entry.createdAtMs,
+      expiresAtMs: Date.now() + ttlSeconds * 1000,
+      valueNanoUsd: entry.baselineNanoUsd,
+      sizeBytes: body.length,
+    },
+  ];
 }
 
 function judgeOf(settings: SemanticSettings) {

@@ -49,7 +49,6 @@ function setup() {
     index: createEmbeddedIndex({ identity: { modelId: 'words', dimension: 64 } }),
     source: stored.source,
     embedder: wordEmbedder(),
-    prepare: (_tenant, text) => ({ text }),
     maxEntries: 6_000,
     policy: 'lru',
     limit: 3,

@@ -2,13 +2,12 @@ import type { PreparedText } from '@costlane/semantic-verifier';
 import { testEntry } from '../testing/test-entry';
 import { judgeCandidates, type Candidate } from './judge-candidates';
 
-const text = (words: string): PreparedText => ({ text: words });
+const question = (text: string) => ({ text, prepare: (words: string): PreparedText => ({ text: words }) });
 const nowMs = 1_000_000;
 const gates = { maxAgeMs: 60_000, minTimesAsked: 0, nowMs };
 const candidate = (over: Partial<Candidate> = {}, entry = {}): Candidate => ({
   similarity: 0.95,
   entry: testEntry({ createdAtMs: nowMs - 1_000, expiresAtMs: nowMs + 1_000, ...entry }),
-  prepared: text('kept'),
   timesAsked: 0,
   ...over,
 });
@@ -16,7 +15,7 @@ const verifierOf = (...verdicts: { probability: number; veto?: 'number' }[]) => 
   judge: () => verdicts.shift() ?? { probability: 0 },
 });
 const judge = (candidates: Candidate[], own = gates, ...verdicts: Parameters<typeof verifierOf>) =>
-  judgeCandidates(verifierOf(...verdicts), text('asked'), candidates, own, false);
+  judgeCandidates(verifierOf(...verdicts), question('asked'), candidates, own, false);
 
 describe('judging candidates', () => {
   it('gives the most probable one, not the nearest', () => {
@@ -37,6 +36,17 @@ describe('judging candidates', () => {
     expect(vetoed).toMatchObject({ outcome: 'vetoed', veto: 'number', probability: 0 });
   });
 
+  it('refuses other figures without asking the verifier', () => {
+    const kept = candidate({}, { text: 'Where is order 4711?' });
+    const verifier = {
+      judge: (): never => {
+        throw new Error('it was asked');
+      },
+    };
+    const judged = judgeCandidates(verifier, question('Where is order 4712?'), [kept], gates, false);
+    expect(judged).toMatchObject({ outcome: 'vetoed', veto: 'number', probability: 0 });
+  });
+
   it('looks past a refused one', () => {
     const judged = judge([candidate({ entry: undefined }), candidate()], gates, { probability: 0.8 });
     expect(judged).toMatchObject({ outcome: 'hit', probability: 0.8 });
@@ -47,8 +57,8 @@ describe('judging candidates', () => {
     const verifier = {
       judge: (_a: PreparedText, _b: PreparedText, cosine?: number) => (cosines.push(cosine), { probability: 1 }),
     };
-    judgeCandidates(verifier, text('a'), [candidate()], gates, false);
-    judgeCandidates(verifier, text('a'), [candidate()], gates, true);
+    judgeCandidates(verifier, question('a'), [candidate()], gates, false);
+    judgeCandidates(verifier, question('a'), [candidate()], gates, true);
     expect(cosines).toEqual([undefined, 0.95]);
   });
 });

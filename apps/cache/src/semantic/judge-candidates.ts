@@ -1,4 +1,5 @@
 import type { PairVerifier, PreparedText, VetoReason } from '@costlane/semantic-verifier';
+import { differsInFigures } from './differs-in-figures';
 import type { SemanticEntry } from './semantic-entry';
 
 /** Why a look-up gave no answer, or that it gave one; the label of the metric and part of the reply. */
@@ -23,9 +24,14 @@ export interface Candidate {
   similarity: number;
   /** Undefined: its answer has gone. */
   entry: SemanticEntry | undefined;
-  prepared: PreparedText | undefined;
   /** How often its question came up, its own first time left out. */
   timesAsked: number;
+}
+
+/** What is asked, and how a text is got ready for the verifier: only once it comes to that, for it is the dearest step. */
+export interface Question {
+  text: string;
+  prepare: (text: string) => PreparedText;
 }
 
 export interface Gates {
@@ -50,7 +56,7 @@ const nothing: Judged = { outcome: 'empty', similarity: 0, probability: 0 };
  */
 export function judgeCandidates(
   verifier: Pick<PairVerifier, 'judge'>,
-  asked: PreparedText,
+  asked: Question,
   candidates: readonly Candidate[],
   gates: Gates,
   isDense: boolean,
@@ -67,17 +73,19 @@ export function judgeCandidates(
 
 function judge(
   verifier: Pick<PairVerifier, 'judge'>,
-  asked: PreparedText,
-  { similarity, entry, prepared, timesAsked }: Candidate,
+  asked: Question,
+  { similarity, entry, timesAsked }: Candidate,
   gates: Gates,
   isDense: boolean,
 ): Judged {
   const refused = (outcome: LookUpOutcome): Judged => ({ outcome, similarity, probability: 0, entry });
-  if (!entry || !prepared) return refused('gone');
+  if (!entry) return refused('gone');
   if (entry.expiresAtMs <= gates.nowMs) return refused('gone');
   if (gates.nowMs - entry.createdAtMs > gates.maxAgeMs) return refused('too_old');
   if (timesAsked < gates.minTimesAsked) return refused('unpopular');
-  const { probability, veto } = verifier.judge(asked, prepared, isDense ? similarity : undefined);
+  if (differsInFigures(asked.text, entry.text)) return { ...refused('vetoed'), veto: 'number' };
+  const [one, other] = [asked.prepare(asked.text), asked.prepare(entry.text)];
+  const { probability, veto } = verifier.judge(one, other, isDense ? similarity : undefined);
   if (veto) return { ...refused('vetoed'), veto };
   return { outcome: 'hit', entry, similarity, probability };
 }

@@ -26,7 +26,6 @@ describeWithRedis('stored questions in the memory of one replica', () => {
       index,
       source: createEntrySource(test.redis),
       embedder,
-      prepare: (_tenant, text) => ({ text }),
       maxEntries: 10_000,
       policy: 'lru',
       limit: 3,

@@ -6,8 +6,9 @@ import type { Candidate } from './judge-candidates';
 import { createEntryCatalog } from './entry-catalog';
 import type { EntrySource } from './entry-source';
 import { findable, recordOf } from './index-records';
-import type { Neighbourhood, Prepare } from './neighbourhood';
+import type { Neighbourhood } from './neighbourhood';
 import type { SemanticEntry } from './semantic-entry';
+import type { RecentVectors } from './recent-vectors';
 import type { VectorStore } from './vector-store';
 
 export interface LocalNeighbourhoodOptions {
@@ -16,7 +17,8 @@ export interface LocalNeighbourhoodOptions {
   embedder: Embedder;
   /** Where vectors are kept that cost time or money to make again. */
   vectors?: VectorStore;
-  prepare: Prepare;
+  /** Those of look-ups of late. */
+  recent?: RecentVectors;
   maxEntries: number;
   policy: EvictionPolicy;
   /** Candidates that are looked at for one question. */
@@ -26,6 +28,8 @@ export interface LocalNeighbourhoodOptions {
 
 export interface LocalNeighbourhood extends Neighbourhood {
   readonly kind: 'embedded';
+  /** Answers that this process has stored itself: what is to be known of them is at hand. */
+  onStored(entries: readonly SemanticEntry[]): Promise<void>;
   evicted(): number;
   /** Resolves when nothing is being read. */
   idle(): Promise<void>;
@@ -129,11 +133,13 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
           return {
             similarity,
             entry: known?.entry,
-            prepared: known && options.prepare(tenantId, known.entry.text),
             timesAsked: known?.timesAsked ?? 0,
           };
         }),
       }));
+    },
+    async onStored(entries) {
+      await add(entries.filter(({ tenantId }) => tenants.has(tenantId)));
     },
     async onFilled(tenantId, fingerprints) {
       if (!tenants.has(tenantId)) return;
@@ -164,13 +170,16 @@ export function createLocalNeighbourhood(options: LocalNeighbourhoodOptions): Lo
 }
 
 async function vectorsOf(
-  { embedder, vectors }: Pick<LocalNeighbourhoodOptions, 'embedder' | 'vectors'>,
+  { embedder, vectors, recent }: Pick<LocalNeighbourhoodOptions, 'embedder' | 'vectors' | 'recent'>,
   entries: readonly SemanticEntry[],
 ): Promise<Float32Array[]> {
-  const kept = (await vectors?.read(entries)) ?? [];
-  const missing = entries.filter((_, at) => !kept[at]);
+  const stored = (await vectors?.read(entries)) ?? [];
+  const known = entries.map(({ tenantId, text }, at) => stored[at] ?? recent?.of(tenantId, text));
+  const missing = entries.filter((_, at) => !known[at]);
   const made = missing.length === 0 ? [] : await embedder.embed(missing.map(({ text }) => text));
-  if (vectors && missing.length > 0) await vectors.keep(missing, made);
   let next = 0;
-  return entries.map((_, at) => kept[at] ?? (made[next++] as Float32Array));
+  const all = known.map((vector) => vector ?? (made[next++] as Float32Array));
+  const isNew = (_: unknown, at: number): boolean => !stored[at];
+  if (vectors) await vectors.keep(entries.filter(isNew), all.filter(isNew));
+  return all;
 }

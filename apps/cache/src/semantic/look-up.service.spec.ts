@@ -32,7 +32,7 @@ function setup(over: Partial<LookUpOptions> = {}, neighbours: Partial<Neighbours
       searches.push(queries.length);
       return queries.map(({ vector, minSimilarity }) => {
         const similarity = vectorOf(kept.text).reduce((sum, x, at) => sum + x * (vector[at] ?? 0), 0);
-        const candidate = { similarity, entry: kept, prepared: { text: kept.text }, timesAsked: 0 };
+        const candidate = { similarity, entry: kept, timesAsked: 0 };
         return { isLoading: false, candidates: similarity >= minSimilarity ? [candidate] : [], ...neighbours };
       });
     },

@@ -7,6 +7,7 @@ import type { PairVerifier } from '@costlane/semantic-verifier';
 import type { FalseHitGuard } from './false-hit-guard';
 import { judgeCandidates, type Judged, type LookUpOutcome } from './judge-candidates';
 import type { Neighbourhood, Neighbours, Prepare } from './neighbourhood';
+import type { RecentVectors } from './recent-vectors';
 import type { SemanticMetrics } from './semantic-metrics';
 
 export interface LookUpService {
@@ -24,6 +25,8 @@ export interface LookUpOptions {
   neighbourhood: Neighbourhood;
   guard: FalseHitGuard;
   prepare: Prepare;
+  /** Takes the vectors of what was asked. */
+  recent?: Pick<RecentVectors, 'keep'>;
   redis: Redis;
   metrics: SemanticMetrics;
   logger: Logger;
@@ -106,7 +109,7 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
     const gates = { maxAgeMs: options.maxAgeMs, minTimesAsked: options.minTimesAsked, nowMs: now() };
     const judged = judgeCandidates(
       options.verifier,
-      options.prepare(request.tenantId, request.text),
+      { text: request.text, prepare: (text) => options.prepare(request.tenantId, text) },
       candidates,
       gates,
       options.isDense,
@@ -132,6 +135,10 @@ export function createLookUpService(options: LookUpOptions): LookUpService {
     try {
       const texts = live.map(({ request }) => request.text);
       const vectors = await noting('embeddings', embedder.embed(texts, { deadlineAtMs: now() + staleAfterMs }));
+      live.forEach(({ request }, at) => {
+        const vector = vectors[at];
+        if (vector) options.recent?.keep(request.tenantId, request.text, vector);
+      });
       const searching = neighbourhood.find(
         live.map(({ request }, at) => ({
           tenantId: request.tenantId,

@@ -3,7 +3,8 @@ import type { Logger, Redis } from '@costlane/platform';
 
 /** What one replica of the cache tells the others. */
 export type SemanticEvent =
-  | { kind: 'fill'; tenantId: string; fingerprints: string[] }
+  /** `by`: the replica that stored them and knows them already. */
+  | { kind: 'fill'; tenantId: string; fingerprints: string[]; by?: string }
   | { kind: 'audit'; tenantId: string; probability: number; isWrong: boolean }
   | { kind: 'limit'; tenantId: string; limit: number | null };
 

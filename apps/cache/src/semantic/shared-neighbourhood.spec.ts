@@ -16,12 +16,11 @@ describeWithRedis('stored questions in a shared database', () => {
   const setup = (index = plainIndex(), embedder: Embedder = wordEmbedder()) => {
     const metrics = createMetrics({ service: 'spec' });
     const source = createEntrySource(test.redis);
-    const prepare = (_tenant: string, text: string) => ({ text });
     const options = {
       index,
       source,
       embedder,
-      prepare,
+
       limit: 3,
       logger: silent,
       metrics,

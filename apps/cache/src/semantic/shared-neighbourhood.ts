@@ -5,14 +5,13 @@ import { LRUCache } from 'lru-cache';
 import type { EntrySource } from './entry-source';
 import type { Candidate } from './judge-candidates';
 import { findable, recordOf } from './index-records';
-import type { Neighbourhood, Prepare } from './neighbourhood';
+import type { Neighbourhood } from './neighbourhood';
 import type { SemanticEntry } from './semantic-entry';
 
 export interface SharedNeighbourhoodOptions {
   index: VectorIndex;
   source: EntrySource;
   embedder: Embedder;
-  prepare: Prepare;
   limit: number;
   logger: Logger;
   metrics: Pick<Metrics, 'fallback'>;
@@ -61,7 +60,7 @@ export function createSharedNeighbourhood(options: SharedNeighbourhoodOptions): 
             const read = entries[place];
             const entry = read?.contextHash === contextHash && read.model === model ? read : undefined;
             const timesAsked = asked.get(keyOf(tenantId, id)) ?? 0;
-            return { similarity, entry, prepared: entry && options.prepare(tenantId, entry.text), timesAsked };
+            return { similarity, entry, timesAsked };
           });
           return { candidates, isLoading: false };
         }),
