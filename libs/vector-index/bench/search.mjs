@@ -107,7 +107,7 @@ async function recall(index, stored, queries, minSimilarity, truth) {
 }
 
 function bruteForce(stored, queries, count) {
-  const step = Math.max(1, Math.floor(queries.length / count));
+  const step = Math.max(1, Math.floor(queries.length / count)) | 1;
   const truth = [];
   for (let at = 0; at < queries.length; at += step) {
     let best = -1;

@@ -55,12 +55,12 @@ export interface EmbeddedIndex extends VectorIndex {
 const MAX_BYTES = 3 * 2 ** 30;
 const SWEEP_INTERVAL_MS = 1_000;
 /** How long a call or the work in the background keeps the event loop. */
-const CALL_SLICE_MS = 2;
-const BACKGROUND_SLICE_MS = 2;
+const CALL_SLICE_MS = 1.5;
+const BACKGROUND_SLICE_MS = 1.5;
 
 /**
  * Makes an empty index. Throws `invalid_request` for a dimension or a bound that it cannot keep to. Calls of much work give the event
- * loop away every two milliseconds, so that two calls may take turns; each record and each query is dealt with at one moment.
+ * loop away from time to time, so that two calls may take turns; each record and each query is dealt with at one moment.
  */
 export function createEmbeddedIndex(options: EmbeddedIndexOptions): EmbeddedIndex {
   const { identity, nowMs = Date.now, onRemoved = () => undefined, onError = () => undefined } = options;

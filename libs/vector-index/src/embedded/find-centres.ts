@@ -1,10 +1,13 @@
 import type { Arena } from './arena';
+import type { Part } from './part';
 import type { StoredRecord } from './records';
 
 const SAMPLE = 512;
 const ROUNDS = 6;
 /** A share of the records below which a division is not worth it. */
 const LEAST_SHARE = 0.05;
+/** Records compared before others may have a turn. */
+const RECORDS_PER_STEP = 128;
 
 type Centres = [Float32Array, Float32Array];
 
@@ -25,24 +28,24 @@ export function meanOf(arena: Arena, records: readonly StoredRecord[]): Float32A
 }
 
 /**
- * Two centres that divide the records (k-means with two centres, on a sample); undefined where nothing divides them evenly enough, as
- * copies of one vector. Takes some milliseconds at the most.
+ * Two centres that divide a part's records (k-means with two centres, on a sample), in steps; undefined where nothing divides them
+ * evenly enough, as copies of one vector. Records that leave the part meanwhile are passed over.
  */
-export function twoCentresOf(arena: Arena, records: readonly StoredRecord[]): Centres | undefined {
-  const sample = sampleOf(records);
+export function* twoCentresOf(part: Part): Generator<void, Centres | undefined> {
+  const { arena } = part;
+  const sample = sampleOf(part.records);
   const headers: [number, number] = [arena.takePage(), arena.takePage()];
   try {
-    const [one, other] = [1, 2].map((third) => sample[Math.floor((third * sample.length) / 3)] as StoredRecord);
+    const [one, other] = [1, 2].map((third) => sample[Math.floor((third * sample.length) / 3)]);
     if (!one || !other) return undefined;
-    return (
-      divide(arena, headers, sample, [one, other]) ?? divide(arena, headers, sample, farthest(arena, headers, sample))
-    );
+    const centres = yield* divide(part, headers, sample, [one, other]);
+    return centres ?? (yield* divide(part, headers, sample, farthest(part, headers[0], sample)));
   } finally {
     for (const header of headers) arena.freePage(header);
   }
 }
 
-function placeCentre(arena: Arena, header: number, members: readonly StoredRecord[]): Float32Array {
+function placeCentre({ arena }: Part, header: number, members: readonly StoredRecord[]): Float32Array {
   const centre = meanOf(arena, members);
   arena.floats.set(centre, header / 4);
   arena.kernel.beginPart(header);
@@ -50,39 +53,40 @@ function placeCentre(arena: Arena, header: number, members: readonly StoredRecor
 }
 
 /** The record furthest from the mean, and the one furthest from that. */
-function farthest(
-  arena: Arena,
-  [header]: [number, number],
-  sample: readonly StoredRecord[],
-): [StoredRecord, StoredRecord] {
+function farthest(part: Part, header: number, sample: readonly StoredRecord[]): [StoredRecord, StoredRecord] {
   const furthest = (): StoredRecord => {
-    const distances = sample.map(({ slot }) => arena.kernel.distanceSquareTo(header, slot));
+    const distances = sample.map(({ slot }) => part.arena.kernel.distanceSquareTo(header, slot));
     return sample[distances.indexOf(Math.max(...distances))] as StoredRecord;
   };
-  placeCentre(arena, header, sample);
+  placeCentre(part, header, sample);
   const one = furthest();
-  placeCentre(arena, header, [one]);
+  placeCentre(part, header, [one]);
   return [one, furthest()];
 }
 
-function divide(
-  arena: Arena,
+function* divide(
+  part: Part,
   [first, second]: [number, number],
   sample: readonly StoredRecord[],
   seeds: [StoredRecord, StoredRecord],
-): Centres | undefined {
-  const { kernel } = arena;
-  let centres: Centres = [placeCentre(arena, first, [seeds[0]]), placeCentre(arena, second, [seeds[1]])];
+): Generator<void, Centres | undefined> {
+  const { kernel } = part.arena;
+  let centres: Centres = [placeCentre(part, first, [seeds[0]]), placeCentre(part, second, [seeds[1]])];
   let share = 0;
   for (let round = 0; round < ROUNDS; round++) {
     const sides: [StoredRecord[], StoredRecord[]] = [[], []];
-    for (const record of sample) {
-      const isNearFirst = kernel.distanceSquareTo(first, record.slot) <= kernel.distanceSquareTo(second, record.slot);
+    for (const [i, record] of sample.entries()) {
+      if (i % RECORDS_PER_STEP === 0) yield;
+      const { slot } = record;
+      const isNearFirst = kernel.distanceSquareTo(first, slot) <= kernel.distanceSquareTo(second, slot);
       sides[isNearFirst ? 0 : 1].push(record);
     }
-    share = Math.min(sides[0].length, sides[1].length) / sample.length;
+    // A slot may have been given to another record between two steps.
+    const held = sides.map((side) => side.filter((record) => part.holds(record)));
+    const [near = [], far = []] = held;
+    share = Math.min(near.length, far.length) / sample.length;
     if (share === 0) return undefined;
-    centres = [placeCentre(arena, first, sides[0]), placeCentre(arena, second, sides[1])];
+    centres = [placeCentre(part, first, near), placeCentre(part, second, far)];
   }
   return share < LEAST_SHARE ? undefined : centres;
 }

@@ -56,7 +56,7 @@ export class Group {
   place(record: StoredRecord): void {
     const part = this.partFor(record.slot);
     part.add(record);
-    if (part.records.length >= part.divideAt) this.tryToDivide(part);
+    if (part.records.length >= part.divideAt) this.outgrow(part);
   }
 
   remove(record: StoredRecord): void {
@@ -64,7 +64,8 @@ export class Group {
     part.remove(record);
     if (part.isDraining) {
       if (part.records.length === 0) this.forget(part);
-    } else if (this.isTooSmall(part)) this.drain(part);
+      // While parts are being filled they are small; they are looked at in the end.
+    } else if (!this.isRearranging && this.isTooSmall(part)) this.drain(part);
   }
 
   /** Moves one record out of a draining part. Gives false when none is draining any more. */
@@ -88,9 +89,8 @@ export class Group {
     }
   }
 
-  private isTooSmall({ header, records }: Part): boolean {
-    // One that is still being filled is not meant.
-    return header !== undefined && !this.isRearranging && records.length < this.settings.maxPlainRecords / 4;
+  private isTooSmall({ header, records, isDraining }: Part): boolean {
+    return header !== undefined && !isDraining && records.length < this.settings.maxPlainRecords / 4;
   }
 
   private move(record: StoredRecord): void {
@@ -121,32 +121,23 @@ export class Group {
     return sketched[nearest] ?? plain ?? this.open(Part.plain(this.arena, this.settings.maxPlainRecords));
   }
 
-  private tryToDivide(part: Part): void {
-    try {
-      this.divide(part);
-    } catch {
-      // No memory for new parts: the part goes on as it is, only slower.
-      part.divideAt = 2 * part.records.length;
-    }
+  /** Sees to a part that has become large, in the background. */
+  private outgrow(part: Part): void {
+    const { length } = part.records;
+    const least = part.header === undefined ? 0 : this.count() / MANY_PARTS;
+    if (length >= least) this.run(this.divide(part));
+    // Not to be begun twice; and what does not divide, as copies of one vector, stays together until it is twice as many.
+    part.divideAt = length < least ? Math.ceil(least) : 2 * length;
   }
 
-  private divide(part: Part): void {
+  private *divide(part: Part): Generator<void> {
     const { maxPartRecords } = this.settings;
-    if (part.header === undefined) this.open(Part.around(this.arena, meanOf(this.arena, part.records), maxPartRecords));
-    else {
-      const least = this.count() / MANY_PARTS;
-      if (part.records.length < least) {
-        part.divideAt = Math.ceil(least);
-        return;
-      }
-      const centres = twoCentresOf(this.arena, part.records);
-      // Copies of one vector, for example: they stay together.
-      if (!centres) {
-        part.divideAt = 2 * part.records.length;
-        return;
-      }
-      this.fresh.push(centres.map((centre) => this.open(Part.around(this.arena, centre, maxPartRecords))));
-    }
+    // All may have gone before its turn came.
+    if (part.records.length === 0) return;
+    const centres = part.header === undefined ? [meanOf(part.arena, part.records)] : yield* twoCentresOf(part);
+    if (!centres || part.isDraining || part.arena !== this.arena) return;
+    const opened = centres.map((centre) => this.open(Part.around(this.arena, centre, maxPartRecords)));
+    if (opened.length > 1) this.fresh.push(opened);
     this.drain(part);
   }
 
@@ -168,12 +159,19 @@ export class Group {
       for (;;) {
         while (this.drainOne()) yield;
         const parts = this.fresh.pop();
-        if (!parts) return;
-        yield* this.attract(parts);
+        if (parts) yield* this.attract(parts);
+        else if (!this.drainSmall()) return;
       }
     } finally {
       this.isRearranging = false;
     }
+  }
+
+  /** Gives whether there were parts that have become too small. */
+  private drainSmall(): boolean {
+    const small = this.parts.filter((part) => this.isTooSmall(part));
+    for (const part of small) part.isDraining = true;
+    return small.length > 0;
   }
 
   /** Moves the neighbours' records that are nearer to one of these centres than to their own. */

@@ -39,6 +39,10 @@ export class Part {
     return this.arena.floats.slice(at, at + this.arena.paddedDimension);
   }
 
+  holds(record: StoredRecord): boolean {
+    return this.records[record.position] === record;
+  }
+
   add(record: StoredRecord): void {
     if (this.header !== undefined) {
       if (this.records.length === this.pages.length * this.arena.itemsPerPage) this.addPage(this.header);
