@@ -92,7 +92,8 @@ describe('the tiers of a replay', () => {
   test('audits end the tier of a verifier that is always sure and always wrong', async () => {
     // Each is another question, so that none comes from the exact tier.
     const requests = Array.from({ length: 600 }, (_, i) => {
-      const text = `tall ${i}`;
+      // In letters: other figures would be refused whatever the verifier says.
+      const text = `tall ${[...String(i)].map((digit) => 'abcdefghij'[digit]).join('')}`;
       return {
         atMs: i * 3_000,
         outputTokens: 0,

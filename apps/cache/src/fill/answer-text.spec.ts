@@ -12,6 +12,16 @@ describe('the text of a stored answer', () => {
     expect(answerText(sse({ role: 'assistant' }, { content: 'Bl' }, { content: 'ue.' }), 'sse')?.text).toBe('Blue.');
   });
 
+  it('is read of a stream no further than is wanted', () => {
+    const body = Buffer.concat([
+      sse({ content: 'a'.repeat(9) }, { content: 'b'.repeat(9) }),
+      Buffer.from('data: {broken\n\n'),
+    ]);
+    expect(answerText(body, 'sse', 10)?.text).toBe(`${'a'.repeat(9)}${'b'.repeat(9)}`);
+    expect(answerText(body, 'sse', 5)?.text).toBe('a'.repeat(9));
+    expect(answerText(body, 'sse')).toBeUndefined();
+  });
+
   it('is that of the first choice', () => {
     const body = Buffer.from(
       '{"choices":[{"index":1,"message":{"content":"b"}},{"index":0,"message":{"content":"a"}}]}',

@@ -15,21 +15,44 @@ export interface AnswerText {
   isRefusal: boolean;
 }
 
-/** Reads a chat completion, whole (`json`) or as the events of a stream (`sse`). */
-export function answerText(body: Buffer, form: 'json' | 'sse'): AnswerText | undefined {
+/** What a refusal shows itself by stands in the first words. */
+export const OPENING_CHARACTERS = 200;
+
+/**
+ * Reads a chat completion, whole (`json`) or as the events of a stream (`sse`), of which no more is read than gives `maxCharacters`: each
+ * event is a document of its own, and reading them all costs more than storing the answer.
+ */
+export function answerText(
+  body: Buffer,
+  form: 'json' | 'sse',
+  maxCharacters = Number.POSITIVE_INFINITY,
+): AnswerText | undefined {
   try {
     const read: AnswerText = { text: '', isRefusal: false };
     if (form === 'json') take(read, JSON.parse(body.toString('utf8')));
     else
-      for (const line of body.toString('utf8').split('\n')) {
-        const data = line.startsWith('data:') ? line.slice(5).trim() : '';
-        if (data !== '' && data !== '[DONE]') take(read, JSON.parse(data));
+      for (const data of eventsOf(body)) {
+        take(read, JSON.parse(data));
+        if (read.text.length >= maxCharacters) break;
       }
     return read;
   } catch {
     return undefined;
   }
 }
+
+function* eventsOf(body: Buffer): Generator<string> {
+  for (let start = 0; start < body.length;) {
+    const lineFeed = body.indexOf(LINE_FEED, start);
+    const end = lineFeed < 0 ? body.length : lineFeed;
+    const line = body.toString('utf8', start, end);
+    start = end + 1;
+    const data = line.startsWith('data:') ? line.slice(5).trim() : '';
+    if (data !== '' && data !== '[DONE]') yield data;
+  }
+}
+
+const LINE_FEED = 0x0a;
 
 function take(read: AnswerText, document: unknown): void {
   const { choices } = document as { choices?: Choice[] };

@@ -1,5 +1,5 @@
 import type { CacheFill, Completion } from '@costlane/contracts';
-import { answerText, isRefusal } from './answer-text';
+import { answerText, isRefusal, OPENING_CHARACTERS } from './answer-text';
 
 /** Why an answer is not stored; also the label of the metric. */
 export const skipReasons = [
@@ -38,8 +38,8 @@ export function shouldStore({ record, fill, body }: Completion, { maxEntryBytes,
   if (!body || body.length === 0) return skip('empty');
   if (body.length > maxEntryBytes) return skip('too_large');
   if (record.usageSource === 'none' || !isComplete(body, fill.entry.form)) return skip('incomplete');
-  // Read whole, though that costs more than storing it: what cannot be read would fail each of those who get it again.
-  const answer = answerText(body, fill.entry.form);
+  // As far as it takes to know a refusal; JSON that was asked for, to its end. What a worker passes on has been looked through already.
+  const answer = answerText(body, fill.entry.form, fill.expectsJson ? undefined : OPENING_CHARACTERS);
   if (!answer) return skip('incomplete');
   if (isRefusal(answer)) return skip('refused');
   if (fill.expectsJson && !isJson(answer.text)) return skip('not_json');
