@@ -3,6 +3,7 @@ import path from 'node:path';
 import { loadStaticModel } from '@costlane/embedding';
 import { createPairVerifier } from './create-pair-verifier';
 import { loadVerifierWeights } from './load-verifier-weights';
+import { plainlySameProbability } from './plain-form';
 import { parseAuthored } from './training/authored-pairs';
 import { operatingPoint, precisionRecallArea } from './training/metrics';
 import { replayManySeeds } from './training/replay-traffic';
@@ -80,4 +81,35 @@ test('weights of other features, or of another static model, are refused', () =>
 
 test('weights that are not there are looked for in named places', () => {
   expect(() => loadVerifierWeights('/nowhere/weights.bin')).toThrow('looked for /nowhere/weights.bin');
+});
+
+describe('what is plainly the same', () => {
+  const forms = (text: string): string[] => [
+    text.toLowerCase(),
+    text.toUpperCase(),
+    `${text} `,
+    text.replace(/ /g, '  '),
+    `${text}??`,
+  ];
+
+  test('is never less probable to the verifier itself', () => {
+    let found = 0;
+    for (const { a, b } of pairs.slice(0, 300))
+      for (const other of [...forms(a), b]) {
+        const probability = plainlySameProbability(a, other);
+        if (probability === undefined) continue;
+        found++;
+        expect([a, other, judge(a, other).probability >= probability]).toEqual([a, other, true]);
+      }
+    expect(found).toBeGreaterThan(500);
+  });
+
+  test.each([
+    ['Is a == b?', 'Is a = b?'],
+    ['What is 3 + 7', 'What is 3 - 7'],
+    ['print(x)\n  y', 'print(x) y'],
+    ['Why?', 'How?'],
+    ['polish a table', 'publish a table'],
+    ['a/b', 'a b'],
+  ])('is not found in %j and %j', (a, b) => expect(plainlySameProbability(a, b)).toBeUndefined());
 });

@@ -8,4 +8,5 @@ export {
   type FalseHitStatus,
 } from './model/false-hit-controller';
 export type { VerifierWeights } from './model/verifier-weights';
+export { plainlySameProbability } from './plain-form';
 export type { PairVerdict, PairVerifier, PreparedText, VetoReason } from './pair-verifier';

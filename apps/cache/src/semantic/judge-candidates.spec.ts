@@ -47,6 +47,17 @@ describe('judging candidates', () => {
     expect(judged).toMatchObject({ outcome: 'vetoed', veto: 'number', probability: 0 });
   });
 
+  it('takes what is plainly the same without asking the verifier', () => {
+    const kept = candidate({}, { text: 'Why is the sky blue?' });
+    const verifier = {
+      judge: (): never => {
+        throw new Error('it was asked');
+      },
+    };
+    const judged = judgeCandidates(verifier, question('why is the SKY  blue'), [kept], gates, false);
+    expect(judged).toMatchObject({ outcome: 'hit', probability: 0.998 });
+  });
+
   it('looks past a refused one', () => {
     const judged = judge([candidate({ entry: undefined }), candidate()], gates, { probability: 0.8 });
     expect(judged).toMatchObject({ outcome: 'hit', probability: 0.8 });

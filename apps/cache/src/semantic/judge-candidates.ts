@@ -1,4 +1,9 @@
-import type { PairVerifier, PreparedText, VetoReason } from '@costlane/semantic-verifier';
+import {
+  plainlySameProbability,
+  type PairVerifier,
+  type PreparedText,
+  type VetoReason,
+} from '@costlane/semantic-verifier';
 import { differsInFigures } from './differs-in-figures';
 import type { SemanticEntry } from './semantic-entry';
 
@@ -83,6 +88,8 @@ function judge(
   if (entry.expiresAtMs <= gates.nowMs) return refused('gone');
   if (gates.nowMs - entry.createdAtMs > gates.maxAgeMs) return refused('too_old');
   if (timesAsked < gates.minTimesAsked) return refused('unpopular');
+  const plainlySame = plainlySameProbability(asked.text, entry.text);
+  if (plainlySame !== undefined) return { outcome: 'hit', entry, similarity, probability: plainlySame };
   if (differsInFigures(asked.text, entry.text)) return { ...refused('vetoed'), veto: 'number' };
   const [one, other] = [asked.prepare(asked.text), asked.prepare(entry.text)];
   const { probability, veto } = verifier.judge(one, other, isDense ? similarity : undefined);

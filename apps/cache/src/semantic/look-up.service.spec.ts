@@ -118,7 +118,7 @@ describe('looking questions up', () => {
       },
     };
     const { ask } = setup({ verifier: slow, staleAfterMs: 50 });
-    const replies = await Promise.all(Array.from({ length: 20 }, () => ask('What is the capital of France')));
+    const replies = await Promise.all(Array.from({ length: 20 }, () => ask('the capital of France is what')));
     expect(judged).toBeLessThan(6);
     expect(replies.filter(({ outcome }) => outcome === 'late').length).toBe(20 - judged);
   });
@@ -175,7 +175,7 @@ describe('looking questions up', () => {
     expect(JSON.parse(String(set[0]?.[1]))).toEqual({
       fingerprint: kept.fingerprint,
       similarity: expect.closeTo(1),
-      probability: 1,
+      probability: 0.998,
     });
     const collecting = setup({ keepsPairs: true });
     await collecting.ask('What is the capital of France');
