@@ -45,29 +45,34 @@ describeStack('the semantic cache whose parts die', () => {
   jest.setTimeout(90_000);
   let form = 0;
 
-  const asked = async (): Promise<{ apiKey: string; first: Answer }> => {
+  /** Answers that the provider gave to this question: a wording that came too early for the first one's is answered for itself. */
+  let given = new Set<string>();
+
+  const asked = async (): Promise<{ apiKey: string }> => {
     const apiKey = await newTenant(running, `semantic-${randomUUID()}`);
-    return { apiKey, first: await ask(running, apiKey, question) };
+    given = new Set([(await ask(running, apiKey, question)).text]);
+    return { apiKey };
   };
   const semanticAnswer = (apiKey: string, timeoutMs = 15_000): Promise<Answer> =>
     waitFor(
       async () => {
         const answer = await ask(running, apiKey, inForm(++form));
         expect(answer.status).toBe(200);
+        if (answer.tier === 'miss') given.add(answer.text);
         return answer.tier === 'semantic' ? answer : undefined;
       },
       { timeoutMs, intervalMs: 100 },
     );
 
   it('finds its questions again after the cache service was killed, from what Redis holds', async () => {
-    const { apiKey, first } = await asked();
-    expect((await semanticAnswer(apiKey)).text).toBe(first.text);
+    const { apiKey } = await asked();
+    expect(given).toContain((await semanticAnswer(apiKey)).text);
     await running.kill('cache');
-    expect((await semanticAnswer(apiKey)).text).toBe(first.text);
+    expect(given).toContain((await semanticAnswer(apiKey)).text);
   });
 
   it('costs a request a few milliseconds when the cache service is frozen, then nothing, and says so', async () => {
-    const { apiKey, first } = await asked();
+    const { apiKey } = await asked();
     await semanticAnswer(apiKey);
     const usual: number[] = [];
     for (let n = 0; n < 10; n++) usual.push((await ask(running, apiKey, `Warm up ${n} ${randomUUID()}`)).latencyMs);
@@ -85,7 +90,7 @@ describeStack('the semantic cache whose parts die', () => {
     expect(median(frozen.map(({ latencyMs }) => latencyMs)) - median(usual)).toBeLessThan(40);
     expect((await skipped(running)) - before).toBe(20);
     await pause(2_100);
-    expect((await semanticAnswer(apiKey)).text).toBe(first.text);
+    expect(given).toContain((await semanticAnswer(apiKey)).text);
   });
 
   it('gives no answer that has gone from Redis, and finds the new one', async () => {
@@ -94,7 +99,8 @@ describeStack('the semantic cache whose parts die', () => {
     await flushExactTier(Number(new URL(process.env['REDIS_URL'] ?? '').port));
     const anew = await ask(running, apiKey, inForm(++form));
     expect([anew.status, anew.tier]).toEqual([200, 'miss']);
-    expect((await semanticAnswer(apiKey)).text).toBe(anew.text);
+    given = new Set([anew.text]);
+    expect(given).toContain((await semanticAnswer(apiKey)).text);
   });
 });
 
