@@ -108,6 +108,7 @@ describe('what is plainly the same', () => {
     ['Is a == b?', 'Is a = b?'],
     ['What is 3 + 7', 'What is 3 - 7'],
     ['print(x)\n  y', 'print(x) y'],
+    ['What is 5!', 'What is 5?'],
     ['Why?', 'How?'],
     ['polish a table', 'publish a table'],
     ['a/b', 'a b'],

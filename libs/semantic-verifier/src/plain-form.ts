@@ -1,7 +1,7 @@
 import { sameFormProbability } from './model/same-form';
 
-/** Words with the marks that stand between and inside them in plain prose; anything else may be an operator or code. */
-const plain = /^[\p{L}\p{N} ,.?!'’-]*$/u;
+/** Words with the marks that stand between and inside them in plain prose; anything else may be an operator (`5!` is a factorial) or code. */
+const plain = /^[\p{L}\p{N} ,.?'’-]*$/u;
 
 /**
  * The probability of two questions that are the same to the eye, but for case, spaces and the marks at the end; undefined for all others. It is what the verifier
@@ -21,5 +21,5 @@ const formOf = (text: string): string =>
   text
     .toLowerCase()
     .replace(/ +/g, ' ')
-    .replace(/[ ?!.]+$/, '')
+    .replace(/[ ?.]+$/, '')
     .trimStart();
