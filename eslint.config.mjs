@@ -50,6 +50,8 @@ export default tseslint.config(
             capability('resilience'),
             capability('ledger'),
             capability('routing-policy'),
+            // The predictor may read a prompt's subject by the static model's vectors.
+            capability('routing-predictor', ['lib:embedding']),
             capability('embedding'),
             capability('vector-index'),
             // The verifier reads words by the static model's vectors.

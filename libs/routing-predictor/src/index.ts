@@ -1,0 +1,1 @@
+export type { RoutingPredictor } from './routing-predictor';
