@@ -106,10 +106,10 @@ describe('router service', () => {
     const client = new RouterServiceClient(`127.0.0.1:${running.grpcPort}`, credentials.createInsecure());
     const stream = client.watchPolicy();
     stream.on('error', () => undefined);
-    stream.write({ subscriber: 'gateway/2', appliedVersion: version });
+    stream.write({ subscriber: 'gateway/2', appliedVersion: version, health: [] });
     const update = await new Promise((resolve) => stream.once('data', resolve));
     expect(update).toMatchObject({ version, baseVersion: version, upsertedModels: [], removedModels: [] });
-    stream.write({ subscriber: 'gateway/2', appliedVersion: '' });
+    stream.write({ subscriber: 'gateway/2', appliedVersion: '', health: [] });
     const full = await new Promise((resolve) => stream.once('data', resolve));
     expect(full).toMatchObject({ version, baseVersion: '' });
     await waitFor(async () => (await subscribers(running, 'behind')) === '1');

@@ -1,4 +1,4 @@
-import type { ErrorCode, SemanticQuestion, TokenUsage } from '@costlane/domain';
+import type { ErrorCode, RouteRecord, SemanticQuestion, TokenUsage } from '@costlane/domain';
 import type { SavingsNanoUsd, UsageSource } from './reply';
 
 export type CacheTier = 'miss' | 'memory' | 'exact' | 'semantic' | 'coalesced';
@@ -15,12 +15,17 @@ export interface CompletionRecord {
   keyId?: string;
   featureName?: string;
   experimentId?: string;
+  experimentVariant?: string;
   endpoint: string;
   provider: string;
   modelAsked: string;
   modelUsed: string;
   routeReason: string;
   policyVersion: string;
+  /** How the model was chosen and what was tried before the one that answered. */
+  route?: RouteRecord;
+  /** An answer past its lifetime, given because no provider answered. */
+  isStale?: true;
   cacheTier: CacheTier;
   /** Cosine of the two questions, of a semantic hit. */
   cacheSimilarity?: number;
@@ -39,7 +44,22 @@ export interface CompletionRecord {
   latencyMs: number;
   timeToFirstTokenMs?: number;
   upstreamCalls: number;
+  /** Calls beside the one that answered which cost something: a doubtful answer, the slower of two. What they cost is part of `paidNanoUsd`. */
+  otherCalls?: OtherCall[];
   traceparent?: string;
+}
+
+/** A provider call whose answer the client did not get. */
+export interface OtherCall {
+  reason: 'low_confidence' | 'fallback' | 'hedge' | 'retry';
+  provider: string;
+  model: string;
+  /** What was wrong with the answer, or the error's code. */
+  detail?: string;
+  usage?: TokenUsage;
+  usageSource: UsageSource;
+  paidNanoUsd: number;
+  latencyMs: number;
 }
 
 /** What the cache needs to store an answer; the answer's bytes travel beside it. */
@@ -51,6 +71,8 @@ export interface CacheFill {
   entry: CachedAnswerHeader;
   expectsJson?: true;
   audit?: SemanticAudit;
+  /** Kept beyond its lifetime, to be given as stale when nothing else is left. */
+  isStaleKept?: true;
 }
 
 /** A semantic hit that is being checked: the stored answer that was given, and what was thought of it. */

@@ -5,10 +5,11 @@ export type {
   CacheTier,
   Completion,
   CompletionRecord,
+  OtherCall,
   SemanticAudit,
 } from './completion';
 export { decodePayload, encodePayload, jobFields } from './job';
-export type { Dialect, Job, JobHeader } from './job';
+export type { ConfidenceCheck, Dialect, Job, JobHeader, RouteTarget } from './job';
 export {
   auditedKey,
   consumerGroups,
@@ -98,7 +99,9 @@ export {
 } from './gen/costlane/v1/provider_worker';
 export type { ProviderWorkerServiceServer } from './gen/costlane/v1/provider_worker';
 export {
+  Document,
   ModelEntry,
+  ModelHealth as ModelHealthMessage,
   PolicyAck,
   PolicyUpdate,
   RouteReply,

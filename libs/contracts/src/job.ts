@@ -1,9 +1,28 @@
-import type { SemanticQuestion } from '@costlane/domain';
+import type { RouteRecord, SemanticQuestion } from '@costlane/domain';
 import type { SemanticAudit } from './completion';
 import type { Priority } from './names';
 
-/** Wire dialects of request and reply bodies. */
-export type Dialect = 'openai.chat';
+/**
+ * Wire dialects of request and reply bodies. `openai.chat` is what every provider takes, by translation where it speaks another one; the
+ * others go only to a provider that speaks them itself.
+ */
+export type Dialect = 'openai.chat' | 'openai.responses' | 'openai.embeddings' | 'anthropic.messages';
+
+/** A model that a job may be sent to. */
+export interface RouteTarget {
+  /** As callers ask for it. */
+  model: string;
+  provider: string;
+  upstreamModel: string;
+}
+
+/** What an answer has to be, or a stronger model is asked. */
+export interface ConfidenceCheck {
+  /** Geometric mean of the tokens' probabilities, where the answer has them. */
+  minTokenProbability: number;
+  /** The answer has to be JSON, by this schema where there is one. */
+  json?: { schema?: unknown };
+}
 
 /** What a worker has to know about a job besides the request body, which it passes on as opaque bytes. */
 export interface JobHeader {
@@ -15,6 +34,7 @@ export interface JobHeader {
   keyId?: string;
   featureName?: string;
   experimentId?: string;
+  experimentVariant?: string;
   /** Gateway whose reply stream gets the answer. */
   replyTo: string;
   /** Door the request came in by, for the record: `/v1/chat/completions`, `grpc:Complete`, … */
@@ -27,6 +47,20 @@ export interface JobHeader {
   upstreamModel: string;
   routeReason: string;
   policyVersion: string;
+  /** How the model was chosen, for the record. */
+  route?: RouteRecord;
+  /** Models to go on with, in this order, where the one before fails or its answer will not do; none is weaker than the first. */
+  fallbacks?: RouteTarget[];
+  /** Present where a doubtful answer is to be asked of the next model. */
+  confidence?: ConfidenceCheck;
+  /** What the caller would have used without us: the model that savings by routing are counted from. Absent: the routed one. */
+  baselineModel?: string;
+  /** Under which name of a model the answer is stored; absent: `model`. */
+  cacheModel?: string;
+  /** The answer may be given when it is stale, so it is kept longer. */
+  isStaleKept?: true;
+  /** Values that were replaced in the body by placeholders: not to be stored. */
+  isRedacted?: true;
   stream: boolean;
   /** Absolute, epoch milliseconds: work that is not done by then is dropped. */
   deadlineAtMs: number;

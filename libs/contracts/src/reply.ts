@@ -1,4 +1,4 @@
-import type { ErrorCode, TokenUsage } from '@costlane/domain';
+import type { ErrorCode, RouteStep, TokenUsage } from '@costlane/domain';
 
 /** Integer nano-USD by cause; may be negative. The domain's `SavingsByCause` as it travels. */
 export interface SavingsNanoUsd {
@@ -36,6 +36,8 @@ export interface ReplyHeader {
   /** Requests to the provider that this job took, retries included. */
   upstreamCalls: number;
   finishReason?: string;
+  /** How the answer's model came to be it, where it is not the one that was routed to. */
+  routeSteps?: RouteStep[];
   /** The answer goes into the cache, so a gateway may keep it too. */
   isStored?: boolean;
 }

@@ -30,6 +30,8 @@ export const errorTable = {
   not_found: row(404, 5, INVALID, false),
   method_not_allowed: row(405, 12, INVALID, false),
   model_not_found: row(404, 5, INVALID, false),
+  context_length_exceeded: row(400, 3, INVALID, false),
+  sensitive_data: row(403, 7, INVALID, false),
   idempotency_key_reused: row(422, 9, INVALID, false),
   rate_limited: row(429, 8, 'rate_limit_error', true),
   overloaded: row(429, 8, 'rate_limit_error', true),

@@ -79,12 +79,37 @@ export { applyPolicyUpdate } from './routing/apply-policy-update';
 export type { PolicyGap } from './routing/apply-policy-update';
 export { autoModel, chooseModel } from './routing/choose-model';
 export type { RouteDecision, RouteFeatures, RouteReason } from './routing/choose-model';
+export { createPolicy } from './routing/create-policy';
 export { diffPolicies } from './routing/diff-policies';
 export { isModelTier, modelTiers, tierLimitsUsdPerMillion, tierOfPrice } from './routing/model-tier';
 export type { ModelTier } from './routing/model-tier';
 export { nearestNames } from './routing/nearest-names';
 export { policyContentHash, policyVersion } from './routing/policy-version';
-export type { PolicyModel, RoutingPolicy, RoutingPolicyUpdate } from './routing/routing-policy';
+export type { Experiment, ExperimentVariant } from './routing/experiment';
+export type { RouteCandidate, RouteRecord, RouteStep } from './routing/route-record';
+export type {
+  ModelCapabilities,
+  ModelSpeed,
+  PolicyModel,
+  RoutingPolicy,
+  RoutingPolicyUpdate,
+} from './routing/routing-policy';
+export {
+  defaultComplexityWeights,
+  defaultRoutingSettings,
+  isRoutingStrategy,
+  qualityLevels,
+  routingStrategies,
+} from './routing/routing-settings';
+export type {
+  ComplexityWeights,
+  KeywordRule,
+  QualityLevel,
+  RoutingSettings,
+  RoutingStrategy,
+} from './routing/routing-settings';
+export { dataPolicies } from './routing/tenant-policy';
+export type { DataPolicy, TenantPolicy } from './routing/tenant-policy';
 export { semanticMaxCharacters, semanticQuestion, type SemanticQuestion } from './semantic/semantic-question';
 export { breakEvenReuses, cacheRatesOf, minimumPrefixTokens, savingPerToken } from './prefix/cache-economics';
 export type { CacheRates } from './prefix/cache-economics';

@@ -4,8 +4,10 @@ export type { RegistryDeps } from './create-registry';
 export { createUsageChunkFilter } from './openai-compatible/usage-chunk-filter';
 export type { UsageChunkFilter } from './openai-compatible/usage-chunk-filter';
 export type {
+  ModelHealth,
   ProviderAdapter,
   ProviderFailure,
+  ProviderLeg,
   ProviderOutcome,
   ProviderRequest,
   ProviderSink,

@@ -1,11 +1,14 @@
-import type { CostlaneError, TokenUsage } from '@costlane/domain';
+import type { Dialect, Priority } from '@costlane/contracts';
+import type { CostlaneError, ErrorCode, TokenUsage } from '@costlane/domain';
 import type { CancelSignal } from '@costlane/resilience';
 
 /** One call to a model, as every provider takes it. */
 export interface ProviderRequest {
   requestId: string;
-  /** Wire dialect of `body` and of the answer. */
-  dialect: 'openai.chat';
+  /** Wire dialect of `body` and of the answer; one that the provider does not take is refused with `invalid_request`. */
+  dialect: Dialect;
+  /** Default standard. */
+  priority?: Priority;
   /** Model as the provider names it; circuit breakers are kept per model. */
   upstreamModel: string;
   stream: boolean;
@@ -34,6 +37,32 @@ export interface ProviderSink {
 /** `provider`: as reported. `estimated`: counted by us, because the answer brought no usage. `none`: nothing is owed. */
 export type ProviderUsageSource = 'provider' | 'estimated' | 'none';
 
+/** A request to the provider whose answer nobody got, but which may have to be paid. */
+export interface ProviderLeg {
+  reason: 'hedge' | 'retry';
+  /** Which of the provider's deployments was asked. */
+  deployment?: string;
+  usage?: TokenUsage;
+  usageSource: ProviderUsageSource;
+  latencyMs: number;
+  errorCode?: ErrorCode;
+}
+
+/** How a model does at a provider just now, as this process sees it. */
+export interface ModelHealth {
+  /** As the provider calls it. */
+  model: string;
+  isBreakerOpen: boolean;
+  retryAfterMs?: number;
+  inFlight: number;
+  /** Calls that may be in flight at once. */
+  limit: number;
+  firstTokenP50Ms?: number;
+  tokensPerSecond?: number;
+  /** Of the calls of the last minute. */
+  errorShare?: number;
+}
+
 export interface ProviderSuccess {
   ok: true;
   status: number;
@@ -56,6 +85,7 @@ export interface ProviderSuccess {
   isCacheable: boolean;
   /** Bytes of text in a streamed answer, for estimates. */
   deliveredChars?: number;
+  otherLegs?: ProviderLeg[];
 }
 
 export interface ProviderFailure {
@@ -78,6 +108,7 @@ export interface ProviderFailure {
   upstreamCalls: number;
   /** Some chunk has reached the sink: the call can no longer be made again unseen. */
   hasDelivered: boolean;
+  otherLegs?: ProviderLeg[];
 }
 
 export type ProviderOutcome = ProviderSuccess | ProviderFailure;
@@ -86,6 +117,8 @@ export interface ProviderAdapter {
   readonly name: string;
   /** Makes the call, with retries and circuit breaker. Never rejects: every failure is an outcome. */
   execute(request: ProviderRequest, sink: ProviderSink): Promise<ProviderOutcome>;
+  /** The models asked lately. */
+  health?(): ModelHealth[];
   /** Ends calls in flight and closes the connections. */
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import { diffPolicies, type PolicyModel, type RoutingPolicy } from '@costlane/domain';
+import { createPolicy, diffPolicies, type PolicyModel, type RoutingPolicy } from '@costlane/domain';
 import { createLogger, createMetrics, type Metrics } from '@costlane/platform';
 import { freePort, waitFor } from '@costlane/testing';
 import { createPolicyClient, type PolicyClient } from './policy-client';
@@ -16,11 +16,8 @@ const model = (name: string, isEnabled = true): PolicyModel => ({
   maxOutputTokens: 0,
 });
 
-const policy = (version: string, ...models: PolicyModel[]): RoutingPolicy => ({
-  version,
-  defaultModel: 'a',
-  models: new Map(models.map((entry) => [entry.name, entry])),
-});
+const policy = (version: string, ...models: PolicyModel[]): RoutingPolicy =>
+  createPolicy({ version, defaultModel: 'a', models });
 
 const update = (from: RoutingPolicy | undefined, to: RoutingPolicy) => encodePolicyUpdate(diffPolicies(from, to));
 

@@ -1,4 +1,4 @@
-import type { PolicyUpdate } from '@costlane/contracts';
+import type { ModelHealthMessage, PolicyUpdate } from '@costlane/contracts';
 import { applyPolicyUpdate, CostlaneError, type RoutingPolicy } from '@costlane/domain';
 import type { Logger, Metrics } from '@costlane/platform';
 import { decodePolicyUpdate } from './policy-codec';
@@ -16,6 +16,8 @@ export interface PolicyClient {
   isStale(): boolean;
   /** Called with each new policy; gives how to stop that. */
   onChange(callback: (policy: RoutingPolicy) => void): () => void;
+  /** Tells the router how the models do that this process asked lately; lost while the router is away. */
+  reportHealth(health: ModelHealthMessage[]): void;
   close(): void;
 }
 
@@ -65,7 +67,7 @@ export function createPolicyClient(options: PolicyClientOptions): PolicyClient {
     isAwaitingFull = !applied.ok;
     if (!applied.ok) {
       logger.warn({ ...applied.error }, 'policy update does not fit; asking for the full policy');
-      stream.acknowledge({ subscriber, appliedVersion: '' });
+      stream.acknowledge({ subscriber, appliedVersion: '', health: [] });
       return;
     }
     for (const model of unreadablePrices) {
@@ -75,7 +77,7 @@ export function createPolicyClient(options: PolicyClientOptions): PolicyClient {
     const isNew = policy?.version !== applied.value.version;
     policy = applied.value;
     setStale(false);
-    stream.acknowledge({ subscriber, appliedVersion: policy.version });
+    stream.acknowledge({ subscriber, appliedVersion: policy.version, health: [] });
     if (!isNew) return;
     gauges.setVersion(policy.version);
     logger.info({ version: policy.version, models: policy.models.size }, 'policy applied');
@@ -86,7 +88,7 @@ export function createPolicyClient(options: PolicyClientOptions): PolicyClient {
   const stream = openPolicyStream({
     address: options.address,
     backOff: options.backOff,
-    hello: () => ({ subscriber, appliedVersion: policy?.version ?? '' }),
+    hello: () => ({ subscriber, appliedVersion: policy?.version ?? '', health: [] }),
     onUpdate,
     onDown: (reason) => {
       isAwaitingFull = false;
@@ -102,6 +104,10 @@ export function createPolicyClient(options: PolicyClientOptions): PolicyClient {
     onChange(callback) {
       listeners.add(callback);
       return () => listeners.delete(callback);
+    },
+    reportHealth(health) {
+      // Before the first policy an acknowledgement would ask for one.
+      if (policy && !isStale) stream.acknowledge({ subscriber, appliedVersion: policy.version, health });
     },
     close() {
       stream.close();

@@ -1,5 +1,5 @@
 import { PolicyUpdate } from '@costlane/contracts';
-import type { ModelPrice, PolicyModel } from '@costlane/domain';
+import { defaultRoutingSettings, type ModelPrice, type PolicyModel, type RoutingPolicyUpdate } from '@costlane/domain';
 import { decodePolicyUpdate, encodePolicyUpdate } from './policy-codec';
 
 const price: ModelPrice = {
@@ -22,15 +22,22 @@ const model: PolicyModel = {
   isBreakerOpen: false,
   contextTokens: 128_000,
   maxOutputTokens: 16_384,
+  quality: 0.7,
+  speed: { firstTokenMs: 300, tokensPerSecond: 80 },
 };
 
 const { price: _price, ...unpriced } = model;
-const update = {
+const update: RoutingPolicyUpdate = {
   version: '2-b',
   baseVersion: '1-a',
   defaultModel: 'gpt-4o',
   upsertedModels: [model, { ...unpriced, name: 'local', isEnabled: false, isBreakerOpen: true }],
   removedModels: ['gone'],
+  settings: { ...defaultRoutingSettings, strategy: 'balanced' },
+  upsertedTenants: [{ tenantId: 'acme', dataPolicy: 'redact', models: ['local'] }],
+  removedTenants: ['old'],
+  upsertedExperiments: [{ id: 'e', share: 0.5, variants: [{ name: 'a', weight: 1, model: 'local' }] }],
+  removedExperiments: ['over'],
 };
 
 describe('policy codec', () => {

@@ -1,6 +1,13 @@
-import type { ModelEntry, PolicyUpdate } from '@costlane/contracts';
+import type { Document, ModelEntry, PolicyUpdate } from '@costlane/contracts';
 import { isModelTier, tierOfPrice } from '@costlane/domain';
-import type { ModelPrice, PolicyModel, RoutingPolicyUpdate } from '@costlane/domain';
+import type {
+  Experiment,
+  ModelPrice,
+  PolicyModel,
+  RoutingPolicyUpdate,
+  RoutingSettings,
+  TenantPolicy,
+} from '@costlane/domain';
 
 /** A policy update as it goes over the wire. */
 export function encodePolicyUpdate(update: RoutingPolicyUpdate): PolicyUpdate {
@@ -10,11 +17,21 @@ export function encodePolicyUpdate(update: RoutingPolicyUpdate): PolicyUpdate {
     defaultModel: update.defaultModel,
     upsertedModels: update.upsertedModels.map(encodeModel),
     removedModels: [...update.removedModels],
+    settingsJson: update.settings ? JSON.stringify(update.settings) : '',
+    upsertedTenants: update.upsertedTenants.map((tenant) => document(tenant.tenantId, tenant)),
+    removedTenants: [...update.removedTenants],
+    upsertedExperiments: update.upsertedExperiments.map((experiment) => document(experiment.id, experiment)),
+    removedExperiments: [...update.removedExperiments],
   };
 }
 
-function encodeModel({ price, ...model }: PolicyModel): ModelEntry {
-  return { ...model, priceJson: price ? JSON.stringify(price) : '' };
+const document = (id: string, value: object): Document => ({ id, json: JSON.stringify(value) });
+
+type Details = Pick<PolicyModel, 'capabilities' | 'quality' | 'isSecure' | 'speed'>;
+
+function encodeModel({ price, capabilities, quality, isSecure, speed, ...model }: PolicyModel): ModelEntry {
+  const details: Details = { capabilities, quality, isSecure, speed };
+  return { ...model, priceJson: price ? JSON.stringify(price) : '', detailsJson: JSON.stringify(details) };
 }
 
 export interface DecodedPolicyUpdate {
@@ -31,8 +48,22 @@ export function decodePolicyUpdate(message: PolicyUpdate): DecodedPolicyUpdate {
     if (price === 'unreadable') unreadablePrices.push(entry.name);
     return decodeModel(entry, price === 'unreadable' ? undefined : price);
   });
-  const { version, baseVersion, defaultModel, removedModels } = message;
-  return { update: { version, baseVersion, defaultModel, upsertedModels, removedModels }, unreadablePrices };
+  const { version, baseVersion, defaultModel, removedModels, removedTenants, removedExperiments } = message;
+  return {
+    update: {
+      version,
+      baseVersion,
+      defaultModel,
+      upsertedModels,
+      removedModels,
+      ...(message.settingsJson ? { settings: JSON.parse(message.settingsJson) as RoutingSettings } : {}),
+      upsertedTenants: message.upsertedTenants.map(({ json }) => JSON.parse(json) as TenantPolicy),
+      removedTenants,
+      upsertedExperiments: message.upsertedExperiments.map(({ json }) => JSON.parse(json) as Experiment),
+      removedExperiments,
+    },
+    unreadablePrices,
+  };
 }
 
 function decodeModel(entry: ModelEntry, price: ModelPrice | undefined): PolicyModel {
@@ -48,6 +79,7 @@ function decodeModel(entry: ModelEntry, price: ModelPrice | undefined): PolicyMo
     isBreakerOpen,
     contextTokens,
     maxOutputTokens,
+    ...(JSON.parse(entry.detailsJson || '{}') as Details),
   };
 }
 

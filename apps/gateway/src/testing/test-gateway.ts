@@ -1,3 +1,4 @@
+import { createPolicy } from '@costlane/domain';
 import { createLogger } from '@costlane/platform';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminServices } from '../admin/admin-clients';
@@ -66,11 +67,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
     authenticator,
     observer,
     defaults,
-    policy: () => ({
-      version: '1-test',
-      defaultModel: decision.model.name,
-      models: new Map([[decision.model.name, decision.model]]),
-    }),
+    policy: () => createPolicy({ version: '1-test', defaultModel: decision.model.name, models: [decision.model] }),
     systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
     adminServices: {
       createKey: unasked,

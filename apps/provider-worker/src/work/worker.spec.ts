@@ -1,5 +1,5 @@
 import { consumerGroups, decodePart, decodeReply, encodeReply, type Job, type JobHeader } from '@costlane/contracts';
-import type { PolicyModel, RoutingPolicy } from '@costlane/domain';
+import { createPolicy, type PolicyModel, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReplyItem } from '@costlane/lanes';
 import { createLogger, createMetrics, createRedis, createTracing, type Redis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, sampleJob, waitFor, type SpecShard } from '@costlane/testing';
@@ -53,7 +53,7 @@ function fakeOutbox() {
     contextTokens: 0,
     maxOutputTokens: 0,
   };
-  const policy: RoutingPolicy = { version: '1', defaultModel: 'm', models: new Map([['m', model]]) };
+  const policy: RoutingPolicy = createPolicy({ version: '1', defaultModel: 'm', models: [model] });
 
   function workerWith(call: FakeCall, concurrency = 10) {
     const { adapter, asked } = fakeAdapter(call);

@@ -1,4 +1,11 @@
-import type { PolicyModel, RoutingPolicy } from '@costlane/domain';
+import {
+  defaultRoutingSettings,
+  type Experiment,
+  type PolicyModel,
+  type RoutingPolicy,
+  type RoutingSettings,
+  type TenantPolicy,
+} from '@costlane/domain';
 import type { ServedModel } from '../models/served-models';
 
 export interface PolicyInput {
@@ -7,6 +14,12 @@ export interface PolicyInput {
   readonly modelSwitches: ReadonlyMap<string, boolean>;
   /** Undefined: {@link usualDefaultModel} where it is served, else the cheapest that is enabled. */
   readonly defaultModel?: string;
+  readonly settings?: RoutingSettings;
+  readonly tenants?: readonly TenantPolicy[];
+  readonly experiments?: readonly Experiment[];
+  /** The operator's own machines: data that must not leave them may go there. */
+  readonly secureModels?: ReadonlySet<string>;
+  readonly stateOf?: (model: ServedModel) => Pick<PolicyModel, 'isBreakerOpen' | 'speed'>;
 }
 
 export interface PolicyDraft {
@@ -21,13 +34,20 @@ export const usualDefaultModel = 'gpt-4o-mini';
 export const switchName = (model: string): string => model.toUpperCase().replace(/[^A-Z0-9]/g, '_');
 
 /** The policy of the models served, the switches and the default asked for. */
-export function buildPolicy({ served, modelSwitches, defaultModel }: PolicyInput): PolicyDraft {
+export function buildPolicy(input: PolicyInput): PolicyDraft {
+  const { served, modelSwitches, defaultModel, settings = defaultRoutingSettings } = input;
   const models = new Map<string, PolicyModel>();
   const unusedSwitches = new Set(modelSwitches.keys());
   for (const model of [...served.values()].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const name = switchName(model.name);
     unusedSwitches.delete(name);
-    models.set(model.name, { ...model, isEnabled: modelSwitches.get(name) ?? true, isBreakerOpen: false });
+    models.set(model.name, {
+      ...model,
+      isEnabled: modelSwitches.get(name) ?? true,
+      isBreakerOpen: false,
+      ...input.stateOf?.(model),
+      ...(input.secureModels?.has(model.name) ? { isSecure: true } : {}),
+    });
   }
   const warnings = [...unusedSwitches].map((name) => `MODELS_${name}_ENABLED names no model that is served.`);
   const chosen = defaultModel ?? pickDefaultModel(models);
@@ -35,7 +55,9 @@ export function buildPolicy({ served, modelSwitches, defaultModel }: PolicyInput
   else if (!models.has(chosen))
     warnings.push(`DEFAULT_MODEL ${chosen} is not served: requests that name no model are refused.`);
   else if (!models.get(chosen)?.isEnabled) warnings.push(`The default model ${chosen} is disabled.`);
-  return { content: { defaultModel: chosen, models }, warnings };
+  const tenants = new Map((input.tenants ?? []).map((tenant) => [tenant.tenantId, tenant]));
+  const experiments = new Map((input.experiments ?? []).map((experiment) => [experiment.id, experiment]));
+  return { content: { defaultModel: chosen, models, settings, tenants, experiments }, warnings };
 }
 
 function pickDefaultModel(models: ReadonlyMap<string, PolicyModel>): string {

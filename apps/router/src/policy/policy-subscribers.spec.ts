@@ -23,7 +23,7 @@ class FakeCall extends EventEmitter {
   }
 
   ack(appliedVersion: string): void {
-    this.emit('data', { subscriber: 'gateway/1', appliedVersion } satisfies PolicyAck);
+    this.emit('data', { subscriber: 'gateway/1', appliedVersion, health: [] } satisfies PolicyAck);
   }
 
   drain(): void {

@@ -1,4 +1,4 @@
-import { policyContentHash, policyVersion, type RoutingPolicy } from '@costlane/domain';
+import { createPolicy, policyContentHash, policyVersion, type RoutingPolicy } from '@costlane/domain';
 import type { Logger, Metrics } from '@costlane/platform';
 import type { PolicyDraft } from './build-policy';
 
@@ -20,7 +20,7 @@ export function createPolicyService(options: {
   const toldWarnings = new Set<string>();
   let counter = 0;
   let contentHash = '';
-  let policy: RoutingPolicy = { version: '', defaultModel: '', models: new Map() };
+  let policy: RoutingPolicy = createPolicy({});
 
   const rebuild = (): void => {
     const { content, warnings } = build();

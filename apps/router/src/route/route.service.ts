@@ -26,7 +26,7 @@ export function createRouteService(options: { current: () => RoutingPolicy; metr
       const { model, reason, policyVersion } = decision.value;
       decisions.inc({ reason });
       const { name, provider, upstreamModel } = model;
-      return { model: name, provider, upstreamModel, reason, policyVersion, errorCode: '' };
+      return RouteReply.create({ model: name, provider, upstreamModel, reason, policyVersion });
     },
   };
 }

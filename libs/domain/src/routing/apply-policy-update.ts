@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../result';
-import type { PolicyModel, RoutingPolicy, RoutingPolicyUpdate } from './routing-policy';
+import type { RoutingPolicy, RoutingPolicyUpdate } from './routing-policy';
+import { defaultRoutingSettings } from './routing-settings';
 
 /** A delta that does not build on the version at hand: the subscriber has to ask for a full policy. */
 export interface PolicyGap {
@@ -21,8 +22,25 @@ export function applyPolicyUpdate(
   if (!isFull && policy?.version !== update.baseVersion) {
     return err({ kind: 'full-policy-needed', haveVersion: policy?.version ?? '', baseVersion: update.baseVersion });
   }
-  const models = new Map<string, PolicyModel>(isFull ? [] : policy?.models);
-  for (const name of update.removedModels) models.delete(name);
-  for (const model of update.upsertedModels) models.set(model.name, model);
-  return ok({ version: update.version, defaultModel: update.defaultModel, models });
+  const before = isFull ? undefined : policy;
+  return ok({
+    version: update.version,
+    defaultModel: update.defaultModel,
+    settings: update.settings ?? before?.settings ?? defaultRoutingSettings,
+    models: changed(before?.models, update.removedModels, update.upsertedModels, ({ name }) => name),
+    tenants: changed(before?.tenants, update.removedTenants, update.upsertedTenants, ({ tenantId }) => tenantId),
+    experiments: changed(before?.experiments, update.removedExperiments, update.upsertedExperiments, ({ id }) => id),
+  });
+}
+
+function changed<T>(
+  before: ReadonlyMap<string, T> | undefined,
+  removed: readonly string[],
+  upserted: readonly T[],
+  keyOf: (item: T) => string,
+): Map<string, T> {
+  const after = new Map<string, T>(before);
+  for (const key of removed) after.delete(key);
+  for (const item of upserted) after.set(keyOf(item), item);
+  return after;
 }

@@ -4,11 +4,14 @@ import type { RoutingPolicy } from './routing-policy';
 
 const hashLength = 16;
 
-/** Hash of what a policy says, whatever its version and the order of its models. */
-export function policyContentHash({ defaultModel, models }: Omit<RoutingPolicy, 'version'>): string {
-  const names = [...models.keys()].sort();
-  const hash = createHash('sha256').update(JSON.stringify(defaultModel));
-  for (const name of names) hash.update(canonicalJson(models.get(name)));
+/** Hash of what a policy says, whatever its version and the order of its entries. */
+export function policyContentHash(policy: Omit<RoutingPolicy, 'version'>): string {
+  const { defaultModel, settings, models, tenants, experiments } = policy;
+  const hash = createHash('sha256').update(JSON.stringify(defaultModel)).update(canonicalJson(settings));
+  for (const entries of [models, tenants, experiments]) {
+    hash.update('|');
+    for (const key of [...entries.keys()].sort()) hash.update(canonicalJson(entries.get(key)));
+  }
   return hash.digest('hex').slice(0, hashLength);
 }
 

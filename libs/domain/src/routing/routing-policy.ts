@@ -1,5 +1,27 @@
 import type { ModelPrice } from '../money/model-price';
+import type { Experiment } from './experiment';
 import type { ModelTier } from './model-tier';
+import type { RoutingSettings } from './routing-settings';
+import type { TenantPolicy } from './tenant-policy';
+
+/** What a model can do, as far as it is known. */
+export interface ModelCapabilities {
+  readonly tools: boolean;
+  readonly vision: boolean;
+  readonly audio: boolean;
+  /** An answer that is some JSON document, and one that follows a schema. */
+  readonly jsonMode: boolean;
+  readonly jsonSchema: boolean;
+  readonly reasoning: boolean;
+  readonly logprobs: boolean;
+}
+
+/** How fast a model has been lately. */
+export interface ModelSpeed {
+  readonly firstTokenMs: number;
+  /** After the first; 0 when unknown. */
+  readonly tokensPerSecond: number;
+}
 
 /** One model that callers may ask for, as the router sees it now. */
 export interface PolicyModel {
@@ -18,14 +40,26 @@ export interface PolicyModel {
   readonly contextTokens: number;
   /** 0 when unknown. */
   readonly maxOutputTokens: number;
+  /** Undefined: not known. Then the model is not chosen for a request that needs one of them, but may be asked for by name. */
+  readonly capabilities?: ModelCapabilities;
+  /** Share of a public benchmark's tasks that it solves, 0-1; undefined: no figure is known. */
+  readonly quality?: number;
+  /** Data that must not leave the operator's hands may go to it. */
+  readonly isSecure?: boolean;
+  readonly speed?: ModelSpeed;
 }
 
 /** Everything a decision needs, under one version. Never changed in place: an update makes a new one. */
 export interface RoutingPolicy {
   readonly version: string;
-  /** For callers that name no model; it stands in `models`, or there is no default. */
+  /** For callers that name no model, where the policy does not choose by the request; it stands in `models`, or there is no default. */
   readonly defaultModel: string;
   readonly models: ReadonlyMap<string, PolicyModel>;
+  readonly settings: RoutingSettings;
+  /** Tenants that have rules of their own. */
+  readonly tenants: ReadonlyMap<string, TenantPolicy>;
+  /** Running experiments, by id. */
+  readonly experiments: ReadonlyMap<string, Experiment>;
 }
 
 /** What leads from one version of the policy to another. */
@@ -36,4 +70,10 @@ export interface RoutingPolicyUpdate {
   readonly defaultModel: string;
   readonly upsertedModels: readonly PolicyModel[];
   readonly removedModels: readonly string[];
+  /** Undefined: as before; in a full policy the defaults. */
+  readonly settings?: RoutingSettings;
+  readonly upsertedTenants: readonly TenantPolicy[];
+  readonly removedTenants: readonly string[];
+  readonly upsertedExperiments: readonly Experiment[];
+  readonly removedExperiments: readonly string[];
 }

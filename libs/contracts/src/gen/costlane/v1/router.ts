@@ -30,6 +30,22 @@ export interface PolicyAck {
   /** service name and instance, for the router's view of who lags */
   subscriber: string;
   appliedVersion: string;
+  /** from processes that call providers: the models asked lately */
+  health: ModelHealth[];
+}
+
+export interface ModelHealth {
+  provider: string;
+  /** as the provider calls it */
+  model: string;
+  isBreakerOpen: boolean;
+  /** 0: not known */
+  firstTokenP50Ms: number;
+  /** 0: not known */
+  tokensPerSecond: number;
+  errorShare: number;
+  inFlight: number;
+  limit: number;
 }
 
 export interface PolicyUpdate {
@@ -39,6 +55,20 @@ export interface PolicyUpdate {
   defaultModel: string;
   upsertedModels: ModelEntry[];
   removedModels: string[];
+  /** the domain's RoutingSettings; empty: as before */
+  settingsJson: string;
+  /** TenantPolicy */
+  upsertedTenants: Document[];
+  removedTenants: string[];
+  /** Experiment */
+  upsertedExperiments: Document[];
+  removedExperiments: string[];
+}
+
+/** One object of the domain as JSON. */
+export interface Document {
+  id: string;
+  json: string;
 }
 
 export interface ModelEntry {
@@ -57,6 +87,8 @@ export interface ModelEntry {
   /** 0 when unknown */
   contextTokens: number;
   maxOutputTokens: number;
+  /** capabilities, quality, isSecure, speed, as far as they are known */
+  detailsJson: string;
 }
 
 export interface RouteRequest {
@@ -65,6 +97,11 @@ export interface RouteRequest {
   model: string;
   quality: string;
   taskType: string;
+  /** the prompt, for a decision that looks at it */
+  text: string;
+  userId: string;
+  featureName: string;
+  maxOutputTokens: number;
 }
 
 export interface RouteReply {
@@ -75,10 +112,13 @@ export interface RouteReply {
   policyVersion: string;
   /** set when no model can serve the request */
   errorCode: string;
+  /** the domain's RouteRecord */
+  routeJson: string;
+  fallbacks: string[];
 }
 
 function createBasePolicyAck(): PolicyAck {
-  return { subscriber: "", appliedVersion: "" };
+  return { subscriber: "", appliedVersion: "", health: [] };
 }
 
 export const PolicyAck: MessageFns<PolicyAck> = {
@@ -88,6 +128,9 @@ export const PolicyAck: MessageFns<PolicyAck> = {
     }
     if (message.appliedVersion !== "") {
       writer.uint32(18).string(message.appliedVersion);
+    }
+    for (const v of message.health) {
+      ModelHealth.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -121,6 +164,14 @@ export const PolicyAck: MessageFns<PolicyAck> = {
             message.appliedVersion = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.health.push(ModelHealth.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -140,12 +191,172 @@ export const PolicyAck: MessageFns<PolicyAck> = {
     const message = createBasePolicyAck();
     message.subscriber = object.subscriber ?? "";
     message.appliedVersion = object.appliedVersion ?? "";
+    message.health = object.health?.map((e) => ModelHealth.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseModelHealth(): ModelHealth {
+  return {
+    provider: "",
+    model: "",
+    isBreakerOpen: false,
+    firstTokenP50Ms: 0,
+    tokensPerSecond: 0,
+    errorShare: 0,
+    inFlight: 0,
+    limit: 0,
+  };
+}
+
+export const ModelHealth: MessageFns<ModelHealth> = {
+  encode(message: ModelHealth, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.provider !== "") {
+      writer.uint32(10).string(message.provider);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.isBreakerOpen !== false) {
+      writer.uint32(24).bool(message.isBreakerOpen);
+    }
+    if (message.firstTokenP50Ms !== 0) {
+      writer.uint32(33).double(message.firstTokenP50Ms);
+    }
+    if (message.tokensPerSecond !== 0) {
+      writer.uint32(41).double(message.tokensPerSecond);
+    }
+    if (message.errorShare !== 0) {
+      writer.uint32(49).double(message.errorShare);
+    }
+    if (message.inFlight !== 0) {
+      writer.uint32(56).int64(message.inFlight);
+    }
+    if (message.limit !== 0) {
+      writer.uint32(64).int64(message.limit);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ModelHealth {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseModelHealth();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.provider = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.isBreakerOpen = reader.bool();
+            continue;
+          }
+          case 4: {
+            if (tag !== 33) {
+              break;
+            }
+
+            message.firstTokenP50Ms = reader.double();
+            continue;
+          }
+          case 5: {
+            if (tag !== 41) {
+              break;
+            }
+
+            message.tokensPerSecond = reader.double();
+            continue;
+          }
+          case 6: {
+            if (tag !== 49) {
+              break;
+            }
+
+            message.errorShare = reader.double();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.inFlight = longToNumber(reader.int64());
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.limit = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ModelHealth>): ModelHealth {
+    return ModelHealth.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ModelHealth>): ModelHealth {
+    const message = createBaseModelHealth();
+    message.provider = object.provider ?? "";
+    message.model = object.model ?? "";
+    message.isBreakerOpen = object.isBreakerOpen ?? false;
+    message.firstTokenP50Ms = object.firstTokenP50Ms ?? 0;
+    message.tokensPerSecond = object.tokensPerSecond ?? 0;
+    message.errorShare = object.errorShare ?? 0;
+    message.inFlight = object.inFlight ?? 0;
+    message.limit = object.limit ?? 0;
     return message;
   },
 };
 
 function createBasePolicyUpdate(): PolicyUpdate {
-  return { version: "", baseVersion: "", defaultModel: "", upsertedModels: [], removedModels: [] };
+  return {
+    version: "",
+    baseVersion: "",
+    defaultModel: "",
+    upsertedModels: [],
+    removedModels: [],
+    settingsJson: "",
+    upsertedTenants: [],
+    removedTenants: [],
+    upsertedExperiments: [],
+    removedExperiments: [],
+  };
 }
 
 export const PolicyUpdate: MessageFns<PolicyUpdate> = {
@@ -164,6 +375,21 @@ export const PolicyUpdate: MessageFns<PolicyUpdate> = {
     }
     for (const v of message.removedModels) {
       writer.uint32(42).string(v!);
+    }
+    if (message.settingsJson !== "") {
+      writer.uint32(50).string(message.settingsJson);
+    }
+    for (const v of message.upsertedTenants) {
+      Document.encode(v!, writer.uint32(58).fork()).join();
+    }
+    for (const v of message.removedTenants) {
+      writer.uint32(66).string(v!);
+    }
+    for (const v of message.upsertedExperiments) {
+      Document.encode(v!, writer.uint32(74).fork()).join();
+    }
+    for (const v of message.removedExperiments) {
+      writer.uint32(82).string(v!);
     }
     return writer;
   },
@@ -221,6 +447,46 @@ export const PolicyUpdate: MessageFns<PolicyUpdate> = {
             message.removedModels.push(reader.string());
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.settingsJson = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.upsertedTenants.push(Document.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.removedTenants.push(reader.string());
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.upsertedExperiments.push(Document.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.removedExperiments.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -243,6 +509,78 @@ export const PolicyUpdate: MessageFns<PolicyUpdate> = {
     message.defaultModel = object.defaultModel ?? "";
     message.upsertedModels = object.upsertedModels?.map((e) => ModelEntry.fromPartial(e)) || [];
     message.removedModels = object.removedModels?.map((e) => e) || [];
+    message.settingsJson = object.settingsJson ?? "";
+    message.upsertedTenants = object.upsertedTenants?.map((e) => Document.fromPartial(e)) || [];
+    message.removedTenants = object.removedTenants?.map((e) => e) || [];
+    message.upsertedExperiments = object.upsertedExperiments?.map((e) => Document.fromPartial(e)) || [];
+    message.removedExperiments = object.removedExperiments?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseDocument(): Document {
+  return { id: "", json: "" };
+}
+
+export const Document: MessageFns<Document> = {
+  encode(message: Document, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== "") {
+      writer.uint32(10).string(message.id);
+    }
+    if (message.json !== "") {
+      writer.uint32(18).string(message.json);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Document {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDocument();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.id = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.json = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<Document>): Document {
+    return Document.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<Document>): Document {
+    const message = createBaseDocument();
+    message.id = object.id ?? "";
+    message.json = object.json ?? "";
     return message;
   },
 };
@@ -258,6 +596,7 @@ function createBaseModelEntry(): ModelEntry {
     isBreakerOpen: false,
     contextTokens: 0,
     maxOutputTokens: 0,
+    detailsJson: "",
   };
 }
 
@@ -289,6 +628,9 @@ export const ModelEntry: MessageFns<ModelEntry> = {
     }
     if (message.maxOutputTokens !== 0) {
       writer.uint32(72).int64(message.maxOutputTokens);
+    }
+    if (message.detailsJson !== "") {
+      writer.uint32(82).string(message.detailsJson);
     }
     return writer;
   },
@@ -378,6 +720,14 @@ export const ModelEntry: MessageFns<ModelEntry> = {
             message.maxOutputTokens = longToNumber(reader.int64());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.detailsJson = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -404,12 +754,22 @@ export const ModelEntry: MessageFns<ModelEntry> = {
     message.isBreakerOpen = object.isBreakerOpen ?? false;
     message.contextTokens = object.contextTokens ?? 0;
     message.maxOutputTokens = object.maxOutputTokens ?? 0;
+    message.detailsJson = object.detailsJson ?? "";
     return message;
   },
 };
 
 function createBaseRouteRequest(): RouteRequest {
-  return { tenantId: "", model: "", quality: "", taskType: "" };
+  return {
+    tenantId: "",
+    model: "",
+    quality: "",
+    taskType: "",
+    text: "",
+    userId: "",
+    featureName: "",
+    maxOutputTokens: 0,
+  };
 }
 
 export const RouteRequest: MessageFns<RouteRequest> = {
@@ -425,6 +785,18 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     }
     if (message.taskType !== "") {
       writer.uint32(34).string(message.taskType);
+    }
+    if (message.text !== "") {
+      writer.uint32(42).string(message.text);
+    }
+    if (message.userId !== "") {
+      writer.uint32(50).string(message.userId);
+    }
+    if (message.featureName !== "") {
+      writer.uint32(58).string(message.featureName);
+    }
+    if (message.maxOutputTokens !== 0) {
+      writer.uint32(64).int64(message.maxOutputTokens);
     }
     return writer;
   },
@@ -474,6 +846,38 @@ export const RouteRequest: MessageFns<RouteRequest> = {
             message.taskType = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.featureName = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 64) {
+              break;
+            }
+
+            message.maxOutputTokens = longToNumber(reader.int64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -495,12 +899,25 @@ export const RouteRequest: MessageFns<RouteRequest> = {
     message.model = object.model ?? "";
     message.quality = object.quality ?? "";
     message.taskType = object.taskType ?? "";
+    message.text = object.text ?? "";
+    message.userId = object.userId ?? "";
+    message.featureName = object.featureName ?? "";
+    message.maxOutputTokens = object.maxOutputTokens ?? 0;
     return message;
   },
 };
 
 function createBaseRouteReply(): RouteReply {
-  return { model: "", provider: "", upstreamModel: "", reason: "", policyVersion: "", errorCode: "" };
+  return {
+    model: "",
+    provider: "",
+    upstreamModel: "",
+    reason: "",
+    policyVersion: "",
+    errorCode: "",
+    routeJson: "",
+    fallbacks: [],
+  };
 }
 
 export const RouteReply: MessageFns<RouteReply> = {
@@ -522,6 +939,12 @@ export const RouteReply: MessageFns<RouteReply> = {
     }
     if (message.errorCode !== "") {
       writer.uint32(50).string(message.errorCode);
+    }
+    if (message.routeJson !== "") {
+      writer.uint32(58).string(message.routeJson);
+    }
+    for (const v of message.fallbacks) {
+      writer.uint32(66).string(v!);
     }
     return writer;
   },
@@ -587,6 +1010,22 @@ export const RouteReply: MessageFns<RouteReply> = {
             message.errorCode = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.routeJson = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.fallbacks.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -610,6 +1049,8 @@ export const RouteReply: MessageFns<RouteReply> = {
     message.reason = object.reason ?? "";
     message.policyVersion = object.policyVersion ?? "";
     message.errorCode = object.errorCode ?? "";
+    message.routeJson = object.routeJson ?? "";
+    message.fallbacks = object.fallbacks?.map((e) => e) || [];
     return message;
   },
 };

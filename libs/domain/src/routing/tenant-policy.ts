@@ -1,0 +1,27 @@
+import type { RoutingStrategy } from './routing-settings';
+
+/** What happens to a request that holds personal data or secrets. */
+export const dataPolicies = ['allow', 'secure_model', 'redact', 'block'] as const;
+export type DataPolicy = (typeof dataPolicies)[number];
+
+/** A tenant's own rules; what it does not set is the deployment's. */
+export interface TenantPolicy {
+  readonly tenantId: string;
+  /**
+   * `allow`: it goes out as it is. `secure_model`: only to models marked as secure. `redact`: its values are replaced before it leaves, and put
+   * back into the answer. `block`: it is refused. In no case is it kept in a cache or a log.
+   */
+  readonly dataPolicy?: DataPolicy;
+  /** A request that names a model may be answered by another one that is as good, where that is cheaper or the named one fails. */
+  readonly allowSubstitution?: boolean;
+  /** The ledger may keep this tenant's prompts. */
+  readonly storePrompts?: boolean;
+  /** An answer that has outlived its lifetime may be given, marked as stale, when no provider answers. */
+  readonly staleAnswers?: boolean;
+  /** Largest share of semantic hits that may be wrong. */
+  readonly maxFalseHitRate?: number;
+  readonly strategy?: RoutingStrategy;
+  readonly costWeight?: number;
+  /** The only models that its requests may use; absent or empty: all. */
+  readonly models?: readonly string[];
+}
