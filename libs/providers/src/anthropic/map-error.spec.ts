@@ -45,7 +45,7 @@ describe('convertError', () => {
     [
       400,
       body('invalid_request_error', 'prompt is too long: 208310 tokens > 200000 maximum'),
-      'upstream_rejected',
+      'context_length_exceeded',
       false,
     ],
   ])('%i %s is %s', (status, text, code, isRetryable) => {

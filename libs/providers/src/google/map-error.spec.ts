@@ -85,7 +85,10 @@ describe('convertError', () => {
       expect(convertError(body(name, tooLong), status, 100)?.body).toMatchObject({
         error: { code: 'context_length_exceeded', param: 'messages' },
       });
-      expect(outcomeOf(status, body(name, tooLong))).toMatchObject({ code: 'upstream_rejected', isRetryable: false });
+      expect(outcomeOf(status, body(name, tooLong))).toMatchObject({
+        code: 'context_length_exceeded',
+        isRetryable: false,
+      });
     }
     const words = '* GenerateContentRequest.generation_config.max_output_tokens: must be positive';
     expect(outcomeOf(400, body('INVALID_ARGUMENT', words)).field).toBe('max_tokens');

@@ -28,7 +28,39 @@ describe('mapErrorAnswer', () => {
     [409, {}, 'upstream_error', true, 'neutral'],
     [401, { code: 'invalid_api_key', message: 'Incorrect' }, 'upstream_auth_failed', false, 'neutral'],
     [403, {}, 'upstream_auth_failed', false, 'neutral'],
-    [400, { code: 'context_length_exceeded', message: 'too long' }, 'upstream_rejected', false, 'neutral'],
+    [429, { code: 'billing_hard_limit_reached' }, 'upstream_quota_exhausted', false, 'neutral'],
+    [400, { code: 'billing_not_active' }, 'upstream_quota_exhausted', false, 'neutral'],
+    [503, { type: 'slow_down', code: 'slow_down' }, 'upstream_overloaded', true, 'failure'],
+    [429, { code: 'slow_down' }, 'upstream_rate_limited', true, 'neutral'],
+    [429, { code: 'resource_unavailable' }, 'upstream_overloaded', true, 'neutral'],
+    [429, { message: 'Resource Unavailable' }, 'upstream_overloaded', true, 'neutral'],
+    [undefined, { code: 'server_is_overloaded' }, 'upstream_overloaded', true, 'failure'],
+    [undefined, { code: 'insufficient_quota' }, 'upstream_quota_exhausted', false, 'neutral'],
+    [undefined, { code: 'context_length_exceeded', message: 'x' }, 'context_length_exceeded', false, 'neutral'],
+    [400, { code: 'context_length_exceeded', message: 'too long' }, 'context_length_exceeded', false, 'neutral'],
+    [
+      400,
+      {
+        message: "This model's maximum context length is 4096 tokens. However, you requested 5000 tokens.",
+        type: 'BadRequestError',
+        code: 400,
+      },
+      'context_length_exceeded',
+      false,
+      'neutral',
+    ],
+    [
+      400,
+      { message: 'The decoder prompt (length 5000) is longer than the maximum model length of 4096.', code: 400 },
+      'context_length_exceeded',
+      false,
+      'neutral',
+    ],
+    [500, { message: 'maximum context length' }, 'upstream_error', true, 'failure'],
+    [404, { message: 'The model has no maximum context length', code: 404 }, 'model_not_found', false, 'neutral'],
+    [401, { code: 'invalid_organization' }, 'upstream_auth_failed', false, 'neutral'],
+    [403, { code: 'unsupported_country_region_territory' }, 'upstream_auth_failed', false, 'neutral'],
+    [524, '', 'upstream_timeout', true, 'failure'],
     [413, '', 'upstream_rejected', false, 'neutral'],
     [422, { message: 'wrong' }, 'upstream_rejected', false, 'neutral'],
     [404, { code: 'model_not_found', message: 'no such model' }, 'model_not_found', false, 'neutral'],
@@ -73,6 +105,19 @@ describe('mapErrorAnswer', () => {
     expect(map(500, {}, { shouldRetry: 'false' }).isRetryable).toBe(false);
     expect(map(400, {}, { shouldRetry: 'true' }).isRetryable).toBe(true);
     expect(map(500, {}, { shouldRetry: 'maybe' }).isRetryable).toBe(true);
+  });
+
+  it.each([
+    ['a spent quota', 429, { code: 'insufficient_quota' }],
+    ['a spending limit', 429, { code: 'enforced_spend_limit_reached' }],
+    ['a prompt that does not fit', 400, { code: 'context_length_exceeded', message: 'too long' }],
+  ])('does not let a header say that %s is worth another try', (_what, status, error) => {
+    expect(map(status, error, { shouldRetry: 'true' }).isRetryable).toBe(false);
+  });
+
+  it('hands on how long to wait, whatever the error', () => {
+    expect(map(429, {}, { retryAfter: '7' })).toMatchObject({ retryAfterMs: 7_000, error: { retryAfterMs: 7_000 } });
+    expect(map(503, {}, { retryAfterMs: '250' })).toMatchObject({ retryAfterMs: 250, isRetryable: true });
   });
 
   it.each([

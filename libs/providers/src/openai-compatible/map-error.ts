@@ -32,6 +32,8 @@ interface Mapping {
   message?: string;
   /** Where it differs from what the code says. */
   isRetryable?: boolean;
+  /** No header of the provider's changes that it is not to be tried again: the same call cannot succeed. */
+  isFinal?: true;
   verdict: CallVerdict;
 }
 
@@ -42,14 +44,21 @@ const quotaWords = new Set([
   'billing_not_active',
   'enforced_spend_limit_reached',
   'insufficient_balance',
+  'billing_error',
 ]);
 const overloadWords = new Set(['overloaded_error', 'server_is_overloaded', 'service_unavailable_error']);
 const rateWords = new Set(['rate_limit_exceeded', 'rate_limit_error', 'slow_down']);
+/** OpenAI's flex tier has no capacity just now; nothing is charged ("Flex processing", read November 2026). */
+const noCapacityWords = new Set(['resource_unavailable']);
+const noCapacityMessage = /^resource unavailable/i;
+
+/** Prompt and answer do not fit: servers that give no code for it (vLLM, older ones in its format) say it in words. */
+const overflowMessage = /maximum (?:context|model) length|context (?:window|length) (?:of|exceeded|is exceeded)/i;
 
 /** The table of `map-error`: status, type and code of an OpenAI-compatible error answer into ours. */
 export function mapErrorAnswer(answer: UpstreamErrorAnswer): MappedFailure {
   const detail = readDetail(answer.body);
-  const { code, message, isRetryable, verdict } = chooseMapping(answer, detail);
+  const { code, message, isRetryable, isFinal, verdict } = chooseMapping(answer, detail);
   const isShown = message === undefined;
   const retryAfterMs = readRetryAfterMs(answer);
   const theirs = (detail.message ?? `${answer.provider} rejected the request.`).slice(0, MAX_MESSAGE_CHARACTERS);
@@ -57,7 +66,7 @@ export function mapErrorAnswer(answer: UpstreamErrorAnswer): MappedFailure {
   const error = new CostlaneError(code, words, { field: isShown ? detail.param : undefined, retryAfterMs });
   return {
     error,
-    isRetryable: wantsRetry(answer.shouldRetry) ?? isRetryable ?? error.isRetryable,
+    isRetryable: !isFinal && (wantsRetry(answer.shouldRetry) ?? isRetryable ?? error.isRetryable),
     verdict,
     retryAfterMs,
     body: isShown && detail.message !== undefined ? bodyWithoutSecrets(answer.body, answer.apiKey) : undefined,
@@ -69,7 +78,12 @@ function chooseMapping({ provider, status, body }: UpstreamErrorAnswer, detail: 
   const says = (known: ReadonlySet<string>): boolean => words.some((word) => word !== undefined && known.has(word));
   if (status === 402 || says(quotaWords)) {
     const message = `The quota of Costlane's account at ${provider} is used up.`;
-    return { code: 'upstream_quota_exhausted', message, verdict: 'neutral' };
+    return { code: 'upstream_quota_exhausted', message, isFinal: true, verdict: 'neutral' };
+  }
+  if (isOverflow(status, detail)) return { code: 'context_length_exceeded', isFinal: true, verdict: 'neutral' };
+  if (says(noCapacityWords) || (status === 429 && noCapacityMessage.test(detail.message ?? ''))) {
+    const message = `${provider} has no capacity for this tier of service just now.`;
+    return { code: 'upstream_overloaded', message, verdict: 'neutral' };
   }
   if (status === 429 || (status === undefined && says(rateWords))) {
     return {
@@ -108,6 +122,11 @@ function serverFault(provider: string, status: number | undefined): Mapping {
   const isRetryable = status === 501 || status === 505 ? false : undefined;
   return { code: 'upstream_error', message: `${provider} ${how}.`, isRetryable, verdict: 'failure' };
 }
+
+/** Status 413 speaks of bytes, except where the code says otherwise. */
+const isOverflow = (status: number | undefined, { code, message }: ErrorDetail): boolean =>
+  (status === undefined || (status >= 400 && status < 500)) &&
+  (code === 'context_length_exceeded' || (status === 400 && overflowMessage.test(message ?? '')));
 
 const isModelMissing = (status: number, { code, message }: ErrorDetail): boolean =>
   code === 'model_not_found' || (status === 404 && /\bmodel\b/i.test(message ?? ''));

@@ -8,6 +8,8 @@ export type AnswerProgress = 'nothing' | 'body' | 'stream';
 /** Errors of TLS: a certificate does not get better by trying again. */
 const tlsCode = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 const malformedCode = /^(HPE_|UND_ERR_RES_CONTENT_LENGTH_MISMATCH|UND_ERR_HEADERS_OVERFLOW)/;
+/** The host's name leads to an address that calls must not go to; see `network/checked-lookup.ts`. */
+export const FORBIDDEN_ADDRESS = 'ECOSTLANE_FORBIDDEN_ADDRESS';
 const notReached = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -32,6 +34,10 @@ export function mapTransportError(provider: string, cause: unknown, progress: An
   }
   if (tlsCode.test(code)) {
     return failure('upstream_unreachable', `${provider} could not be reached securely (${code}).`, false);
+  }
+  if (code === FORBIDDEN_ADDRESS) {
+    const message = `${provider} resolves to an address that is not allowed; PROVIDER_ALLOWED_HOSTS names exceptions.`;
+    return failure('upstream_unreachable', message, false);
   }
   if (progress === 'stream') return failure('stream_interrupted', `${provider} broke off in the middle of its answer.`);
   if (malformedCode.test(code) || progress === 'body') {

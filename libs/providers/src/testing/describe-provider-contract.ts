@@ -137,7 +137,7 @@ function describeFailures({ call, provider }: Calls): void {
     ['529', { status: 529 }, 'upstream_overloaded', 2],
     ['a spent quota', { errorType: 'insufficient_quota' }, 'upstream_quota_exhausted', 1],
     ['bad credentials', { errorType: 'invalid_api_key' }, 'upstream_auth_failed', 1],
-    ['a prompt that is too long', { errorType: 'context_length_exceeded' }, 'upstream_rejected', 1],
+    ['a prompt that is too long', { errorType: 'context_length_exceeded' }, 'context_length_exceeded', 1],
     ['broken JSON', { malformed: true }, 'upstream_malformed', 2],
     ['an answer cut short', { truncate: true }, 'upstream_malformed', 2],
   ] as const)('names %s, and asks as often as that calls for', async (_name, behaviour, code, upstreamCalls) => {
