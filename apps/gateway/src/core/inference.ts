@@ -1,5 +1,5 @@
 import type { CacheTier } from '@costlane/contracts';
-import { chooseModel, CostlaneError, toCostlaneError, type RouteDecision, type RoutingPolicy } from '@costlane/domain';
+import { chooseModel, CostlaneError, toCostlaneError, type RouteDecision, type RouteFeatures, type RoutingPolicy } from '@costlane/domain';
 import type { Metrics, RedisBreaker } from '@costlane/platform';
 import type { CachedAnswer, MemoryTier, ResponseStore } from '@costlane/response-store';
 import type { AnswerListener } from './answer';
@@ -16,8 +16,8 @@ import type { CallSharing, Standing } from './sharing/call-sharing';
 import { shareKeyOf } from './sharing/share-key';
 
 export interface Inference {
-  /** Decides which model serves a request of this name. Throws `model_not_found`, `not_ready`. */
-  route(modelAsked: string): RouteDecision;
+  /** Decides which model serves a request. Throws `model_not_found`, `not_ready`. */
+  route(features: RouteFeatures): RouteDecision;
   /** Answers a request through its listener. Gives how to leave: the client has gone. */
   answer(request: InferenceRequest, decision: RouteDecision, listener: AnswerListener): () => void;
   inFlight(): number;
@@ -195,11 +195,11 @@ export function createInference(deps: InferenceDeps): Inference {
   };
 
   return {
-    route(modelAsked) {
+    route(features) {
       const policy = deps.policy();
       if (!policy)
         throw new CostlaneError('not_ready', 'The gateway has no routing policy yet.', { retryAfterMs: 1_000 });
-      const chosen = chooseModel(policy, { modelAsked });
+      const chosen = chooseModel(policy, features);
       if (!chosen.ok) throw chosen.error;
       return chosen.value;
     },

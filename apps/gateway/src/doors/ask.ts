@@ -48,7 +48,7 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
     const caller = withClaims(question.caller, input.metadata, isKeyRequired);
     const raw = chatBody(input, isStreamed);
     const body = indexBody(caller.tenantId, raw);
-    const decision = inference.route(input.preferred_model ?? '');
+    const decision = inference.route({ modelAsked: input.preferred_model });
     const controls = controlsOf(input, controlsFromHeaders(headers, defaults));
     const createdAtMs = Date.now();
     const request: InferenceRequest = {

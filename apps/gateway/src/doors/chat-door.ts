@@ -39,7 +39,7 @@ export function registerChatDoor(fastify: FastifyInstance, deps: ChatDoorDeps): 
     const createdAtMs = Date.now();
     const body = indexBody(caller.tenantId, raw);
     const controls = controlsFromHeaders(request.headers, deps.defaults);
-    const decision = deps.inference.route(body.model ?? '');
+    const decision = deps.inference.route({ modelAsked: body.model });
     const inferenceRequest: InferenceRequest = {
       requestId: newRequestId(),
       caller:

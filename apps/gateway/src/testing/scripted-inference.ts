@@ -66,7 +66,7 @@ export interface Asked {
 export function scriptedInference(onAsk: (asked: Asked) => void = () => undefined) {
   const asked: Asked[] = [];
   const inference: Inference = {
-    route(modelAsked) {
+    route({ modelAsked }) {
       if (modelAsked === 'no-such-model')
         throw new CostlaneError('model_not_found', 'The model "no-such-model" is not known here.', { field: 'model' });
       return decision;
