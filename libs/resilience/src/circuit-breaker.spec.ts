@@ -65,4 +65,16 @@ describe('CircuitBreaker', () => {
     breaker.record(early, 'success', 10);
     expect(breaker.state).toBe('open');
   });
+
+  it('says whether it would let a call through without taking the place of a probe', () => {
+    const breaker = new CircuitBreaker({ failureThreshold: 1, openMs: 1_000 });
+    expect(breaker.wouldAdmit(0)).toBe(true);
+    expect(breaker.retryAfterMs(0)).toBe(0);
+    breaker.record(breaker.admit(0), 'failure', 0);
+    expect(breaker.wouldAdmit(999)).toBe(false);
+    expect(breaker.retryAfterMs(400)).toBe(600);
+    expect(breaker.wouldAdmit(1_000)).toBe(true);
+    expect(breaker.admit(1_000)).toEqual({ isAdmitted: true, isProbe: true });
+    expect(breaker.wouldAdmit(1_000)).toBe(false);
+  });
 });

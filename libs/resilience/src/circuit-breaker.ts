@@ -45,6 +45,11 @@ export class CircuitBreaker {
     return this.current;
   }
 
+  /** Whether {@link admit} would let a call through, without taking a probe's place. */
+  wouldAdmit(nowMs: number): boolean {
+    return this.current === 'closed' || (!this.hasProbe && nowMs >= this.openUntilMs);
+  }
+
   /** Whether a call may be made now. Every admission must come back through {@link record}, else a probe blocks the circuit. */
   admit(nowMs: number): Admission {
     if (this.current === 'closed') return ordinary;
@@ -53,9 +58,15 @@ export class CircuitBreaker {
       this.change('half-open');
       return probe;
     }
+    return { isAdmitted: false, retryAfterMs: this.retryAfterMs(nowMs) };
+  }
+
+  /** How long to stay away from an open circuit; 0 from a closed one. */
+  retryAfterMs(nowMs: number): number {
+    if (this.current === 'closed') return 0;
     // While a probe runs nobody knows when it will end: come back after another rest.
     const waitMs = this.hasProbe ? this.openMs : this.openUntilMs - nowMs;
-    return { isAdmitted: false, retryAfterMs: Math.max(1, Math.ceil(waitMs)) };
+    return Math.max(1, Math.ceil(waitMs));
   }
 
   /** Hands back an admission. What calls from before the opening come to does not move an open circuit. */

@@ -1,3 +1,5 @@
+export { AdaptiveLimit } from './adaptive-limit';
+export type { AdaptiveLimitOptions, LimitRefusal, LimitVerdict, Permit } from './adaptive-limit';
 export { Cancellation, cancellableDelay } from './cancellation';
 export type { CancelListener, CancelSignal } from './cancellation';
 export { CircuitBreaker } from './circuit-breaker';
@@ -5,6 +7,7 @@ export type { Admission, CallVerdict, CircuitBreakerOptions, CircuitState } from
 export { DeadlineSweep } from './deadline-sweep';
 export type { Deadlined } from './deadline-sweep';
 export { jitteredDelayMs } from './jittered-delay';
+export { RecentQuantiles } from './recent-quantiles';
 export { RetryBudget } from './retry-budget';
 export type { RetryBudgetOptions } from './retry-budget';
 export { TokenBucket } from './token-bucket';
