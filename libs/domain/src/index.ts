@@ -47,6 +47,7 @@ export {
 } from './money/token-usage';
 export { estimateTokens } from './money/estimate-tokens';
 export { mergeAnthropicUsage, usageFromAnthropic } from './money/usage-from-anthropic';
+export { usageFromCohere } from './money/usage-from-cohere';
 export { mergeGeminiUsage, usageFromGemini } from './money/usage-from-gemini';
 export {
   usageFromOpenAi,

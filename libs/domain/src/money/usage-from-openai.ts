@@ -9,7 +9,11 @@ export type UsageFlag =
   | 'cache_write_exceeds_prompt'
   | 'reasoning_exceeds_completion'
   | 'reasoning_outside_completion'
-  | 'total_mismatch';
+  | 'total_mismatch'
+  /** The provider bills by units of its own, and named none. */
+  | 'missing_billed_units'
+  /** Something is on the bill that is not counted in tokens. */
+  | 'billed_beside_tokens';
 
 export interface NormalisedUsage {
   readonly usage: TokenUsage;
