@@ -31,7 +31,7 @@ const update: RoutingPolicyUpdate = {
   version: '2-b',
   baseVersion: '1-a',
   defaultModel: 'gpt-4o',
-  upsertedModels: [model, { ...unpriced, name: 'local', isEnabled: false, isBreakerOpen: true }],
+  upsertedModels: [model, { ...unpriced, name: 'local', kind: 'embedding', isEnabled: false, isBreakerOpen: true }],
   removedModels: ['gone'],
   settings: { ...defaultRoutingSettings, strategy: 'balanced' },
   upsertedTenants: [{ tenantId: 'acme', dataPolicy: 'redact', models: ['local'] }],

@@ -31,6 +31,8 @@ export interface PolicyModel {
   readonly provider: string;
   /** As the provider calls it. */
   readonly upstreamModel: string;
+  /** What it makes of a text; absent: it answers in words. An embedding model is never chosen for a chat. */
+  readonly kind?: 'chat' | 'embedding';
   readonly isEnabled: boolean;
   /** Undefined: the model has no known price; what it costs is flagged, never taken as zero. */
   readonly price?: ModelPrice;
