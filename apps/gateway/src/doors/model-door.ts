@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { CostlaneError, type NormalizationMode, type PolicyModel, type RouteDecision } from '@costlane/domain';
+import { newRequestId } from '@costlane/platform';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { AnswerEnd, AnswerListener } from '../core/answer';
+import type { Inference } from '../core/inference';
+import type { Caller, InferenceRequest } from '../core/inference-request';
+import type { RequestObserver } from '../observe/request-observer';
+import type { Admission } from './admission';
+import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
+
+export type ModelKind = NonNullable<PolicyModel['kind']>;
+
+export interface ModelDoorDeps {
+  inference: Inference;
+  admission: Admission;
+  defaults: RequestControls;
+  observer: RequestObserver;
+  bodyLimitBytes: number;
+  /** Which differences between prompts count for nothing. */
+  normalize?: NormalizationMode;
+}
+
+/** What every door has to know of a body, whatever its dialect. */
+export interface DoorBody {
+  /** As written; undefined when absent. */
+  model: string | undefined;
+  stream: boolean;
+  /** Of the bytes as they came: one idempotency key stands for one body. */
+  bodyHash: string;
+}
+
+/** What a dialect makes of a body once its model is known. */
+export type DoorQuestion = Pick<InferenceRequest, 'dialect' | 'fingerprint' | 'upstreamBody' | 'needs'> & {
+  /** False: only the answer to the very same request will do. Absent: as the caller steers it. */
+  mayUseSemanticCache?: boolean;
+};
+
+/** An error in a dialect's own words. */
+export interface DoorRefusal {
+  status: number;
+  headers: Record<string, string>;
+  body: object;
+  /** For metrics. */
+  code: string;
+}
+
+/** A wire dialect that is asked by `POST` and has its answer written to the raw response. */
+export interface DoorDialect<B extends DoorBody> {
+  endpoint: string;
+  /** Which of the policy's models it asks. */
+  modelKind: ModelKind;
+  /** Reads and checks a body, which is empty where none came. Throws what is wrong with it. */
+  read(tenantId: string, raw: Buffer, headers: IncomingHttpHeaders): B;
+  /** Throws what the chosen model cannot be asked. */
+  question(body: B, raw: Buffer, decision: RouteDecision): DoorQuestion;
+  /** Writes the answer. `onDone` has to be called once, with the end of the answer as it was told. */
+  listener(
+    response: ServerResponse,
+    request: InferenceRequest,
+    body: B,
+    onDone: (end: AnswerEnd) => void,
+  ): AnswerListener;
+  refusal(error: unknown): DoorRefusal;
+}
+
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * What all doors of model dialects have in common: admission, the headers that steer a request, the route, the record of what was asked,
+ * refusals, and the client that leaves. A hot route: registered on Fastify itself, the body stays bytes, and the answer is
+ * written to the raw response.
+ */
+export function registerModelDoor<B extends DoorBody>(
+  fastify: FastifyInstance,
+  deps: ModelDoorDeps,
+  dialect: DoorDialect<B>,
+): void {
+  const handle = (caller: Caller, request: FastifyRequest, response: ServerResponse): void => {
+    // A request without a body and its type comes here without one.
+    const raw = (request.body as Buffer | undefined) ?? EMPTY;
+    const createdAtMs = Date.now();
+    const body = dialect.read(caller.tenantId, raw, request.headers);
+    const controls = controlsFromHeaders(request.headers, deps.defaults);
+    const decision = deps.inference.route({ modelAsked: body.model });
+    requireKind(decision.model, dialect.modelKind);
+    const question = dialect.question(body, raw, decision);
+    const inferenceRequest: InferenceRequest = {
+      requestId: newRequestId(),
+      caller:
+        controls.userId !== undefined && caller.userId === undefined ? { ...caller, userId: controls.userId } : caller,
+      endpoint: dialect.endpoint,
+      dialect: question.dialect,
+      modelAsked: body.model ?? '',
+      stream: body.stream,
+      fingerprint: question.fingerprint,
+      upstreamBody: question.upstreamBody,
+      useCache: controls.useCache,
+      needs: question.needs,
+      useSemanticCache: controls.useSemanticCache && question.mayUseSemanticCache !== false,
+      minSimilarity: controls.minSimilarity,
+      cacheTtlSeconds: controls.cacheTtlSeconds,
+      cacheTag: controls.cacheTag,
+      priority: controls.priority,
+      createdAtMs,
+      deadlineAtMs: createdAtMs + controls.deadlineMs,
+      idempotency:
+        controls.idempotencyKey === undefined
+          ? undefined
+          : { keyHash: sha256(controls.idempotencyKey), bodyHash: body.bodyHash },
+      featureName: controls.featureName,
+      experimentId: controls.experimentId,
+      traceparent: undefined,
+    };
+    const observed = deps.observer.begin(inferenceRequest, decision, traceparentOf(request.headers));
+    const listener = dialect.listener(response, inferenceRequest, body, observed.end);
+    let leave: () => void;
+    try {
+      leave = deps.inference.answer(inferenceRequest, decision, listener);
+    } catch (error) {
+      observed.broke(error);
+      throw error;
+    }
+    if (!response.writableEnded) {
+      response.on('close', () => {
+        if (response.writableFinished) return;
+        leave();
+        observed.left();
+      });
+    }
+  };
+
+  /** Answers a request that did not get as far as being asked. */
+  const refuse = ({ headers: asked }: FastifyRequest, response: ServerResponse, error: unknown): void => {
+    const { status, headers, body, code } = dialect.refusal(error);
+    deps.observer.refused(dialect.endpoint, code, error, traceparentOf(asked));
+    if (response.headersSent || response.destroyed) return;
+    const bytes = Buffer.from(JSON.stringify(body));
+    const all = ['x-request-id', newRequestId(), 'content-type', 'application/json'];
+    all.push('content-length', String(bytes.length));
+    for (const [name, value] of Object.entries(headers)) all.push(name, value);
+    response.writeHead(status, all);
+    response.end(bytes);
+  };
+
+  fastify.route({
+    method: 'POST',
+    url: dialect.endpoint,
+    bodyLimit: deps.bodyLimitBytes,
+    handler(request: FastifyRequest, reply: FastifyReply) {
+      reply.hijack();
+      const response = reply.raw;
+      try {
+        const caller = deps.admission.admit(request.headers);
+        if (caller instanceof Promise) {
+          caller
+            .then((admitted) => handle(admitted, request, response))
+            .catch((error: unknown) => refuse(request, response, error));
+        } else handle(caller, request, response);
+      } catch (error) {
+        refuse(request, response, error);
+      }
+    },
+  });
+}
+
+const kindNames = { chat: 'a chat model', embedding: 'an embedding model' } as const;
+const kindDoors = {
+  chat: '/v1/chat/completions, /v1/responses or /v1/messages',
+  embedding: '/v1/embeddings',
+} as const;
+
+/** @throws CostlaneError `invalid_request` when the chosen model does something else than what it is asked for. */
+export function requireKind({ name, kind = 'chat' }: PolicyModel, wanted: ModelKind): void {
+  if (kind === wanted) return;
+  const message =
+    `The model "${name}" is ${kindNames[kind]}, to be asked at ${kindDoors[kind]}; name ${kindNames[wanted]} here. ` +
+    'GET /v1/models lists the models that can be used.';
+  throw new CostlaneError('invalid_request', message, { field: 'model' });
+}
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
