@@ -44,6 +44,7 @@ export default tseslint.config(
               onlyDependOnLibsWithTags: ['lib:domain', 'lib:contracts', 'lib:platform', 'lib:testing'],
             },
             capability('response-store'),
+            capability('data-policy'),
             capability('lanes'),
             capability('providers', ['lib:resilience']),
             capability('pricing'),
