@@ -2,6 +2,7 @@ import type { Logger, Metrics } from '@costlane/platform';
 import { DeadlineSweep } from '@costlane/resilience';
 import { createAnthropic } from './anthropic/create-anthropic';
 import type { ProviderTransport, TransportDeps } from './attempt';
+import { createCohere } from './cohere/create-cohere';
 import { createGoogle } from './google/create-google';
 import { createOpenAiCompatible } from './openai-compatible/create-openai-compatible';
 import type { ProviderAdapter } from './provider';
@@ -23,6 +24,7 @@ const transports: Record<ProviderConfig['kind'], CreateTransport> = {
   'openai-compatible': createOpenAiCompatible,
   anthropic: createAnthropic,
   google: createGoogle,
+  cohere: createCohere,
 };
 
 /**

@@ -2,8 +2,8 @@
 export interface ProviderConfig {
   /** Name in routes, records and metrics. */
   name: string;
-  kind: 'openai-compatible' | 'anthropic' | 'google';
-  /** With the version path: `https://api.openai.com/v1`; Anthropic's and Google's without it: `https://api.anthropic.com`. */
+  kind: 'openai-compatible' | 'anthropic' | 'google' | 'cohere';
+  /** With the version path: `https://api.openai.com/v1`; Anthropic's, Google's and Cohere's without it: `https://api.anthropic.com`. */
   baseUrl: string;
   /** Sent as a bearer token (to Anthropic as `x-api-key`, to Google as `x-goog-api-key`); never logged and removed from what the provider says. */
   apiKey?: string;

@@ -39,8 +39,8 @@ export class ChunkWriter {
   }
 
   /** A chunk of the one choice, with the role's in front of the first. */
-  chunk(delta: JsonObject, finishReason: string | null = null): string {
-    const chunk = this.choice(delta, finishReason);
+  chunk(delta: JsonObject, finishReason: string | null = null, logprobs: JsonObject | null = null): string {
+    const chunk = this.choice(delta, finishReason, logprobs);
     if (this.hasBegun) return chunk;
     this.hasBegun = true;
     return this.choice({ role: 'assistant', content: '', refusal: null }, null) + chunk;
@@ -52,8 +52,8 @@ export class ChunkWriter {
     return `${this.head}],"usage":${JSON.stringify(usage)}}\n\n${DONE}`;
   }
 
-  private choice(delta: JsonObject, finishReason: string | null): string {
-    const choice = { index: 0, delta, logprobs: null, finish_reason: finishReason };
+  private choice(delta: JsonObject, finishReason: string | null, logprobs: JsonObject | null = null): string {
+    const choice = { index: 0, delta, logprobs, finish_reason: finishReason };
     return this.head + JSON.stringify(choice) + this.tail;
   }
 }

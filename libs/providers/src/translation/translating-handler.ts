@@ -22,6 +22,7 @@ export interface HandlerOptions {
 }
 
 const DATA = 'data:';
+const DONE = '[DONE]';
 
 /**
  * Stands between the connection and a call of OpenAI's dialect and turns what the provider answers into that dialect: events
@@ -168,9 +169,12 @@ export class TranslatingHandler implements Dispatcher.DispatchHandler {
       const end = lineFeed < 0 ? text.length : lineFeed;
       if (text.startsWith(DATA, at)) {
         const event = parseObject(text.slice(at + DATA.length, end));
-        // The call finds it malformed as well, and ends.
-        if (!event) return `${translated}${text.slice(at, end)}\n\n`;
-        translated += this.translator.events.convert(event);
+        if (event) translated += this.translator.events.convert(event);
+        // Some servers of another dialect end their streams in OpenAI's way besides; the translation has its own end.
+        else if (text.slice(at + DATA.length, end).trim() !== DONE) {
+          // The call finds it malformed as well, and ends.
+          return `${translated}${text.slice(at, end)}\n\n`;
+        }
       }
       at = end + 1;
     }
