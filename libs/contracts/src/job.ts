@@ -14,6 +14,8 @@ export interface RouteTarget {
   model: string;
   provider: string;
   upstreamModel: string;
+  /** Of a tier above the job's own model: to be asked when an answer will not do. */
+  isStronger?: true;
 }
 
 /** What an answer has to be, or a stronger model is asked. */

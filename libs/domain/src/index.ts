@@ -78,8 +78,14 @@ export {
 } from './money/attribute-savings';
 export { applyPolicyUpdate } from './routing/apply-policy-update';
 export type { PolicyGap } from './routing/apply-policy-update';
+export { assignVariant, variantOf } from './routing/assign-variant';
+export type { AssignedVariant, VariantFeatures } from './routing/assign-variant';
 export { autoModel, chooseModel } from './routing/choose-model';
-export type { RouteDecision, RouteFeatures, RouteReason } from './routing/choose-model';
+export type { RouteDecision } from './routing/choose-model';
+export { expectedCostNanoUsd } from './routing/expected-cost';
+export type { RouteContent, RouteFeatures } from './routing/route-content';
+export { compareTiers, targetTier, tierOfComplexity } from './routing/target-tier';
+export type { TargetTier } from './routing/target-tier';
 export { createPolicy } from './routing/create-policy';
 export { diffPolicies } from './routing/diff-policies';
 export { isModelTier, modelTiers, tierLimitsUsdPerMillion, tierOfPrice } from './routing/model-tier';

@@ -77,8 +77,8 @@ describe('policy client', () => {
     expect(subject.isStale()).toBe(false);
     await waitFor(() => server.acks.length === 2);
     expect(server.acks).toEqual([
-      { subscriber: 'gateway/1', appliedVersion: '' },
-      { subscriber: 'gateway/1', appliedVersion: '1-x' },
+      { subscriber: 'gateway/1', appliedVersion: '', health: [] },
+      { subscriber: 'gateway/1', appliedVersion: '1-x', health: [] },
     ]);
     expect(await valueOf(metrics, 'costlane_policy_version', { version: '1-x' })).toBe(1);
   });

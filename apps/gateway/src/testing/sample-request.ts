@@ -37,7 +37,13 @@ export const sampleDecision: RouteDecision = {
   },
   reason: 'requested',
   strategy: 'static',
-  candidates: ['m'],
+  route: 'explicit',
+  explanation: 'the request names it',
+  tier: 'economy',
+  candidates: [{ model: 'm', provider: 'mock' }],
+  fallbacks: [],
+  isConfidenceChecked: false,
+  cacheModel: 'm',
   policyVersion: '1',
 };
 

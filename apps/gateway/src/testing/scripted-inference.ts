@@ -18,7 +18,13 @@ export const decision: RouteDecision = {
   },
   reason: 'requested',
   strategy: 'static',
-  candidates: ['gpt-4o-mini'],
+  route: 'explicit',
+  explanation: 'the request names it',
+  tier: 'economy',
+  candidates: [{ model: 'gpt-4o-mini', provider: 'mock' }],
+  fallbacks: [],
+  isConfidenceChecked: false,
+  cacheModel: 'gpt-4o-mini',
   policyVersion: '1-test',
 };
 

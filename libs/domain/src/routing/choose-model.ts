@@ -1,22 +1,39 @@
 import { CostlaneError } from '../error-codes';
 import { err, ok, type Result } from '../result';
-import { nearestNames } from './nearest-names';
+import { assignVariant, type AssignedVariant } from './assign-variant';
+import { chooseByContent } from './choose-by-content';
+import type { ModelTier } from './model-tier';
+import { namedModel, noDefault, notAllowed } from './named-model';
+import type { RouteContent, RouteFeatures } from './route-content';
+import type { RouteCandidate } from './route-record';
 import type { PolicyModel, RoutingPolicy } from './routing-policy';
-
-/** Why a model was chosen; `:breaker-open` says that it is failing at present and was chosen nevertheless. */
-export type RouteReason = 'requested' | 'default' | 'requested:breaker-open' | 'default:breaker-open';
-
-export interface RouteFeatures {
-  /** Empty, absent or `auto`: the policy chooses. */
-  readonly modelAsked?: string;
-}
+import { substituteFor } from './substitute-model';
+import type { TenantPolicy } from './tenant-policy';
 
 export interface RouteDecision {
   readonly model: PolicyModel;
-  readonly reason: RouteReason;
-  readonly strategy: 'static';
-  /** Names of the models that came into question, best first. */
-  readonly candidates: string[];
+  /** In a word or two, for a header: `requested`, `default`, `complexity:economy`, `rule:<id>`; `:breaker-open` says that it fails at present. */
+  readonly reason: string;
+  /** `static` where the request or a setting named the model. */
+  readonly strategy: string;
+  /** What decided: `explicit`, `default`, `rule:<id>`, `complexity`, `predictor`, `substitution`, `experiment`. */
+  readonly route: string;
+  /** In a sentence, for the record. */
+  readonly explanation: string;
+  /** How strong a model the request needs. */
+  readonly tier: ModelTier;
+  /** The models that came into question, best first. */
+  readonly candidates: readonly RouteCandidate[];
+  /** To go on with in this order when the model fails; none is weaker. */
+  readonly fallbacks: readonly PolicyModel[];
+  /** An answer that will not do may be asked of a stronger one of them. */
+  readonly isConfidenceChecked: boolean;
+  /** What the caller would have used without us; undefined: the chosen model. */
+  readonly baseline?: PolicyModel;
+  /** Under which name of a model answers are shared: requests that leave the choice share theirs, whichever model it falls on. */
+  readonly cacheModel: string;
+  readonly content?: RouteContent;
+  readonly assigned?: AssignedVariant;
   readonly policyVersion: string;
 }
 
@@ -24,77 +41,80 @@ export interface RouteDecision {
 export const autoModel = 'auto';
 
 /**
- * The model for a request: the one it names, when the policy has it enabled, or the policy's default when it names none. A model whose
- * breaker is open is still chosen, for the caller asked for it and nothing else; the reason says so.
+ * The model for a request: the one it names, or where it leaves the choice the cheapest that is good enough by the policy's rules; what
+ * follows it when it fails; and why. A pure function of policy and request.
  *
- * Errors: `model_not_found` when the policy does not have the model or has it disabled, or has no default to fall to.
+ * A named model is honoured, even while its breaker is open (the reason says so), unless the tenant allows another that is as good.
+ *
+ * Errors: `model_not_found` when the policy does not have the model, has it disabled, or has none that could serve; `forbidden` when the
+ * tenant may not use it.
  */
-export function chooseModel(
-  policy: RoutingPolicy,
-  { modelAsked = '' }: RouteFeatures,
-): Result<RouteDecision, CostlaneError> {
-  const isPolicysChoice = modelAsked === '' || modelAsked === autoModel;
-  const name = isPolicysChoice ? policy.defaultModel : modelAsked;
-  const model = policy.models.get(name) ?? datedModel(policy, name);
-  if (!model) return err(isPolicysChoice ? noDefault(policy) : unknownModel(policy, modelAsked));
-  if (!model.isEnabled) return err(disabledModel(name, isPolicysChoice));
-  const reason = isPolicysChoice ? 'default' : 'requested';
-  return ok({
+export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
+  const asked = features.modelAsked ?? '';
+  const assigned = variantFor(policy, features, asked);
+  const variant = assigned?.variant;
+  const name = variant?.model ?? asked;
+  const tenant = policy.tenants.size === 0 ? undefined : policy.tenants.get(features.tenantId ?? '');
+  const isOpen = name === autoModel || (name === '' && policy.settings.isUnnamedRouted);
+  if (isOpen) {
+    const chosen = chooseByContent(policy, features, tenant, variant?.strategy);
+    if (chosen) return ok(withVariant({ ...chosen, policyVersion: policy.version }, assigned));
+  }
+  const named = isOpen || name === '' ? defaultOf(policy, features) : namedModel(policy, name);
+  if (!named.ok) return named;
+  const model = named.value;
+  if (!mayUse(tenant, model) || (features.mustBeSecure && !model.isSecure)) {
+    const substitute = tenant && substituteFor(policy, model, features, tenant);
+    if (substitute) return ok(withVariant({ ...substitute, policyVersion: policy.version }, assigned));
+    return err(notAllowed(model.name, features.mustBeSecure === true && !model.isSecure));
+  }
+  if (tenant?.allowSubstitution && !variant?.model && name !== '') {
+    const substitute = substituteFor(policy, model, features, tenant);
+    if (substitute) return ok(withVariant({ ...substitute, policyVersion: policy.version }, assigned));
+  }
+  return ok(withVariant(asNamed(policy, model, isOpen || name === '' ? 'default' : 'requested'), assigned));
+}
+
+function variantFor(policy: RoutingPolicy, features: RouteFeatures, asked: string): AssignedVariant | undefined {
+  if (policy.experiments.size === 0 || features.subject === undefined) return undefined;
+  const { tenantId = '', subject, featureName } = features;
+  return assignVariant(policy, { tenantId, subject, featureName, modelAsked: asked === '' ? autoModel : asked });
+}
+
+/** Answers of different variants are kept apart: else one would be measured by another's. */
+function withVariant(decision: RouteDecision, assigned: AssignedVariant | undefined): RouteDecision {
+  if (!assigned) return decision;
+  const { experiment, variant } = assigned;
+  const isByVariant = variant.model !== undefined;
+  return {
+    ...decision,
+    assigned,
+    ...(isByVariant ? { reason: `experiment:${variant.name}`, route: 'experiment' } : {}),
+    cacheModel: `${decision.cacheModel}#${experiment.id}/${variant.name}`,
+  };
+}
+
+function asNamed(policy: RoutingPolicy, model: PolicyModel, reason: 'requested' | 'default'): RouteDecision {
+  return {
     model,
     reason: model.isBreakerOpen ? `${reason}:breaker-open` : reason,
     strategy: 'static',
-    candidates: [model.name],
+    route: reason === 'requested' ? 'explicit' : 'default',
+    explanation: reason === 'requested' ? 'the request names it' : 'the default model',
+    tier: model.tier,
+    candidates: [{ model: model.name, provider: model.provider }],
+    fallbacks: [],
+    isConfidenceChecked: false,
+    cacheModel: model.name,
     policyVersion: policy.version,
-  });
+  };
 }
 
-const dateSuffix = /-(?:\d{4}-\d{2}-\d{2}|20\d{6})$/;
-
-/**
- * A dated name (`gpt-4o-2024-08-06`) of a model that the policy has without a date: providers keep the dated versions of a model beside it,
- * at its price. One with a price of its own stands in the policy under its full name and does not come here.
- */
-function datedModel(policy: RoutingPolicy, name: string): PolicyModel | undefined {
-  const undated = name.replace(dateSuffix, '');
-  const model = undated === name ? undefined : policy.models.get(undated);
-  return model?.upstreamModel === undated ? { ...model, name, upstreamModel: name } : undefined;
+function defaultOf(policy: RoutingPolicy, { canServe }: RouteFeatures): Result<PolicyModel, CostlaneError> {
+  const model = policy.models.get(policy.defaultModel);
+  if (!model || (canServe && !canServe(model))) return err(noDefault(policy));
+  return model.isEnabled ? ok(model) : namedModel(policy, model.name, true);
 }
 
-const field = 'model';
-const whereToLook = 'GET /v1/models lists the models that can be used.';
-const maxShownLength = 100;
-
-function unknownModel(policy: RoutingPolicy, modelAsked: string): CostlaneError {
-  const near = nearestNames(modelAsked, enabledNames(policy));
-  const hint = near.length > 0 ? ` Did you mean ${near.map((name) => `"${name}"`).join(' or ')}?` : '';
-  return new CostlaneError(
-    'model_not_found',
-    `The model "${shown(modelAsked)}" is not known here.${hint} ${whereToLook}`,
-    { field },
-  );
-}
-
-function disabledModel(name: string, isDefault: boolean): CostlaneError {
-  const what = isDefault
-    ? `The default model "${name}" is disabled here; name a model.`
-    : `The model "${name}" is disabled here.`;
-  return new CostlaneError('model_not_found', `${what} ${whereToLook}`, { field });
-}
-
-function noDefault(policy: RoutingPolicy): CostlaneError {
-  const why =
-    policy.defaultModel === ''
-      ? 'there is no default model'
-      : `the default model "${policy.defaultModel}" is not served`;
-  return new CostlaneError(
-    'model_not_found',
-    `The request names no model and ${why} here; name a model. ${whereToLook}`,
-    { field },
-  );
-}
-
-function* enabledNames(policy: RoutingPolicy): Iterable<string> {
-  for (const model of policy.models.values()) if (model.isEnabled) yield model.name;
-}
-
-const shown = (text: string): string => (text.length > maxShownLength ? `${text.slice(0, maxShownLength)}…` : text);
+const mayUse = (tenant: TenantPolicy | undefined, model: PolicyModel): boolean =>
+  !tenant?.models || tenant.models.length === 0 || tenant.models.includes(model.name);

@@ -19,7 +19,7 @@ export interface Experiment {
   readonly tenantId?: string;
   /** Only requests of this feature; absent: all. */
   readonly featureName?: string;
-  /** Only requests that name this model (`auto` for those that leave the choice); absent: all. */
+  /** Only requests that name this model; absent: those that leave the choice (`auto`), so that a named model is honoured. */
   readonly modelAsked?: string;
   /** The first is what the others are compared with. */
   readonly variants: readonly ExperimentVariant[];

@@ -40,6 +40,8 @@ export interface RoutingSettings {
   readonly raiseFrom: number;
   readonly lowerBelow: number;
   readonly rules: readonly KeywordRule[];
+  /** Requests that name no model are routed like `auto`; else they get the default model. */
+  readonly isUnnamedRouted: boolean;
   /** Models that `auto` chooses from; empty: every enabled one with a known price and quality. */
   readonly autoModels: readonly string[];
   /** What `auto` is compared with in the ledger; empty: the best model that it may choose from. */
@@ -67,6 +69,7 @@ export const defaultRoutingSettings: RoutingSettings = {
   raiseFrom: 0.3,
   lowerBelow: 0.1,
   rules: [],
+  isUnnamedRouted: true,
   autoModels: [],
   baselineModel: '',
   isConfidenceChecked: true,

@@ -34,10 +34,10 @@ export function renderReply({ requestId, text, end, decision, latencyMs }: Reply
     routing_decision: {
       strategy: decision.strategy,
       route: `${decision.model.provider}/${decision.model.upstreamModel}`,
-      complexity: null,
-      tier: decision.model.tier,
+      complexity: decision.content?.complexity ?? null,
+      tier: decision.tier,
       reason: decision.reason,
-      candidates: decision.candidates,
+      candidates: decision.candidates.map(({ model }) => model),
     },
     latency_ms: Math.round(latencyMs * 10) / 10,
   };

@@ -1,0 +1,108 @@
+import { autoPool, ableModels, healthyModels } from './eligible-models';
+import { modelTiers, type ModelTier } from './model-tier';
+import { rankModels, type RankedModel } from './rank-models';
+import type { RouteContent, RouteFeatures } from './route-content';
+import type { RouteCandidate } from './route-record';
+import type { RouteDecision } from './choose-model';
+import type { PolicyModel, RoutingPolicy } from './routing-policy';
+import type { RoutingStrategy } from './routing-settings';
+import { compareTiers, targetTier, type TargetTier } from './target-tier';
+import type { TenantPolicy } from './tenant-policy';
+
+/** Models that stand on a record; and those that a worker may go on with. */
+const maxCandidates = 6;
+const maxFallbacks = 3;
+
+type Chosen = Omit<RouteDecision, 'policyVersion'>;
+
+/**
+ * The cheapest model (or the fastest, by strategy) that is strong enough for what the request holds. Models stronger than needed are candidates,
+ * too: with a warm cache the dearer one can be the cheaper road. Undefined where no model can be chosen by the request.
+ */
+export function chooseByContent(
+  policy: RoutingPolicy,
+  features: RouteFeatures,
+  tenant: TenantPolicy | undefined,
+  strategyOfVariant?: RoutingStrategy,
+): Chosen | undefined {
+  const pool = autoPool(policy);
+  if (pool.length === 0 || !features.content) return undefined;
+  const content = features.content();
+  const able = ableModels(pool, content, features, tenant);
+  if (able.length === 0) return undefined;
+  const { settings } = policy;
+  const strategy = strategyOfVariant ?? tenant?.strategy ?? settings.strategy;
+  const costWeight = tenant?.costWeight ?? settings.costWeight;
+  const target = targetTier(settings, content, features);
+  const healthy = healthyModels(able);
+  const { strongEnough, tier } = strongModels(healthy, target);
+  const ranked = rankModels(strongEnough, content, strategy, costWeight, features.warmTokens);
+  const first = preferred(ranked, target);
+  if (!first) return undefined;
+  const fallbacks = fallbacksOf(ranked, first);
+  const isStrongest = compareTiers(tier, target.tier) < 0;
+  return {
+    model: first.model,
+    reason: `${target.route === 'predictor' || target.route === 'complexity' ? `${target.route}:${target.tier}` : target.route}${first.model.isBreakerOpen ? ':breaker-open' : ''}`,
+    strategy,
+    route: target.route,
+    explanation: isStrongest ? `${target.reason}; no stronger model can serve it` : target.reason,
+    tier: target.tier,
+    candidates: candidatesOf(ranked),
+    fallbacks,
+    isConfidenceChecked:
+      settings.isConfidenceChecked && fallbacks.some(({ tier }) => compareTiers(tier, first.model.tier) > 0),
+    baseline: baselineOf(policy, pool, content),
+    cacheModel: features.quality === undefined ? 'auto' : `auto:${features.quality}`,
+    content,
+  };
+}
+
+/** Models of the tier and above; where there is none, those of the strongest tier there is: never down by choice. */
+function strongModels(
+  models: readonly PolicyModel[],
+  target: TargetTier,
+): { strongEnough: readonly PolicyModel[]; tier: ModelTier } {
+  const strongEnough = models.filter(({ tier }) => compareTiers(tier, target.tier) >= 0);
+  if (strongEnough.length > 0) return { strongEnough, tier: target.tier };
+  const strongest = modelTiers.findLast((tier) => models.some((model) => model.tier === tier)) ?? target.tier;
+  return { strongEnough: models.filter(({ tier }) => tier === strongest), tier: strongest };
+}
+
+const preferred = (ranked: readonly RankedModel[], { model }: TargetTier): RankedModel | undefined =>
+  (model === undefined ? undefined : ranked.find((entry) => entry.model.name === model)) ?? ranked[0];
+
+/**
+ * The next best that are no weaker. A model of another provider comes before one of the same, whose trouble it may share; and one that is
+ * stronger is always among them, for answers that will not do.
+ */
+function fallbacksOf(ranked: readonly RankedModel[], first: RankedModel): PolicyModel[] {
+  const rest = ranked
+    .map(({ model }) => model)
+    .filter((model) => model !== first.model && compareTiers(model.tier, first.model.tier) >= 0);
+  const elsewhere = rest.filter(({ provider }) => provider !== first.model.provider);
+  const ordered = [...elsewhere, ...rest.filter(({ provider }) => provider === first.model.provider)];
+  const isStronger = (model: PolicyModel): boolean => compareTiers(model.tier, first.model.tier) > 0;
+  const chosen = ordered.slice(0, maxFallbacks);
+  if (chosen.some(isStronger)) return chosen;
+  const stronger = rest.find(isStronger);
+  return stronger ? [...chosen.slice(0, maxFallbacks - 1), stronger] : chosen;
+}
+
+export const candidatesOf = (ranked: readonly RankedModel[]): RouteCandidate[] =>
+  ranked
+    .slice(0, maxCandidates)
+    .map(({ model, costNanoUsd }) => ({ model: model.name, provider: model.provider, costNanoUsd }));
+
+/** The model that savings are counted from: the one set, else the cheapest of the strongest tier that could be chosen at all. */
+function baselineOf(
+  policy: RoutingPolicy,
+  pool: readonly PolicyModel[],
+  content: RouteContent,
+): PolicyModel | undefined {
+  const named = policy.models.get(policy.settings.baselineModel);
+  if (named) return named;
+  const strongest = modelTiers.findLast((tier) => pool.some((model) => model.tier === tier));
+  const models = pool.filter(({ tier }) => tier === strongest);
+  return rankModels(models, content, 'cost_optimal', 1, undefined)[0]?.model;
+}

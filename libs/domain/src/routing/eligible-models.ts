@@ -1,0 +1,58 @@
+import type { RouteContent, RouteFeatures } from './route-content';
+import type { PolicyModel, RoutingPolicy } from './routing-policy';
+import { compareTiers } from './target-tier';
+import type { TenantPolicy } from './tenant-policy';
+
+const pools = new WeakMap<RoutingPolicy, readonly PolicyModel[]>();
+
+/**
+ * The models that a choice is made from: those that the settings name, else all whose price and quality are known. Found once for each policy.
+ */
+export function autoPool(policy: RoutingPolicy): readonly PolicyModel[] {
+  let pool = pools.get(policy);
+  if (!pool) {
+    const { autoModels } = policy.settings;
+    const isNamed = autoModels.length > 0;
+    const models = isNamed ? autoModels.flatMap((name) => policy.models.get(name) ?? []) : [...policy.models.values()];
+    pool = models.filter(
+      (model) =>
+        model.isEnabled && model.kind !== 'embedding' && model.price && (isNamed || model.quality !== undefined),
+    );
+    pools.set(policy, pool);
+  }
+  return pool;
+}
+
+/** Those of the models that can serve a request and may, health apart. */
+export function ableModels(
+  models: readonly PolicyModel[],
+  content: RouteContent,
+  features: RouteFeatures,
+  tenant: TenantPolicy | undefined,
+): PolicyModel[] {
+  const { mustBeSecure, maxTier, canServe } = features;
+  const allowed = tenant?.models && tenant.models.length > 0 ? tenant.models : undefined;
+  return models.filter((model) => {
+    if (mustBeSecure && !model.isSecure) return false;
+    if (allowed && !allowed.includes(model.name)) return false;
+    if (maxTier && compareTiers(model.tier, maxTier) > 0) return false;
+    if (canServe && !canServe(model)) return false;
+    return hasRoom(model, content) && canDo(model, content);
+  });
+}
+
+/** The healthy ones among them; all where none is: one that fails may be back. */
+export function healthyModels(models: readonly PolicyModel[]): readonly PolicyModel[] {
+  const healthy = models.filter(({ isBreakerOpen }) => !isBreakerOpen);
+  return healthy.length > 0 ? healthy : models;
+}
+
+function hasRoom(model: PolicyModel, { promptTokens, maxOutputTokens = 0 }: RouteContent): boolean {
+  if (model.maxOutputTokens > 0 && maxOutputTokens > model.maxOutputTokens) return false;
+  return model.contextTokens === 0 || promptTokens + maxOutputTokens <= model.contextTokens;
+}
+
+/** What is not known of a model is not relied on. */
+function canDo({ capabilities }: PolicyModel, { needs }: RouteContent): boolean {
+  return needs.every((need) => capabilities?.[need] === true);
+}

@@ -1,0 +1,58 @@
+import { candidatesOf } from './choose-by-content';
+import type { RouteDecision } from './choose-model';
+import { ableModels, autoPool, healthyModels } from './eligible-models';
+import { rankModels } from './rank-models';
+import type { RouteFeatures } from './route-content';
+import type { PolicyModel, RoutingPolicy } from './routing-policy';
+import { compareTiers } from './target-tier';
+import type { TenantPolicy } from './tenant-policy';
+
+const maxFallbacks = 3;
+
+/**
+ * Who may stand in for the model that a request names, where its tenant allows that: models of its tier or above, no worse where both
+ * figures are known. Chosen is the best by strategy, the named one among them; the others follow when it fails. Undefined: nothing to choose from.
+ */
+export function substituteFor(
+  policy: RoutingPolicy,
+  asked: PolicyModel,
+  features: RouteFeatures,
+  tenant: TenantPolicy,
+): Omit<RouteDecision, 'policyVersion'> | undefined {
+  const content = features.content?.();
+  if (!content || asked.kind === 'embedding') return undefined;
+  const asGood = autoPool(policy).filter((model) => model.name === asked.name || isAsGood(model, asked));
+  const able = ableModels(asGood.includes(asked) ? asGood : [asked, ...asGood], content, features, tenant);
+  if (able.length === 0) return undefined;
+  const strategy = tenant.strategy ?? policy.settings.strategy;
+  const costWeight = tenant.costWeight ?? policy.settings.costWeight;
+  const ranked = rankModels(healthyModels(able), content, strategy, costWeight, features.warmTokens);
+  const best = ranked[0];
+  if (!best) return undefined;
+  const { model } = best;
+  const isAsked = model.name === asked.name;
+  const others = able.filter((other) => other !== model && compareTiers(other.tier, asked.tier) >= 0);
+  return {
+    model,
+    reason: `${isAsked ? 'requested' : 'substitution'}${model.isBreakerOpen ? ':breaker-open' : ''}`,
+    strategy,
+    route: isAsked ? 'explicit' : 'substitution',
+    explanation: isAsked ? 'the request names it, and none as good is better' : `as good as ${asked.name}`,
+    tier: asked.tier,
+    candidates: candidatesOf(ranked),
+    fallbacks: [...others.filter(({ provider }) => provider !== model.provider), ...others]
+      .filter(isFirst)
+      .slice(0, maxFallbacks),
+    isConfidenceChecked: false,
+    baseline: isAsked ? undefined : asked,
+    cacheModel: asked.name,
+    content,
+  };
+}
+
+const isFirst = (model: PolicyModel, at: number, all: readonly PolicyModel[]): boolean => all.indexOf(model) === at;
+
+function isAsGood(model: PolicyModel, asked: PolicyModel): boolean {
+  if (compareTiers(model.tier, asked.tier) < 0) return false;
+  return model.quality !== undefined && asked.quality !== undefined ? model.quality >= asked.quality : true;
+}
