@@ -3,6 +3,7 @@ import { planMessage } from './anthropic/plan-message';
 import { invalidRequest, type ApiError } from './api-error';
 import { findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
 import { isObject, readChatRequest, type JsonObject } from './chat-request';
+import { cohereChatPath, planCohereChat } from './cohere/plan-chat';
 import { deliver, type Delivery } from './deliver';
 import { readEmbeddingRequest, renderEmbeddings } from './embedding';
 import type { Exchange } from './exchange';
@@ -14,7 +15,13 @@ import { composeCompletion, readCompletionRequest, renderCompletion, renderCompl
 
 const usualChunks = 20;
 
-export const modelPaths = ['/v1/chat/completions', '/v1/completions', '/v1/embeddings', '/v1/messages'] as const;
+export const modelPaths = [
+  '/v1/chat/completions',
+  '/v1/completions',
+  '/v1/embeddings',
+  '/v1/messages',
+  cohereChatPath,
+] as const;
 export type ModelPath = (typeof modelPaths)[number] | GeneratePath;
 
 /** A request that was read: where a directive may stand, and how to make the answer once the behaviour is known. */
@@ -85,6 +92,7 @@ function settleBehaviour(call: Call, directiveText: string, state: MockState): P
 function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
   if (path === '/v1/chat/completions') return planChat(body, state);
   if (path === '/v1/messages') return planMessage(body, state);
+  if (path === cohereChatPath) return planCohereChat(body, state);
   const generateCall = generateCallOf(path);
   if (generateCall) return planGenerate(generateCall, body, state);
   return path === '/v1/completions' ? planCompletion(body) : planEmbedding(body);

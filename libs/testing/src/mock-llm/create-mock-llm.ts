@@ -33,7 +33,8 @@ const usualEmbeddingModels = ['text-embedding-3-small', 'text-embedding-3-large'
 const keepAliveTimeoutMs = 120_000;
 
 /**
- * Starts a server that speaks OpenAI's wire format, Anthropic's at `/v1/messages` and Google's at `/v1beta/models/…`, and answers without a model.
+ * Starts a server that speaks OpenAI's wire format, Anthropic's at `/v1/messages`, Google's at `/v1beta/models/…` and
+ * Cohere's at `/v2/chat`, and answers without a model.
  * @throws when the port is taken or the behaviour is not valid.
  */
 export async function startMockLlm(options: MockLlmOptions = {}): Promise<MockLlm> {
