@@ -1,4 +1,4 @@
-import isIdentityCard from 'validator/lib/isIdentityCard';
+import validator from 'validator';
 import type { SensitiveSpan } from '../sensitive-span';
 import { isChileanRut } from './id-checks';
 import { surroundings } from './context';
@@ -18,18 +18,26 @@ const insurance = /national insurance|\bnino?\b|\bni (?:no|number)/;
 
 /** Numbers that are digits between letters, by the lengths of their groups. */
 const rules: Record<string, AffixRule> = {
-  '8': { before: /$/, after: spanishLetter, isValid: (value) => isIdentityCard(compact(value), 'ES') },
+  '8': { before: /$/, after: spanishLetter, isValid: (value) => validator.isIdentityCard(compact(value), 'ES') },
   '2.3.3': { before: /$/, after: /^(?:-[A-Z]|-k)(?![\p{L}\p{N}])/u, isValid: isDniOrRut },
   '1.3.3': { before: /$/, after: /^-[Kk](?![\p{L}\p{N}])/u, isValid: isDniOrRut },
-  '7': { before: /[XYZ][- ]?$/, after: spanishLetter, isValid: (value) => isIdentityCard(compact(value), 'ES') },
+  '7': {
+    before: /[XYZ][- ]?$/,
+    after: spanishLetter,
+    isValid: (value) => validator.isIdentityCard(compact(value), 'ES'),
+  },
   '2 2 2': { before: /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] $/, after: /^ [A-D](?![\p{L}\p{N}])/u, isValid: isNino },
-  '6-3': { before: /$/, after: /^[0-9A-FHJ-NPR-Y](?![\p{L}\p{N}])/u, isValid: (value) => isIdentityCard(value, 'FI') },
-  '6': { before: /[A-Z]{1,2}$/, after: /^\([0-9A]\)/, isValid: (value) => isIdentityCard(value, 'zh-HK') },
+  '6-3': {
+    before: /$/,
+    after: /^[0-9A-FHJ-NPR-Y](?![\p{L}\p{N}])/u,
+    isValid: (value) => validator.isIdentityCard(value, 'FI'),
+  },
+  '6': { before: /[A-Z]{1,2}$/, after: /^\([0-9A]\)/, isValid: (value) => validator.isIdentityCard(value, 'zh-HK') },
 };
 
 function isDniOrRut(value: string): boolean {
   const id = compact(value).toUpperCase();
-  return id.endsWith('K') && isChileanRut(id) ? true : id.length === 9 && isIdentityCard(id, 'ES');
+  return id.endsWith('K') && isChileanRut(id) ? true : id.length === 9 && validator.isIdentityCard(id, 'ES');
 }
 
 /** UK national insurance number: prefixes that are not given out (HMRC manual NIM39110). No check digit. */

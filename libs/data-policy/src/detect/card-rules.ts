@@ -1,5 +1,4 @@
-import isCreditCard from 'validator/lib/isCreditCard';
-import isLuhnNumber from 'validator/lib/isLuhnNumber';
+import validator from 'validator';
 import { isOneDigit, type NumberRule } from './number-rule';
 
 /** Discover's and RuPay's ranges that the library lacks. */
@@ -9,14 +8,15 @@ const furtherIssuers = /^(?:64[4-9]\d{13}|508[5-9]\d{12}|60[68]\d{13})$/;
 function isCard(digits: string): boolean {
   if (isOneDigit(digits.slice(1))) return false;
   if (digits.startsWith('5') && digits.length !== 16) return false;
-  return isCreditCard(digits) || (furtherIssuers.test(digits) && isLuhnNumber(digits));
+  return validator.isCreditCard(digits) || (furtherIssuers.test(digits) && validator.isLuhnNumber(digits));
 }
 
 const cardWords =
   /\b(?:card|visa|mastercard|amex|american express|discover|diners|jcb|unionpay|maestro|credit|debit|cc|pan|cvv|cvc|kart[aey]?|karten?(?:nummer)?|kreditkarte|carte|tarjeta|carta|cartão|cartao|kaart)\b|カード|卡号|信用卡/;
 
 /** Maestro and other long or short numbers: too many digits strings fit, so the text has to speak of a card. */
-const isMaestro = (digits: string): boolean => /^(?:50|5[6-9]|6\d)\d{10,17}$/.test(digits) && isLuhnNumber(digits);
+const isMaestro = (digits: string): boolean =>
+  /^(?:50|5[6-9]|6\d)\d{10,17}$/.test(digits) && validator.isLuhnNumber(digits);
 
 const grouped = ['4 4 4 4', '4-4-4-4', '4.4.4.4', '4 6 5', '4-6-5', '4 6 4', '4-6-4', '4 4 4 4 3'];
 

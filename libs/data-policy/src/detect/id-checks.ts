@@ -1,5 +1,5 @@
+import validator from 'validator';
 // Check digits that the `validator` library does not know, or knows another number of that state.
-import isLuhnNumber from 'validator/lib/isLuhnNumber';
 import { isDay, weightedSum } from './number-rule';
 
 const at = (digits: string, i: number): number => digits.charCodeAt(i) - 48;
@@ -34,7 +34,7 @@ export const isDutchBsn = (digits: string): boolean =>
 /** Sweden, personnummer: birthday (coordination numbers add 60 to the day) and Luhn over the last ten. */
 export function isPersonnummer(digits: string): boolean {
   const ten = digits.slice(-10);
-  return isDay(two(ten, 4) % 60, two(ten, 2)) && isLuhnNumber(ten);
+  return isDay(two(ten, 4) % 60, two(ten, 2)) && validator.isLuhnNumber(ten);
 }
 
 /** Denmark, CPR: birthday first; the check digit is no longer kept by all. */
@@ -50,7 +50,7 @@ export function isTurkishId(digits: string): boolean {
 
 /** South Africa: birthday, citizenship 0-2, Luhn. */
 export const isSouthAfricanId = (digits: string): boolean =>
-  isDay(two(digits, 4), two(digits, 2)) && at(digits, 10) <= 2 && isLuhnNumber(digits);
+  isDay(two(digits, 4), two(digits, 2)) && at(digits, 10) <= 2 && validator.isLuhnNumber(digits);
 
 /** South Korea, resident registration number: birthday, century and sex, check digit. */
 export function isKoreanId(digits: string): boolean {

@@ -1,6 +1,4 @@
-import isIdentityCard from 'validator/lib/isIdentityCard';
-import isLuhnNumber from 'validator/lib/isLuhnNumber';
-import isTaxID from 'validator/lib/isTaxID';
+import validator from 'validator';
 import * as checks from './id-checks';
 import { isOneDigit, type NumberRule } from './number-rule';
 
@@ -11,7 +9,7 @@ const id = (shapes: readonly string[], isValid: (digits: string) => boolean, nea
   near,
 });
 
-const taxId = (locale: string) => (digits: string) => isTaxID(digits, locale);
+const taxId = (locale: string) => (digits: string) => validator.isTaxID(digits, locale);
 
 /** Written in a way that together with the check digits leaves next to no doubt. */
 const distinctive: readonly NumberRule[] = [
@@ -22,8 +20,8 @@ const distinctive: readonly NumberRule[] = [
   id(['2-8-1'], checks.isCuit),
   id(['2.3.3-1', '1.3.3-1'], checks.isChileanRut),
   id(['6-7'], checks.isKoreanId),
-  id(['18'], (digits) => isIdentityCard(digits, 'zh-CN')),
-  id(['1-4-5-2-1'], (digits) => isIdentityCard(digits, 'TH')),
+  id(['18'], (digits) => validator.isIdentityCard(digits, 'zh-CN')),
+  id(['1-4-5-2-1'], (digits) => validator.isIdentityCard(digits, 'TH')),
   id(['8-4'], checks.isPersonnummer),
 ];
 
@@ -31,15 +29,19 @@ const distinctive: readonly NumberRule[] = [
 const named: readonly NumberRule[] = [
   id(['11', '2 3 3 3'], taxId('de-DE'), /steuer|\bidnr|\btin\b|tax id|identifikationsnummer/),
   id(['9', '4 2 3', '4.2.3', '3 3 3'], checks.isDutchBsn, /\bbsn\b|burgerservice|sofi/),
-  id(['11'], (digits) => isIdentityCard(digits, 'PL'), /pesel/),
+  id(['11'], (digits) => validator.isIdentityCard(digits, 'PL'), /pesel/),
   id(
     ['10', '6-4', '12', '6 4'],
     checks.isPersonnummer,
     /person(?:al )?n(?:umme)?r|personal identity|samordningsnummer|\bpnr\b/,
   ),
   id(['11'], taxId('pt-BR'), /\bcpf\b|cadastro de pessoa/),
-  id(['4 4 4', '4-4-4', '12'], (digits) => isIdentityCard(digits, 'IN'), /aadh?aar|आधार|\buidai?\b/),
-  id(['11', '6 5'], (digits) => isIdentityCard(digits, 'NO'), /fødsels|fodsels|personnummer|national id|\bfnr\b/),
+  id(['4 4 4', '4-4-4', '12'], (digits) => validator.isIdentityCard(digits, 'IN'), /aadh?aar|आधार|\buidai?\b/),
+  id(
+    ['11', '6 5'],
+    (digits) => validator.isIdentityCard(digits, 'NO'),
+    /fødsels|fodsels|personnummer|national id|\bfnr\b/,
+  ),
   id(['10', '6-4', '6 4'], checks.isDanishCpr, /\bcpr\b|personnummer/),
   id(
     ['11', '2.2.2 3 2', '6 3 2', '6-3-2'],
@@ -54,12 +56,12 @@ const named: readonly NumberRule[] = [
   id(['13', '6 4 3', '6 4 2 1'], checks.isSouthAfricanId, /\bid(?:entity)? ?(?:n|document)|south african|\brsa\b/),
   id(['13'], checks.isKoreanId, /주민|resident reg|\brrn\b/),
   id(['3 3 4', '3-3-4', '10'], checks.isNhsNumber, /\bnhs\b/),
-  id(['9', '3 3 3', '3-3-3'], isLuhnNumber, /\bsin\b(?!\()|social insurance|assurance sociale|\bnas\b/),
+  id(['9', '3 3 3', '3-3-3'], validator.isLuhnNumber, /\bsin\b(?!\()|social insurance|assurance sociale|\bnas\b/),
   id(['9', '3 3 3', '3-3-3'], checks.isAustralianTfn, /\btfn\b|tax file/),
   id(['11'], checks.isCuit, /\bcui[tl]\b/),
   id(['10', '4 6'], checks.isAustrianSvnr, /\bsv-?nr|sozialversicherung|\bsvnr/),
-  id(['9'], (digits) => isIdentityCard(digits, 'he-IL'), /teudat|israeli? id|תעודת|ת\.ז/),
-  id(['13'], (digits) => isIdentityCard(digits, 'TH'), /thai|บัตรประชาชน|national id/),
+  id(['9'], (digits) => validator.isIdentityCard(digits, 'he-IL'), /teudat|israeli? id|תעודת|ת\.ז/),
+  id(['13'], (digits) => validator.isIdentityCard(digits, 'TH'), /thai|บัตรประชาชน|national id/),
   id(['11'], taxId('hr-HR'), /\boib\b/),
   id(['11'], taxId('et-EE'), /isikukood|personal code|asmens kod/),
   id(['10'], taxId('bg-BG'), /\begn\b|егн/),

@@ -62,6 +62,11 @@ const withoutTrunk: readonly CountryCode[] = [
   'HK',
 ];
 
+/** `Rs. 3000–4000`, `$1200 - 1500`, `2019-2024`. */
+const isRangeOrAmount = (text: string, start: number, end: number): boolean =>
+  /(?:[$€£¥₹]|\brs\.?|\busd|\beur|\binr) ?$/.test(precedingText(text, start, 5)) ||
+  /^\d{1,4} ?[-–] ?\d{1,4}$|^\d{1,5} [-–] \d{1,5}$/.test(text.slice(start, end));
+
 /** Finds phone numbers in one text. */
 export class PhoneFinder {
   private calls = 0;
@@ -78,7 +83,8 @@ export class PhoneFinder {
 
   /** The number in a national form, where the text says that it is a phone's. */
   national(start: number, end: number): SensitiveSpan | undefined {
-    if (!phoneWords.test(precedingText(this.text, start, 48))) return undefined;
+    if (!phoneWords.test(precedingText(this.text, start, 48)) || isRangeOrAmount(this.text, start, end))
+      return undefined;
     const from = this.text[start - 1] === '(' ? start - 1 : start;
     return this.longest(from, end, (value) => {
       const digits = value.replace(/\D/g, '');

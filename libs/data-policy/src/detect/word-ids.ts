@@ -1,6 +1,4 @@
-import isIBAN from 'validator/lib/isIBAN';
-import isIdentityCard from 'validator/lib/isIdentityCard';
-import isTaxID from 'validator/lib/isTaxID';
+import validator from 'validator';
 import type { SensitiveSpan } from '../sensitive-span';
 import { isNino, nationalInsuranceWords } from './affix-ids';
 import { surroundings } from './context';
@@ -16,20 +14,20 @@ const stockWords = /order|sku|part|model|ref|serial|item|ticket|invoice|product|
 
 /** Numbers of persons that are one word of letters and digits. */
 const wordRules: readonly WordRule[] = [
-  { shape: /^[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]$/, isValid: (word) => isTaxID(word, 'it-IT') },
+  { shape: /^[A-Z]{6}\w{2}[A-Z]\w{2}[A-Z]\w{3}[A-Z]$/, isValid: (word) => validator.isTaxID(word, 'it-IT') },
   { shape: /^[A-Z]{4}\d{6}[HMX][A-Z]{5}[A-Z\d]\d$/, isValid: isCurp },
   { shape: /^[12478]\d{4}2[AB]\d{8}$/, isValid: isFrenchNir },
-  { shape: /^[0-9XYZ]\d{7}[A-Z]$/, isValid: (word) => isIdentityCard(word, 'ES') },
+  { shape: /^[0-9XYZ]\d{7}[A-Z]$/, isValid: (word) => validator.isIdentityCard(word, 'ES') },
   { shape: /^[STFGM]\d{7}[A-Z]$/, isValid: isSingaporeNric },
-  { shape: /^\d{6}A\d{3}[0-9A-Y]$/, isValid: (word) => isIdentityCard(word, 'FI') },
-  { shape: /^\d{17}[Xx]$/, isValid: (word) => isIdentityCard(word, 'zh-CN') },
+  { shape: /^\d{6}A\d{3}[0-9A-Y]$/, isValid: (word) => validator.isIdentityCard(word, 'FI') },
+  { shape: /^\d{17}[Xx]$/, isValid: (word) => validator.isIdentityCard(word, 'zh-CN') },
   { shape: /^[A-Z]{2}\d{6}[A-D]$/, isValid: isNino, near: nationalInsuranceWords },
   {
     shape: /^[A-Z][1289A-D]\d{8}$/,
-    isValid: (word) => isIdentityCard(word, 'zh-TW'),
+    isValid: (word) => validator.isIdentityCard(word, 'zh-TW'),
     near: /身分證|taiwan|national id/,
   },
-  { shape: /^\d{7}[A-W][A-IW]?$/, isValid: (word) => isTaxID(word, 'en-IE'), near: /\bpps/ },
+  { shape: /^\d{7}[A-W][A-IW]?$/, isValid: (word) => validator.isTaxID(word, 'en-IE'), near: /\bpps/ },
   { shape: /^[A-Z]{5}\d{4}[A-Z]$/, isValid: () => true, near: /\bpan\b(?! card holder)|income tax|permanent account/ },
 ];
 
@@ -71,7 +69,7 @@ export function findIban(text: string, start: number): SensitiveSpan | undefined
   for (const end of ends.reverse()) {
     const written = text.slice(start, end);
     const isOneCase = !/[a-z]/.test(written) || !/[A-Z]/.test(written);
-    if (isOneCase && isIBAN(written)) return { kind: 'iban', start, end };
+    if (isOneCase && validator.isIBAN(written)) return { kind: 'iban', start, end };
   }
   return undefined;
 }
