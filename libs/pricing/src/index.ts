@@ -1,3 +1,4 @@
+export { capabilityNames, factsOf, type ModelFacts, type QualityFigure } from './catalog/model-facts';
 export {
   createPriceCatalog,
   type PriceCatalog,

@@ -1,7 +1,7 @@
 import { multiplyDecimalStrings, type ModelPrice } from '@costlane/domain';
 
 export const mockProvider = 'mock';
-const mockPriceVersion = 'costlane-mock@1';
+export const mockPriceVersion = 'costlane-mock@1';
 
 /** Dollars per million tokens, the same for input and output, as in the bench's price list. */
 const mockModels = { 'mock-economy': '1.5', 'mock-standard': '10', 'mock-premium': '30' };

@@ -11,19 +11,23 @@ import { LRUCache } from 'lru-cache';
 import { implausiblePrices } from './file/check-plausibility';
 import { emptyPriceBook, type PriceBook } from './file/convert-price-file';
 import { openPriceFile, type PriceFileStatus } from './file/price-file';
-import { mockPrices } from './mock-prices';
+import { findFacts } from './catalog/find-facts';
+import type { ModelFacts } from './catalog/model-facts';
+import { listPrices } from './list-prices';
 import { periodAt, type PricePeriod } from './price-period';
-import { listedProviderName } from './provider-names';
 import { stderrLogger, type PricingLogger } from './pricing-logger';
 import {
   notFound,
   resolveModel,
+  sourceOfVersion,
   type PriceMatchKind,
   type PriceNotFound,
   type PriceSource,
+  type PriceSources,
   type ResolvedModel,
 } from './resolve-price';
-import { createSeedCatalog, seedProviders, seedVersion, type SeedCatalog } from './seed/genai-seed';
+import { createSeedCatalog, seedVersion, type SeedCatalog } from './seed/genai-seed';
+import { bookOfUpdates } from './update-book';
 
 export interface PriceCatalogOptions {
   /** JSON file of prices that override the list; read again whenever it changes. */
@@ -68,6 +72,13 @@ export interface PriceCatalog {
   find(query: PriceQuery): Result<PriceMatch, PriceNotFound>;
   /** Standard prices in force now: the file's, the mock's, and the list's for one provider or for all. */
   list(provider?: string): readonly ModelPrice[];
+  /** What is known of a model besides its price, the file's word first; undefined for a stranger. */
+  facts(provider: string, model: string): ModelFacts | undefined;
+  /**
+   * Takes over prices that came after the list was compiled in, all of those in force and past, in the order of their beginnings. They stand
+   * between the list and the file; a price that they replace stays valid for the time before.
+   */
+  setUpdates(prices: readonly ModelPrice[]): void;
   /** Names the list and the edition of the file. */
   readonly version: string;
   /** Called after prices have changed. Returns a function that ends it. */
@@ -105,12 +116,20 @@ export function createPriceCatalog(options: PriceCatalogOptions = {}): PriceCata
   const remembered = new LRUCache<string, Entry>({ max: rememberedNames });
   const listeners = new Set<(change: PriceChange) => void>();
   let book = emptyPriceBook;
+  let updates = emptyPriceBook;
   let version = seedVersion;
+  const sources = (): PriceSources => ({ seed, updates, file: book });
 
-  const takeOver = (next: PriceBook): void => {
-    book = next;
-    version = next.version ? `${seedVersion}+${next.version}` : seedVersion;
+  const takeOver = (next: { file?: PriceBook; updates?: PriceBook }): void => {
+    book = next.file ?? book;
+    updates = next.updates ?? updates;
+    version = [seedVersion, updates.version, book.version].filter((part) => part !== '').join('+');
     remembered.clear();
+  };
+  const takeOverAndTell = (next: { file?: PriceBook; updates?: PriceBook }): void => {
+    const previousVersion = version;
+    takeOver(next);
+    announce(listeners, { version, previousVersion }, logger);
   };
   const file = options.pricesFile
     ? openPriceFile({
@@ -120,20 +139,16 @@ export function createPriceCatalog(options: PriceCatalogOptions = {}): PriceCata
         debounceMs: options.debounceMs ?? 100,
         pollIntervalMs: options.pollIntervalMs ?? 2_000,
         inspect: (next) => next.list().flatMap((price) => implausiblePrices(price, listedPrice(seed, price, now()))),
-        onReloaded: (next) => {
-          const previousVersion = version;
-          takeOver(next);
-          announce(listeners, { version, previousVersion }, logger);
-        },
+        onReloaded: (next) => takeOverAndTell({ file: next }),
       })
     : null;
-  if (file) takeOver(file.book());
+  if (file) takeOver({ file: file.book() });
 
   function entryFor(provider: string, model: string, tier: string): Entry {
     const key = `${provider}\n${tier}\n${model}`;
     const known = remembered.get(key);
     if (known) return known;
-    const entry = toEntry(resolveModel({ seed, file: book }, provider, model), provider, model, tier);
+    const entry = toEntry(resolveModel(sources(), provider, model), provider, model, tier);
     if (key.length <= longestRememberedName) remembered.set(key, entry);
     return entry;
   }
@@ -145,7 +160,12 @@ export function createPriceCatalog(options: PriceCatalogOptions = {}): PriceCata
       const atMs = at === undefined ? now() : Number(at);
       return entry.answers[periodAt(entry.periods, atMs)] ?? entry.none;
     },
-    list: (provider) => listPrices(seed, book, now(), provider),
+    list: (provider) => listPrices(sources(), now(), provider),
+    facts: (provider, model) => findFacts(sources(), provider, model, file?.status().loadedAt?.slice(0, 10)),
+    setUpdates(prices) {
+      const next = bookOfUpdates(prices);
+      if (next.version !== updates.version) takeOverAndTell({ updates: next });
+    },
     get version() {
       return version;
     },
@@ -178,7 +198,7 @@ function announce(
 
 /** What the compiled-in list asks for the same model, if it knows it. */
 function listedPrice(seed: SeedCatalog, { provider, model }: ModelPrice, atMs: number): ModelPrice | undefined {
-  const resolved = resolveModel({ seed, file: emptyPriceBook }, provider, model);
+  const resolved = resolveModel({ seed, updates: emptyPriceBook, file: emptyPriceBook }, provider, model);
   if (!resolved.ok) return undefined;
   return resolved.value.periods[periodAt(resolved.value.periods, atMs)]?.price;
 }
@@ -195,32 +215,6 @@ function toEntry(resolved: Result<ResolvedModel, PriceNotFound>, provider: strin
 
 function toMatch({ source, matchedBy }: ResolvedModel, price: ModelPrice, tier: string): PriceMatch {
   const tierPrice = tier === standardServiceTier ? price : priceForServiceTier(price, tier);
-  // A list price behind a file's price that is not valid yet (or no longer) is still the list's.
-  const actualSource = source === 'file' && !price.priceVersion.startsWith('file.') ? 'seed' : source;
+  const actualSource = source === 'mock' ? source : sourceOfVersion(price.priceVersion);
   return { price: tierPrice ?? price, source: actualSource, matchedBy, isServiceTierUnpriced: tierPrice === undefined };
-}
-
-function listPrices(
-  seed: SeedCatalog,
-  book: PriceBook,
-  atMs: number,
-  provider: string | undefined,
-): readonly ModelPrice[] {
-  const prices = new Map<string, ModelPrice>();
-  const wanted = provider === undefined ? undefined : listedProviderName(provider);
-  for (const listedProvider of wanted === undefined ? seedProviders : [wanted]) {
-    for (const { periods } of seed.list(listedProvider)) {
-      const price = periods[periodAt(periods, atMs)]?.price;
-      if (price) prices.set(`${price.provider}/${price.model}`, price);
-    }
-  }
-  for (const price of [...mockPrices, ...book.list()]) {
-    const isValid =
-      (price.validFrom === null || Date.parse(price.validFrom) <= atMs) &&
-      (price.validTo === null || atMs < Date.parse(price.validTo));
-    if (isValid && (wanted === undefined || price.provider === wanted)) {
-      prices.set(`${price.provider}/${price.model}`, price);
-    }
-  }
-  return [...prices.values()];
 }

@@ -22,6 +22,16 @@ export function periodAt(periods: readonly Omit<PricePeriod, 'price'>[], atMs: n
   return -1;
 }
 
+/**
+ * Two lists of periods as one, in the order of their beginnings; of two that begin together the second list's comes last and so wins.
+ * Hours of the day have no beginning and stay where they are, before all that has one.
+ */
+export function inOrder(first: readonly PricePeriod[], second: readonly PricePeriod[]): readonly PricePeriod[] {
+  if (second.length === 0) return first;
+  const begin = ({ fromMs }: PricePeriod): number => fromMs ?? Number.NEGATIVE_INFINITY;
+  return [...first, ...second].sort((a, b) => (begin(a) === begin(b) ? 0 : begin(a) < begin(b) ? -1 : 1));
+}
+
 function applies({ fromMs, toMs, daily }: Omit<PricePeriod, 'price'>, atMs: number): boolean {
   if (fromMs !== null && atMs < fromMs) return false;
   if (toMs !== null && atMs >= toMs) return false;

@@ -1,12 +1,16 @@
 import { err, ok, type ModelPrice, type Result } from '@costlane/domain';
 import type { PriceBook } from './file/convert-price-file';
-import { mockPrices, mockProvider } from './mock-prices';
-import type { PricePeriod } from './price-period';
+import { mockPrices, mockPriceVersion, mockProvider } from './mock-prices';
+import { inOrder, type PricePeriod } from './price-period';
 import { listedProviderName } from './provider-names';
 import type { SeedCatalog } from './seed/genai-seed';
+import { updateVersionPrefix } from './update-book';
 
-/** Where a price is from: the operator's file, the compiled-in list, or the mock provider's own list. */
-export type PriceSource = 'file' | 'seed' | 'mock';
+/**
+ * Where a price is from: the operator's file, an update taken over from an open price list, the compiled-in list, or the mock provider's own
+ * list.
+ */
+export type PriceSource = 'file' | 'update' | 'seed' | 'mock';
 
 /** How a model's name led to its price. */
 export type PriceMatchKind = 'exact' | 'alias' | 'dated-alias';
@@ -28,6 +32,8 @@ export interface PriceNotFound {
 
 export interface PriceSources {
   readonly seed: SeedCatalog;
+  /** Prices that were taken over since the list was compiled in. */
+  readonly updates: PriceBook;
   readonly file: PriceBook;
 }
 
@@ -75,20 +81,39 @@ function find(sources: PriceSources, provider: string, model: string): ResolvedM
   return dated && { ...dated, matchedBy: 'dated-alias' };
 }
 
-function findNamed({ seed, file }: PriceSources, provider: string, model: string): ResolvedModel | undefined {
+function findNamed(sources: PriceSources, provider: string, model: string): ResolvedModel | undefined {
+  const { seed, file } = sources;
   const lowerModel = model.toLowerCase();
   const listed = seed.find(provider, lowerModel);
+  const base = basePeriods(sources, provider, listed?.canonicalModel ?? lowerModel, listed?.periods ?? []);
   const ofFile = file.find(provider, lowerModel);
   // Behind a price of the file stands the list's, for the time in which the file's is not valid.
-  if (ofFile) return { source: 'file', matchedBy: 'exact', periods: [...(listed?.periods ?? []), ofFile] };
+  if (ofFile) return { source: 'file', matchedBy: 'exact', periods: [...base, ...ofFile] };
   const mock = provider === mockProvider ? mockPrices.find((price) => price.model === lowerModel) : undefined;
   if (mock) return { source: 'mock', matchedBy: 'exact', periods: [{ fromMs: null, toMs: null, price: mock }] };
-  if (!listed) return undefined;
+  if (!listed) return base.length > 0 ? { source: 'update', matchedBy: 'exact', periods: base } : undefined;
   const matchedBy = listed.canonicalModel === lowerModel ? 'exact' : 'alias';
   const ofCanonical = file.find(provider, listed.canonicalModel);
   return ofCanonical
-    ? { source: 'file', matchedBy, periods: [...listed.periods, ofCanonical] }
-    : { source: 'seed', matchedBy, periods: listed.periods };
+    ? { source: 'file', matchedBy, periods: [...base, ...ofCanonical] }
+    : { source: 'seed', matchedBy, periods: base };
+}
+
+/** The list's periods of a model with the updates among them. */
+export function basePeriods(
+  { updates }: Pick<PriceSources, 'updates'>,
+  provider: string,
+  model: string,
+  listed: readonly PricePeriod[],
+): readonly PricePeriod[] {
+  return inOrder(listed, updates.find(provider, model.toLowerCase()) ?? []);
+}
+
+/** Whose a price is, by its version: behind a file's price that is not valid yet stands an update's or the list's. */
+export function sourceOfVersion(priceVersion: string): PriceSource {
+  if (priceVersion.startsWith('file.')) return 'file';
+  if (priceVersion.startsWith(updateVersionPrefix)) return 'update';
+  return priceVersion.startsWith(mockPriceVersion) ? 'mock' : 'seed';
 }
 
 function findMockAsOpenAi(sources: PriceSources, provider: string, model: string): ResolvedModel | undefined {

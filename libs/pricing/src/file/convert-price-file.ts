@@ -13,7 +13,10 @@ import {
 import type { PricePeriod } from '../price-period';
 import { listedProviderName } from '../provider-names';
 import { serviceTierRules } from '../seed/service-tier-rules';
+import { convertFileFacts, type FileFacts } from './convert-file-facts';
 import {
+  factsEntrySchema,
+  hasFactsOnly,
   isCommentKey,
   knownEntryFields,
   priceEntrySchema,
@@ -25,7 +28,10 @@ import {
 export interface PriceBook {
   /** `file.<12 hex digits of the content's SHA-256>`, or empty without a file. */
   readonly version: string;
-  find(provider: string, model: string): PricePeriod | undefined;
+  /** In the order of the file; the last that applies wins. Undefined for a model without a price. */
+  find(provider: string, model: string): readonly PricePeriod[] | undefined;
+  /** What the file says of a model besides its price. */
+  facts(provider: string, model: string): FileFacts | undefined;
   list(): readonly ModelPrice[];
   /** Oddities that do not make the file unusable, as sentences. */
   readonly warnings: readonly string[];
@@ -34,6 +40,7 @@ export interface PriceBook {
 export const emptyPriceBook: PriceBook = {
   version: '',
   find: () => undefined,
+  facts: () => undefined,
   list: () => [],
   warnings: [],
 };
@@ -65,27 +72,51 @@ export function parsePriceFile(text: string): Result<PriceBook, string> {
   }
   if (!isObject(json)) return err('it must be an object {provider: {model: {…}}}');
   const version = `file.${createHash('sha256').update(text).digest('hex').slice(0, 12)}`;
-  const periods = new Map<string, PricePeriod>();
-  const warnings: string[] = [];
+  const draft: BookDraft = { version, periods: new Map(), facts: new Map(), warnings: [] };
   for (const [provider, models] of Object.entries(json)) {
     if (isCommentKey(provider)) continue;
     if (!isObject(models)) return err(`${provider} must be an object of models`);
-    for (const [model, entry] of Object.entries(models)) {
+    for (const [model, given] of Object.entries(models)) {
       if (isCommentKey(model)) continue;
-      const parsed = priceEntrySchema.safeParse(entry);
-      if (!parsed.success) return err(describeIssue(provider, model, parsed.error.issues[0]));
-      warnings.push(...unknownFields(provider, model, parsed.data));
-      const listedProvider = listedProviderName(provider);
-      const period = convertEntry(listedProvider, model, parsed.data, version);
-      periods.set(bookKey(listedProvider, model.toLowerCase()), period);
+      const refusal = takeModel(draft, provider, model, given);
+      if (refusal !== undefined) return err(refusal);
     }
   }
+  const { periods, facts, warnings } = draft;
   return ok({
     version,
     find: (provider, model) => periods.get(bookKey(provider, model)),
-    list: () => [...periods.values()].map((period) => period.price),
+    facts: (provider, model) => facts.get(bookKey(provider, model)),
+    list: () => [...periods.values()].flatMap((ofModel) => ofModel.map(({ price }) => price)),
     warnings,
   });
+}
+
+interface BookDraft {
+  readonly version: string;
+  readonly periods: Map<string, PricePeriod[]>;
+  readonly facts: Map<string, FileFacts>;
+  readonly warnings: string[];
+}
+
+/** One model of the file: an entry, or a list of them for prices that follow on each other. Gives why it is refused. */
+function takeModel(draft: BookDraft, provider: string, model: string, given: unknown): string | undefined {
+  const listedProvider = listedProviderName(provider);
+  const key = bookKey(listedProvider, model.toLowerCase());
+  const entries: readonly unknown[] = Array.isArray(given) ? given : [given];
+  for (const [index, entry] of entries.entries()) {
+    const path = Array.isArray(given) ? [provider, model, String(index)] : [provider, model];
+    const isFactsOnly = isObject(entry) && hasFactsOnly(entry);
+    const parsed = isFactsOnly ? factsEntrySchema.safeParse(entry) : priceEntrySchema.safeParse(entry);
+    if (!parsed.success) return describeIssue(path, parsed.error.issues[0]);
+    draft.warnings.push(...unknownFields(path, parsed.data));
+    const facts = convertFileFacts(parsed.data);
+    if (facts) draft.facts.set(key, { ...draft.facts.get(key), ...facts });
+    if (isFactsOnly) continue;
+    const period = convertEntry(listedProvider, model, parsed.data as PriceEntry, draft.version);
+    draft.periods.set(key, [...(draft.periods.get(key) ?? []), period]);
+  }
+  return undefined;
 }
 
 const bookKey = (provider: string, model: string) => `${provider}\n${model}`;
@@ -139,10 +170,10 @@ function convertPrices(entry: TokenPriceFields): TokenPrices {
   return { ...prices, freshInput: prices.freshInput ?? formatDecimal(parseDecimal(entry.input_cost_per_1k_tokens)) };
 }
 
-function unknownFields(provider: string, model: string, entry: PriceEntry): string[] {
+function unknownFields(path: readonly string[], entry: object): string[] {
   return Object.keys(entry)
     .filter((field) => !knownEntryFields.has(field) && !isCommentKey(field))
-    .map((field) => `${provider}.${model}.${field} is not a field that is known here and has no effect.`);
+    .map((field) => `${[...path, field].join('.')} is not a field that is known here and has no effect.`);
 }
 
 interface Issue {
@@ -150,8 +181,8 @@ interface Issue {
   readonly message: string;
 }
 
-function describeIssue(provider: string, model: string, issue: Issue | undefined): string {
-  const path = [provider, model, ...(issue?.path ?? [])].map(String).join('.');
+function describeIssue(entryPath: readonly string[], issue: Issue | undefined): string {
+  const path = [...entryPath, ...(issue?.path ?? [])].map(String).join('.');
   const message = issue?.message ?? 'is not valid';
   return /^(must|is) /.test(message) ? `${path} ${message}` : `${path}: ${message}`;
 }

@@ -1,4 +1,4 @@
-import { formatDecimal, MoneyError, parseDecimal } from '@costlane/domain';
+import { formatDecimal, modelTiers, MoneyError, parseDecimal } from '@costlane/domain';
 import { z } from 'zod';
 
 interface DecimalLimits {
@@ -65,20 +65,60 @@ const serviceTier = z.union([z.strictObject({ multiplier: factor }), z.strictObj
   message: 'must be {"multiplier": …} or prices with input_cost_per_1k_tokens and output_cost_per_1k_tokens',
 });
 
-/** One model of the prices file. Unknown fields are warned about, not refused, so that notes can be kept beside prices. */
-export const priceEntrySchema = z.looseObject({
-  ...tokenPrices,
-  batch_discount: fraction.optional(),
-  service_tiers: z.record(z.string(), serviceTier).optional(),
-  long_prompt: longPrompt.optional(),
-  valid_from: moment.optional(),
-  valid_to: moment.optional(),
-});
+/** More tokens than any model can hold, so that a slip of the hand is told. */
+const mostTokens = 100_000_000;
+const tokens = z.int({ message: 'must be a whole number of tokens' }).min(1).max(mostTokens);
+const yesOrNo = z.boolean({ message: 'must be true or false' });
+
+/** What the model can do; each overrides what the built-in facts say. */
+const factFields = {
+  context_tokens: tokens.optional(),
+  max_output_tokens: tokens.optional(),
+  tier: z.enum(modelTiers, { message: `must be one of ${modelTiers.join(', ')}` }).optional(),
+  quality: decimal('a share from 0 to 1', { max: 1, maxDecimals: 6 }).optional(),
+  supports_tools: yesOrNo.optional(),
+  supports_vision: yesOrNo.optional(),
+  supports_audio: yesOrNo.optional(),
+  supports_json_mode: yesOrNo.optional(),
+  supports_json_schema: yesOrNo.optional(),
+  supports_reasoning: yesOrNo.optional(),
+  supports_logprobs: yesOrNo.optional(),
+};
+
+/** One price of a model in the file. Unknown fields are warned about, not refused, so that notes can be kept beside prices. */
+export const priceEntrySchema = z
+  .looseObject({
+    ...tokenPrices,
+    ...factFields,
+    batch_discount: fraction.optional(),
+    service_tiers: z.record(z.string(), serviceTier).optional(),
+    long_prompt: longPrompt.optional(),
+    valid_from: moment.optional(),
+    valid_to: moment.optional(),
+  })
+  .refine(
+    ({ valid_from: from, valid_to: to }) => from === undefined || to === undefined || Date.parse(from) < Date.parse(to),
+    {
+      path: ['valid_to'],
+      message: 'must be later than valid_from',
+    },
+  );
+
+/** An entry that says what a model can do and leaves its price to the list. */
+export const factsEntrySchema = z.looseObject(factFields);
 
 export type PriceEntry = z.infer<typeof priceEntrySchema>;
+export type FactFields = z.infer<typeof factsEntrySchema>;
 export type TokenPriceFields = z.infer<z.ZodObject<typeof tokenPrices>>;
 
 export const knownEntryFields: ReadonlySet<string> = new Set(Object.keys(priceEntrySchema.shape));
+const knownFactFields: ReadonlySet<string> = new Set(Object.keys(factFields));
+
+/** Of the fields that are known, the entry has facts and nothing of a price. */
+export function hasFactsOnly(entry: Readonly<Record<string, unknown>>): boolean {
+  const known = Object.keys(entry).filter((field) => knownEntryFields.has(field));
+  return known.length > 0 && known.every((field) => knownFactFields.has(field));
+}
 
 /** Keys that people use for comments in JSON. */
 export const isCommentKey = (key: string): boolean => key.startsWith('_') || key.startsWith('$');

@@ -17,6 +17,8 @@ export interface SeedModel {
   readonly canonicalModel: string;
   /** Empty when the list knows the model but has no price per token (speech by the hour, pages, free offers). */
   readonly periods: readonly PricePeriod[];
+  /** As the list has it; 0 when it does not say. */
+  readonly contextTokens: number;
 }
 
 export interface SeedCatalog {
@@ -32,7 +34,7 @@ export function createSeedCatalog(): SeedCatalog {
     const known = converted.get(key);
     if (known) return known;
     const periods = convertGenaiModel(info, { provider, priceVersion: seedVersion });
-    const model = { canonicalModel: info.id, periods };
+    const model = { canonicalModel: info.id, periods, contextTokens: info.context_window ?? 0 };
     converted.set(key, model);
     return model;
   };
