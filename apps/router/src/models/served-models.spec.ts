@@ -90,6 +90,41 @@ describe('servedModels', () => {
     expect(served.get('house-model')?.price).toBeUndefined();
   });
 
+  it('what a model can take, give and do comes from the facts, and how much a server holds from the server', () => {
+    const served = servedModels([openai, anthropic, google], catalog, nothing);
+    expect(served.get('gpt-4o')).toMatchObject({
+      contextTokens: 128_000,
+      maxOutputTokens: 16_384,
+      capabilities: { tools: true, vision: true, audio: false, reasoning: false },
+      quality: 0.726,
+    });
+    expect(served.get('claude-sonnet-4-5')?.capabilities).toMatchObject({ jsonMode: false, jsonSchema: true });
+    const listed = [{ name: 'meta-llama/Llama-3.3-70B-Instruct', contextTokens: 16_384 }];
+    const llama = servedModels([vllm], catalog, () => listed).get('meta-llama/Llama-3.3-70B-Instruct');
+    expect(llama).toMatchObject({ contextTokens: 16_384, maxOutputTokens: 16_384, quality: 0.689 });
+  });
+
+  it('hardly a model of the catalogue is without facts', () => {
+    for (const plan of [mock, openai, anthropic, google]) {
+      const strangers = [...servedModels([plan], catalog, nothing).values()].filter(
+        ({ capabilities, maxOutputTokens }) => !capabilities || maxOutputTokens === 0,
+      );
+      expect(strangers.map(({ name }) => name).filter((name) => name !== 'gpt-5.5-chat-latest')).toEqual([]);
+    }
+  });
+
+  it('a model of which nothing is known has no capabilities, which is not the same as none of them', () => {
+    const house = servedModels([vllm], catalog, () => [{ name: 'house-model', contextTokens: 0 }]).get('house-model');
+    expect(house).toEqual({
+      name: 'house-model',
+      provider: 'vllm',
+      upstreamModel: 'house-model',
+      tier: 'standard',
+      contextTokens: 0,
+      maxOutputTokens: 0,
+    });
+  });
+
   it('a server that never listed anything has the models of the catalogue, or none', () => {
     expect(servedModels([proxy], catalog, nothing).has('gpt-4o')).toBe(true);
     expect(servedModels([vllm], catalog, nothing).size).toBe(0);

@@ -9,7 +9,7 @@ export type ServedModel = Omit<PolicyModel, 'isEnabled' | 'isBreakerOpen'>;
 
 export type DiscoveredModels = (provider: string) => readonly ListedModel[] | undefined;
 
-type Prices = Pick<PriceCatalog, 'find' | 'list'>;
+type Prices = Pick<PriceCatalog, 'find' | 'list' | 'facts'>;
 
 /** Every model that the providers serve now, by name; where two serve the same name, the earlier one has it. */
 export function servedModels(
@@ -52,16 +52,25 @@ function catalogueModels(provider: string, prices: Prices): ListedModel[] {
 
 const listed = (names: readonly string[]): ListedModel[] => names.map((name) => ({ name, contextTokens: 0 }));
 
-function describe(provider: string, name: string, contextTokens: number, prices: Prices): ServedModel {
+function describe(provider: string, name: string, listedContextTokens: number, prices: Prices): ServedModel {
   const found = prices.find({ provider, model: name });
   const price = found.ok ? found.value.price : undefined;
+  const facts = prices.facts(provider, name);
+  // A server knows best how much it was set up for, which may be less than the model could hold.
+  const contextTokens = listedContextTokens || (facts?.contextTokens ?? 0);
   return {
     name,
     provider,
     upstreamModel: name,
     ...(price ? { price } : {}),
-    tier: tierOfPrice(price),
+    tier: facts?.tier ?? tierOfPrice(price),
     contextTokens,
-    maxOutputTokens: 0,
+    maxOutputTokens: atMost(facts?.maxOutputTokens ?? 0, contextTokens),
+    ...(facts?.capabilities ? { capabilities: facts.capabilities } : {}),
+    ...(facts?.quality ? { quality: facts.quality.value } : {}),
   };
 }
+
+/** Of two sizes of which either may be 0 for unknown. */
+const atMost = (tokens: number, limitTokens: number): number =>
+  limitTokens === 0 ? tokens : Math.min(tokens, limitTokens);
