@@ -1,4 +1,10 @@
-import { CostlaneError, type ModelPrice, type PolicyModel, type RoutingPolicy } from '@costlane/domain';
+import {
+  CostlaneError,
+  type ModelCapabilities,
+  type ModelPrice,
+  type PolicyModel,
+  type RoutingPolicy,
+} from '@costlane/domain';
 import type { FastifyInstance } from 'fastify';
 import type { Admission } from './admission';
 import { statusDocument } from './status-document';
@@ -59,6 +65,19 @@ const describe = (model: PolicyModel) => ({
   price_version: model.price?.priceVersion ?? null,
   context_tokens: model.contextTokens || null,
   max_output_tokens: model.maxOutputTokens || null,
+  capabilities: model.capabilities ? capabilitiesOf(model.capabilities) : null,
+  quality: model.quality ?? null,
+});
+
+/** Null for a model of which nothing is known: that is not the same as one that can do none of it. */
+const capabilitiesOf = (able: ModelCapabilities) => ({
+  tools: able.tools,
+  vision: able.vision,
+  audio: able.audio,
+  json_mode: able.jsonMode,
+  json_schema: able.jsonSchema,
+  reasoning: able.reasoning,
+  logprobs: able.logprobs,
 });
 
 function healthOf({ isEnabled, isBreakerOpen }: PolicyModel): 'healthy' | 'failing' | 'disabled' {

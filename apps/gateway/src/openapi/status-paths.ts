@@ -1,3 +1,4 @@
+import { modelList } from './models-schema';
 import { envelopeOf, errors, json, ref, type JsonObject } from './parts';
 
 const page = (operationId: string, summary: string): JsonObject => ({
@@ -63,7 +64,7 @@ export const statusPaths: JsonObject = {
       },
     },
   },
-  '/models': document('models', 'Tier, prices and health of each model', envelopeOf({ type: 'object' }), 401, 503),
+  '/models': document('models', 'Tier, prices, abilities and health of each model', envelopeOf(modelList), 401, 503),
   '/health': document('health', 'The system at a glance', envelopeOf(ref('Health')), 503),
   '/health/live': document('live', 'The process answers', { type: 'object' }),
   '/health/ready': document('ready', 'The dependencies answer', readiness, 503),
