@@ -3,8 +3,8 @@ import type { DeadlineSweep, Deadlined } from '@costlane/resilience';
 import type { Dispatcher } from 'undici';
 import { elapsedMs, type AttemptContext, type AttemptFailure, type AttemptOutcome } from '../attempt';
 import type { ProviderRequest, ProviderSink, ProviderUsageSource } from '../provider';
+import { chatFormat, type AnswerFormat } from './answer-format';
 import { estimateUsage } from './estimate-usage';
-import { readCompletion } from './extract-usage';
 import { mapErrorAnswer, type MappedFailure } from './map-error';
 import { mapTransportError, type AnswerProgress } from './map-transport-error';
 import { StreamDelivery } from './stream-delivery';
@@ -28,7 +28,7 @@ const JSON_TYPE = 'application/json';
 const ended = new Error('the call has ended');
 
 /**
- * One chat completion over one connection, as undici's handler: no stream objects and no closures per call. Settles
+ * One call of a model (a chat completion, where no other format is given) over one connection, as undici's handler: no stream objects and no closures per call. Settles
  * once, by whichever comes first: the answer's end, a fault in it, the connection, the deadline or the signal.
  */
 export class ChatCall implements Dispatcher.DispatchHandler, Deadlined {
@@ -48,6 +48,7 @@ export class ChatCall implements Dispatcher.DispatchHandler, Deadlined {
     private readonly sink: ProviderSink,
     private readonly context: AttemptContext,
     private readonly settings: CallSettings,
+    private readonly format: AnswerFormat = chatFormat,
   ) {
     this.deadlineAtMs = request.deadlineAtMs;
   }
@@ -77,11 +78,13 @@ export class ChatCall implements Dispatcher.DispatchHandler, Deadlined {
     this.context.onAnswering?.();
     if (!this.request.stream) return;
     const contentType = this.header('content-type') ?? '';
-    if (!contentType.startsWith('text/event-stream')) {
+    const scanner = contentType.startsWith('text/event-stream') ? this.format.createScanner?.() : undefined;
+    if (!scanner) {
       this.fail(this.malformed('answered a request for a stream with something else'));
       return;
     }
-    this.stream = new StreamDelivery({ status, contentType }, this.sink, controller, (error) => this.sinkFailed(error));
+    const onSinkError = (error: unknown): void => this.sinkFailed(error);
+    this.stream = new StreamDelivery({ status, contentType }, this.sink, controller, onSinkError, scanner);
   }
 
   onResponseData(_controller: Controller, chunk: Buffer): void {
@@ -141,7 +144,7 @@ export class ChatCall implements Dispatcher.DispatchHandler, Deadlined {
 
   private endBody(): void {
     const body = this.body();
-    const read = readCompletion(body);
+    const read = this.format.readBody(body);
     if (read.kind === 'error') return this.fail(this.mapAnswer(body, undefined));
     if (read.kind === 'malformed') return this.fail(this.malformed('sent an answer that is not valid JSON'));
     const { usage, modelUsed, serviceTier, finishReason, characters, isWhole } = read.facts;

@@ -1,19 +1,33 @@
+import type { Dialect } from '@costlane/contracts';
 import { Pool } from 'undici';
 import type { ProviderTransport, TransportDeps } from '../attempt';
 import type { ProviderConfig } from '../provider-config';
+import { refusedDialect } from '../refused-dialect';
+import { chatFormat, type AnswerFormat } from './answer-format';
 import { ChatCall, type CallSettings } from './chat-call';
+import { readEmbeddings } from './read-embeddings';
+import { readResponse } from './read-response';
+import { ResponseEventScanner } from './scan-response-events';
 
-const CHAT_PATH = '/chat/completions';
+/** Where each dialect is asked, and how its answers are read. */
+const endpoints: Readonly<Partial<Record<Dialect, { path: string; format: AnswerFormat }>>> = {
+  'openai.chat': { path: '/chat/completions', format: chatFormat },
+  'openai.responses': {
+    path: '/responses',
+    format: { readBody: readResponse, createScanner: () => new ResponseEventScanner() },
+  },
+  'openai.embeddings': { path: '/embeddings', format: { readBody: readEmbeddings } },
+};
 const DEFAULT_CONNECTIONS = 1_024;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_KEEP_ALIVE_MS = 30_000;
 const DEFAULT_MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 const USER_AGENT = 'costlane';
 
-/** OpenAI, vLLM, the mock, and whatever else speaks OpenAI's chat completions over HTTP. Redirects are not followed. */
+/** OpenAI, vLLM, the mock, and whatever else speaks OpenAI's dialects over HTTP. Redirects are not followed. */
 export function createOpenAiCompatible(config: ProviderConfig, deps: TransportDeps): ProviderTransport {
   const base = parseBaseUrl(config);
-  const path = base.pathname.replace(/\/+$/, '') + CHAT_PATH + base.search;
+  const prefix = base.pathname.replace(/\/+$/, '');
   const pool = new Pool(base.origin, {
     connections: config.connections ?? DEFAULT_CONNECTIONS,
     pipelining: 1,
@@ -35,9 +49,12 @@ export function createOpenAiCompatible(config: ProviderConfig, deps: TransportDe
   const jsonHeaders = [...fixedHeaders, 'accept', 'application/json', 'x-request-id'];
   return {
     attempt(request, sink, context) {
+      const endpoint = endpoints[request.dialect];
+      if (!endpoint) return Promise.resolve(refusedDialect(config.name, request.dialect, context));
+      const path = prefix + endpoint.path + base.search;
       const headers = [...(request.stream ? streamHeaders : jsonHeaders), request.requestId];
       if (request.traceparent) headers.push('traceparent', request.traceparent);
-      const call = new ChatCall(request, sink, context, settings);
+      const call = new ChatCall(request, sink, context, settings, endpoint.format);
       return call.start((handler) => {
         pool.dispatch({ path, method: 'POST', headers, body: request.body }, handler);
       });

@@ -1,5 +1,5 @@
 import type { ProviderSink } from '../provider';
-import { SseScanner } from './scan-sse';
+import type { StreamScanner } from './answer-format';
 
 /** What the delivery needs of the connection that the stream comes from. */
 export interface PausableSource {
@@ -18,7 +18,6 @@ export interface StreamHead {
  * comes is a fault, so that the call can still be made again.
  */
 export class StreamDelivery {
-  readonly scanner = new SseScanner();
   hasDelivered = false;
   /** When the first content was seen, on the `performance.now()` clock. */
   firstContentAtMs: number | undefined;
@@ -30,6 +29,7 @@ export class StreamDelivery {
     private readonly sink: ProviderSink,
     private readonly source: PausableSource,
     private readonly onSinkError: (error: unknown) => void,
+    readonly scanner: StreamScanner,
   ) {}
 
   /** Takes bytes of the stream; false when it is at fault and nothing more is wanted. */
