@@ -38,3 +38,15 @@ export const chatModelAliases: readonly string[] = [
   'gpt-5.3-chat-latest',
   'gpt-5.5-chat-latest',
 ];
+
+/** OpenAI's embedding models (platform.openai.com/docs/models, read November 2026). */
+export const openAiEmbeddingModels: readonly string[] = [
+  'text-embedding-3-small',
+  'text-embedding-3-large',
+  'text-embedding-ada-002',
+];
+
+/**
+ * Whether a model embeds, by its name: a list of models does not say. Families whose names do not have the word in them: E5, BGE and GTE.
+ */
+export const isEmbeddingModel = (name: string): boolean => /embed|(?:^|[/_-])(?:e5|bge|gte)(?:[-_.]|$)/i.test(name);

@@ -40,9 +40,32 @@ describe('servedModels', () => {
     const served = servedModels([openai], catalog, nothing);
     expect(served.get('gpt-4o')?.provider).toBe('openai');
     expect(served.get('gpt-5-chat-latest')?.price).toBeDefined();
-    for (const name of ['mock-economy', 'text-embedding-3-small', 'whisper-1', 'gpt-4o-audio-preview', 'o1-pro']) {
+    for (const name of ['mock-economy', 'whisper-1', 'gpt-4o-audio-preview', 'o1-pro']) {
       expect(served.has(name)).toBe(false);
     }
+  });
+
+  it('OpenAI and the mock offer embedding models as what they are', () => {
+    for (const plan of [openai, mock]) {
+      const served = servedModels([plan], catalog, nothing);
+      for (const name of ['text-embedding-3-small', 'text-embedding-3-large', 'text-embedding-ada-002']) {
+        expect(served.get(name)).toMatchObject({ kind: 'embedding', provider: plan.provider });
+        expect(served.get(name)?.price).toBeDefined();
+      }
+      expect(served.get('gpt-4o')?.kind).toBeUndefined();
+    }
+  });
+
+  it.each([
+    ['BAAI/bge-m3', 'embedding'],
+    ['intfloat/e5-mistral-7b-instruct', 'embedding'],
+    ['Qwen/Qwen3-Embedding-8B', 'embedding'],
+    ['Alibaba-NLP/gte-Qwen2-7B-instruct', 'embedding'],
+    ['meta-llama/Llama-3.1-8B-Instruct', undefined],
+    ['google/gemma-3-27b', undefined],
+  ])('a server of its own that lists %s has a model of the kind %s', (name, kind) => {
+    const served = servedModels([vllm], catalog, () => [{ name, contextTokens: 8_192 }]);
+    expect(served.get(name)?.kind).toBe(kind);
   });
 
   it('Anthropic serves the Claude models that it still has, with prices of their caches', () => {
@@ -107,7 +130,7 @@ describe('servedModels', () => {
   it('hardly a model of the catalogue is without facts', () => {
     for (const plan of [mock, openai, anthropic, google]) {
       const strangers = [...servedModels([plan], catalog, nothing).values()].filter(
-        ({ capabilities, maxOutputTokens }) => !capabilities || maxOutputTokens === 0,
+        ({ kind, capabilities, maxOutputTokens }) => kind !== 'embedding' && (!capabilities || maxOutputTokens === 0),
       );
       expect(strangers.map(({ name }) => name).filter((name) => name !== 'gpt-5.5-chat-latest')).toEqual([]);
     }

@@ -1,6 +1,13 @@
 import { tierOfPrice, type PolicyModel } from '@costlane/domain';
 import type { PriceCatalog } from '@costlane/pricing';
-import { chatModelAliases, isChatModel, isClaudeModel, isGeminiModel } from './chat-models';
+import {
+  chatModelAliases,
+  isChatModel,
+  isClaudeModel,
+  isEmbeddingModel,
+  isGeminiModel,
+  openAiEmbeddingModels,
+} from './chat-models';
 import type { ListedModel } from './fetch-model-list';
 import type { ProviderPlan } from './plan-providers';
 
@@ -45,7 +52,9 @@ function catalogueModels(provider: string, prices: Prices): ListedModel[] {
     return listed(own.filter(isOffered));
   }
   const names = prices.list('openai').map(({ model }) => model);
-  const aliases = chatModelAliases.filter((name) => prices.find({ provider: 'openai', model: name }).ok);
+  const aliases = [...chatModelAliases, ...openAiEmbeddingModels].filter(
+    (name) => prices.find({ provider: 'openai', model: name }).ok,
+  );
   const own = provider === 'openai' ? [] : prices.list(provider).map(({ model }) => model);
   return listed([...own, ...names.filter(isChatModel), ...aliases]);
 }
@@ -62,6 +71,7 @@ function describe(provider: string, name: string, listedContextTokens: number, p
     name,
     provider,
     upstreamModel: name,
+    ...(isEmbeddingModel(name) ? { kind: 'embedding' } : {}),
     ...(price ? { price } : {}),
     tier: facts?.tier ?? tierOfPrice(price),
     contextTokens,

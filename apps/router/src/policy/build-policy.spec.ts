@@ -36,6 +36,9 @@ describe('buildPolicy', () => {
     expect(defaultOf({ name: 'gpt-4o-mini' }, ...models)).toBe('gpt-4o-mini');
     expect(defaultOf(...models)).toBe('cheap');
     expect(defaultOf({ name: 'b' }, { name: 'a' })).toBe('a');
+    const embedding = { name: 'embeds', kind: 'embedding', price: testPrice('embeds', '0.02') } as const;
+    expect(defaultOf(embedding, ...models)).toBe('cheap');
+    expect(defaultOf(embedding)).toBe('');
   });
 
   it('warns when nothing is served and when a switch names nothing', () => {

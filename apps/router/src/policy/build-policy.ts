@@ -46,7 +46,8 @@ export function buildPolicy(input: PolicyInput): PolicyDraft {
       isEnabled: modelSwitches.get(name) ?? true,
       isBreakerOpen: false,
       ...input.stateOf?.(model),
-      ...(input.secureModels?.has(model.name) ? { isSecure: true } : {}),
+      // What runs on the operator's own machines does not leave his hands.
+      ...(input.secureModels?.has(model.name) || model.provider === 'vllm' ? { isSecure: true } : {}),
     });
   }
   const warnings = [...unusedSwitches].map((name) => `MODELS_${name}_ENABLED names no model that is served.`);
@@ -62,7 +63,7 @@ export function buildPolicy(input: PolicyInput): PolicyDraft {
 
 function pickDefaultModel(models: ReadonlyMap<string, PolicyModel>): string {
   if (models.get(usualDefaultModel)?.isEnabled) return usualDefaultModel;
-  const enabled = [...models.values()].filter((model) => model.isEnabled);
+  const enabled = [...models.values()].filter((model) => model.isEnabled && model.kind !== 'embedding');
   const [cheapest] = enabled.sort((a, b) => inputPrice(a) - inputPrice(b) || (a.name < b.name ? -1 : 1));
   return cheapest?.name ?? '';
 }
