@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger, Metrics } from '@costlane/platform';
 import { createPriceCatalog, type PriceCatalog } from '@costlane/pricing';
 import type { RouterConfig } from './config';
+import { createModelStates, type ModelStates } from './health/model-states';
 import { createModelDiscovery, type ModelDiscovery } from './models/model-discovery';
 import { planProviders, type ProviderPlan } from './models/plan-providers';
 import { servedModels } from './models/served-models';
@@ -22,12 +23,15 @@ export interface RouterRuntime {
 /** A change of the price file reaches the gateways in less than 2 s, where the file system tells of changes and where it does not. */
 const PRICE_POLL_MS = 1_000;
 
+const HEALTH_DELAY_MS = 200;
+
 /** Wires the router. */
 @Module({})
 export class AppModule {
   static for(runtime: RouterRuntime): DynamicModule {
     const { config, logger, metrics } = runtime;
     const plans = planProviders(config);
+    const states = createModelStates();
     return {
       module: AppModule,
       controllers: [PolicyController],
@@ -48,6 +52,9 @@ export class AppModule {
                 served: servedModels(plans, prices, discovered),
                 modelSwitches: config.modelSwitches,
                 defaultModel: config.defaultModel,
+                settings: config.routing,
+                secureModels: config.secureModels,
+                stateOf: states.stateOf,
               });
             const service = createPolicyService({ build, logger, metrics });
             prices.onChange(service.rebuild);
@@ -59,7 +66,12 @@ export class AppModule {
           provide: POLICY_SUBSCRIBERS,
           inject: [POLICY_SERVICE],
           useFactory: (policies: PolicyService) => {
-            const subscribers = createPolicySubscribers({ current: policies.current, logger, metrics });
+            const subscribers = createPolicySubscribers({
+              current: policies.current,
+              onHealth: followHealth(states, policies.rebuild),
+              logger,
+              metrics,
+            });
             policies.onChange(subscribers.publish);
             return subscribers;
           },
@@ -85,4 +97,18 @@ function discoveries(plans: readonly ProviderPlan[], { logger, metrics }: Router
     const { provider, baseUrl, apiKey } = plan;
     return [createModelDiscovery({ provider, baseUrl, apiKey, logger, metrics })];
   });
+}
+
+/** What workers say of models goes into the policy, all that comes within a moment at once. */
+function followHealth(states: ModelStates, rebuild: () => void): ModelStates['report'] {
+  let isDue = false;
+  return (subscriber, health) => {
+    states.report(subscriber, health);
+    if (isDue) return;
+    isDue = true;
+    setTimeout(() => {
+      isDue = false;
+      rebuild();
+    }, HEALTH_DELAY_MS).unref();
+  };
 }

@@ -1,5 +1,7 @@
+import { autoModel } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
+import { routingSettingsOf, routingSettingsShape } from './routing-config';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' });
@@ -7,6 +9,7 @@ const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an http:// or http
 export const openAiBaseUrl = 'https://api.openai.com/v1';
 export const anthropicBaseUrl = 'https://api.anthropic.com';
 export const googleBaseUrl = 'https://generativelanguage.googleapis.com';
+export const cohereBaseUrl = 'https://api.cohere.com';
 
 const known = z.object({
   API_HOST: z.string().default('127.0.0.1'),
@@ -21,14 +24,16 @@ const known = z.object({
   ANTHROPIC_BASE_URL: httpUrl.default(anthropicBaseUrl),
   GOOGLE_API_KEY: z.string().trim().optional(),
   GOOGLE_BASE_URL: httpUrl.default(googleBaseUrl),
+  COHERE_API_KEY: z.string().trim().optional(),
+  COHERE_BASE_URL: httpUrl.default(cohereBaseUrl),
   VLLM_BASE_URL: z
     .string()
     .transform((list) => list.split(',')[0]?.trim() ?? '')
     .pipe(httpUrl)
     .optional(),
   VLLM_API_KEY: z.string().trim().optional(),
-  DEFAULT_MODEL: z.string().trim().optional(),
   PRICES_FILE: z.string().optional(),
+  ...routingSettingsShape,
 });
 
 const switchPattern = /^MODELS_(.+)_ENABLED$/;
@@ -55,9 +60,13 @@ export const configSchema = known.loose().transform((env, context) => {
     anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
     googleApiKey: env.GOOGLE_API_KEY,
     googleBaseUrl: env.GOOGLE_BASE_URL,
+    cohereApiKey: env.COHERE_API_KEY,
+    cohereBaseUrl: env.COHERE_BASE_URL,
     vllmBaseUrl: env.VLLM_BASE_URL,
     vllmApiKey: env.VLLM_API_KEY,
-    defaultModel: env.DEFAULT_MODEL,
+    defaultModel: env.DEFAULT_MODEL === autoModel || env.DEFAULT_MODEL === '' ? undefined : env.DEFAULT_MODEL,
+    routing: routingSettingsOf(env),
+    secureModels: new Set(env.SECURE_MODELS),
     pricesFile: env.PRICES_FILE,
     modelSwitches,
   };

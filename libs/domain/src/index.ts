@@ -115,8 +115,9 @@ export type {
   RoutingSettings,
   RoutingStrategy,
 } from './routing/routing-settings';
-export { dataPolicies } from './routing/tenant-policy';
-export type { DataPolicy, TenantPolicy } from './routing/tenant-policy';
+export { dataPolicies } from './routing/data-policy';
+export type { DataPolicy } from './routing/data-policy';
+export type { TenantPolicy } from './routing/tenant-policy';
 export { semanticMaxCharacters, semanticQuestion, type SemanticQuestion } from './semantic/semantic-question';
 export { breakEvenReuses, cacheRatesOf, minimumPrefixTokens, savingPerToken } from './prefix/cache-economics';
 export type { CacheRates } from './prefix/cache-economics';

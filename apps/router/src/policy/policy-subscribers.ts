@@ -38,6 +38,8 @@ export interface PolicySubscribers {
  */
 export function createPolicySubscribers(options: {
   current: () => RoutingPolicy;
+  /** Takes what a subscriber says of the models that it calls. */
+  onHealth?: (subscriber: string, health: PolicyAck['health']) => void;
   logger: Logger;
   metrics: Metrics;
 }): PolicySubscribers {
@@ -60,7 +62,8 @@ export function createPolicySubscribers(options: {
     if (subscription.sent?.version !== current().version) write(subscription, subscription.sent);
   };
 
-  const onAck = (subscription: Subscription, { subscriber, appliedVersion }: PolicyAck): void => {
+  const onAck = (subscription: Subscription, { subscriber, appliedVersion, health }: PolicyAck): void => {
+    if (health.length > 0) options.onHealth?.(subscriber, health);
     subscription.appliedVersion = appliedVersion;
     if (subscription.name === '') {
       subscription.name = subscriber || 'unnamed';

@@ -1,4 +1,4 @@
-import { CostlaneError } from '../error-codes';
+import type { CostlaneError } from '../error-codes';
 import { err, ok, type Result } from '../result';
 import { assignVariant, type AssignedVariant } from './assign-variant';
 import { chooseByContent } from './choose-by-content';

@@ -1,3 +1,4 @@
+import type { DataPolicy } from './data-policy';
 import type { ModelTier } from './model-tier';
 
 export const routingStrategies = ['cost_optimal', 'latency_optimal', 'balanced'] as const;
@@ -50,6 +51,8 @@ export interface RoutingSettings {
   readonly isConfidenceChecked: boolean;
   /** Geometric mean of the tokens' probabilities below which an answer counts as doubtful. */
   readonly minTokenProbability: number;
+  /** Of tenants that have none of their own. */
+  readonly dataPolicy: DataPolicy;
 }
 
 export const defaultComplexityWeights: ComplexityWeights = {
@@ -74,4 +77,5 @@ export const defaultRoutingSettings: RoutingSettings = {
   baselineModel: '',
   isConfidenceChecked: true,
   minTokenProbability: 0.6,
+  dataPolicy: 'allow',
 };

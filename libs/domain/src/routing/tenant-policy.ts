@@ -1,8 +1,5 @@
+import type { DataPolicy } from './data-policy';
 import type { RoutingStrategy } from './routing-settings';
-
-/** What happens to a request that holds personal data or secrets. */
-export const dataPolicies = ['allow', 'secure_model', 'redact', 'block'] as const;
-export type DataPolicy = (typeof dataPolicies)[number];
 
 /** A tenant's own rules; what it does not set is the deployment's. */
 export interface TenantPolicy {
