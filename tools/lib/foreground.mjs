@@ -10,7 +10,7 @@ function farewell(session) {
   const { env, state, dataDir } = session;
   const { gateway, gatewayGrpc } = state.urls;
   const provider = usesMock(env)
-    ? 'the built-in MOCK provider: answers are made up. Set OPENAI_API_KEY, ANTHROPIC_API_KEY or GOOGLE_API_KEY (environment or .env) for a real one'
+    ? 'the built-in MOCK provider: answers are made up. Set OPENAI_API_KEY, ANTHROPIC_API_KEY, GOOGLE_API_KEY or COHERE_API_KEY (environment or .env) for a real one'
     : 'the real ones that your environment configures';
   return [
     '',

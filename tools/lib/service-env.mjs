@@ -12,6 +12,7 @@ const providerSettings = [
   'OPENAI_BASE_URL',
   'ANTHROPIC_BASE_URL',
   'GOOGLE_BASE_URL',
+  'COHERE_BASE_URL',
 ];
 
 /** Whether requests go to the mock provider: as MOCK_LLM says, else exactly when no real provider is configured. */

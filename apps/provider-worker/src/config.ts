@@ -22,6 +22,7 @@ const urlList = z
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
 export const GOOGLE_BASE_URL = 'https://generativelanguage.googleapis.com';
+export const COHERE_BASE_URL = 'https://api.cohere.com';
 
 /** Settings of the provider-worker; see `.env.example` for each one's meaning. */
 export const configSchema = z.object({
@@ -38,6 +39,8 @@ export const configSchema = z.object({
   ANTHROPIC_BASE_URL: z.url().default(ANTHROPIC_BASE_URL),
   GOOGLE_API_KEY: optionalSecret,
   GOOGLE_BASE_URL: z.url().default(GOOGLE_BASE_URL),
+  COHERE_API_KEY: optionalSecret,
+  COHERE_BASE_URL: z.url().default(COHERE_BASE_URL),
   VLLM_BASE_URL: urlList.optional(),
   VLLM_API_KEY: optionalSecret,
   CACHE_PREFIX_ENABLED: booleanSetting.default(true),

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from '@costlane/providers';
-import { ANTHROPIC_BASE_URL, GOOGLE_BASE_URL, OPENAI_BASE_URL, type WorkerConfig } from './config';
+import { ANTHROPIC_BASE_URL, COHERE_BASE_URL, GOOGLE_BASE_URL, OPENAI_BASE_URL, type WorkerConfig } from './config';
 
 /** A provider, and the addresses of its servers where it has several. */
 export interface WorkerProvider extends ProviderConfig {
@@ -13,7 +13,8 @@ export function providersOf(config: WorkerConfig): WorkerProvider[] {
   const hasOpenAi = config.OPENAI_API_KEY !== undefined || config.OPENAI_BASE_URL !== OPENAI_BASE_URL;
   const hasAnthropic = config.ANTHROPIC_API_KEY !== undefined || config.ANTHROPIC_BASE_URL !== ANTHROPIC_BASE_URL;
   const hasGoogle = config.GOOGLE_API_KEY !== undefined || config.GOOGLE_BASE_URL !== GOOGLE_BASE_URL;
-  const hasReal = hasOpenAi || hasAnthropic || hasGoogle || config.VLLM_BASE_URL !== undefined;
+  const hasCohere = config.COHERE_API_KEY !== undefined || config.COHERE_BASE_URL !== COHERE_BASE_URL;
+  const hasReal = hasOpenAi || hasAnthropic || hasGoogle || hasCohere || config.VLLM_BASE_URL !== undefined;
   if (hasOpenAi) {
     providers.push({
       name: 'openai',
@@ -36,6 +37,14 @@ export function providersOf(config: WorkerConfig): WorkerProvider[] {
       kind: 'google',
       baseUrl: config.GOOGLE_BASE_URL,
       apiKey: config.GOOGLE_API_KEY,
+    });
+  }
+  if (hasCohere) {
+    providers.push({
+      name: 'cohere',
+      kind: 'cohere',
+      baseUrl: config.COHERE_BASE_URL,
+      apiKey: config.COHERE_API_KEY,
     });
   }
   const [vllmUrl, ...otherUrls] = config.VLLM_BASE_URL ?? [];

@@ -39,6 +39,13 @@ describe('planProviders', () => {
       { GOOGLE_API_KEY: 'k', GOOGLE_BASE_URL: 'https://generativelanguage.googleapis.com/v1beta/', MOCK_LLM: 'true' },
       ['mock:catalogue'],
     ],
+    ["Cohere's key is set", { COHERE_API_KEY: 'k' }, ['cohere:catalogue']],
+    [
+      "the mock is asked for beside Cohere's key",
+      { COHERE_API_KEY: 'k', COHERE_BASE_URL: 'https://api.cohere.com/v2/', MOCK_LLM: 'true' },
+      ['mock:catalogue'],
+    ],
+    ["another server in Cohere's place is named", { COHERE_BASE_URL: 'http://proxy' }, ['cohere:catalogue']],
     ["another server in Google's place is named", { GOOGLE_BASE_URL: 'http://proxy' }, ['google:catalogue']],
     ['both keys are set', { OPENAI_API_KEY: 'k', ANTHROPIC_API_KEY: 'k' }, ['openai:catalogue', 'anthropic:catalogue']],
     [

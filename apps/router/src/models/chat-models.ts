@@ -23,6 +23,21 @@ export const isClaudeModel = (name: string): boolean => /^claude-[a-z]+-(?!4-0$)
 export const isGeminiModel = (name: string): boolean =>
   /^gemini-(?:2\.5-flash-lite|(?!3-pro-)[3-9](?:\.\d+)?-(?:pro|flash|flash-lite)(?:-preview)?)$/.test(name);
 
+/**
+ * Which of Cohere's models are offered from its list of prices: those with a date in their name. Names without one stand for families there,
+ * or for models that were deprecated (docs.cohere.com/docs/deprecations, read November 2026).
+ */
+export const isCommandModel = (name: string): boolean => /^(?:command|c4ai-aya)-[a-z0-9-]*\d{2}-\d{4}$/.test(name);
+
+/** Cohere's chat models under the names that its API takes, where the catalogue has a price per token for them (docs.cohere.com/docs/models). */
+export const commandModelNames: readonly string[] = [
+  'command-a-03-2025',
+  'command-r-plus-08-2024',
+  'command-r-08-2024',
+  'command-r7b-12-2024',
+  'c4ai-aya-expanse-32b',
+];
+
 export function isChatModel(name: string): boolean {
   if (!familyPattern.test(name) || otherKinds.test(name)) return false;
   return !name.startsWith('ft:') || fineTunedPattern.test(name);

@@ -1,4 +1,4 @@
-import { anthropicBaseUrl, googleBaseUrl, openAiBaseUrl, type RouterConfig } from '../config';
+import { anthropicBaseUrl, cohereBaseUrl, googleBaseUrl, openAiBaseUrl, type RouterConfig } from '../config';
 
 /** Which models a provider serves: those of the price catalogue, or those that its server lists. */
 export type ProviderPlan =
@@ -21,6 +21,8 @@ type Settings = Pick<
   | 'anthropicBaseUrl'
   | 'googleApiKey'
   | 'googleBaseUrl'
+  | 'cohereApiKey'
+  | 'cohereBaseUrl'
   | 'vllmBaseUrl'
   | 'vllmApiKey'
 >;
@@ -55,6 +57,7 @@ function translatedProviders(settings: Settings): string[] {
   const known: readonly (readonly [name: string, apiKey: string | undefined, url: string, ownUrl: string])[] = [
     ['anthropic', anthropicApiKey, anthropicUrl, anthropicBaseUrl],
     ['google', googleApiKey, googleUrl, googleBaseUrl],
+    ['cohere', settings.cohereApiKey, settings.cohereBaseUrl, cohereBaseUrl],
   ];
   return known.flatMap(([name, apiKey, url, ownUrl]) => {
     // Another server in the provider's place may need no key, and is asked beside the mock, which does not stand in for it.

@@ -10,6 +10,7 @@ const mock: ProviderPlan = { provider: 'mock', models: 'catalogue' };
 const openai: ProviderPlan = { provider: 'openai', models: 'catalogue' };
 const anthropic: ProviderPlan = { provider: 'anthropic', models: 'catalogue' };
 const google: ProviderPlan = { provider: 'google', models: 'catalogue' };
+const cohere: ProviderPlan = { provider: 'cohere', models: 'catalogue' };
 const vllm: ProviderPlan = { provider: 'vllm', models: 'discovered', baseUrl: 'http://gpu/v1', fallback: 'none' };
 const proxy: ProviderPlan = {
   provider: 'openai',
@@ -83,6 +84,19 @@ describe('servedModels', () => {
     expect(claude.filter(({ name, price }) => !name.startsWith('claude-') || !price)).toEqual([]);
     for (const name of ['claude-2', 'claude-v1', 'claude-3-opus-latest', 'claude-opus-4-0'])
       expect(served.has(name)).toBe(false);
+  });
+
+  it('Cohere serves its models under the names that its API takes, each with a price', () => {
+    const served = servedModels([cohere], catalog, nothing);
+    expect([...served.keys()].sort()).toEqual([
+      'c4ai-aya-expanse-32b',
+      'command-a-03-2025',
+      'command-r-08-2024',
+      'command-r-plus-08-2024',
+      'command-r7b-12-2024',
+    ]);
+    expect([...served.values()].filter(({ price, provider }) => !price || provider !== 'cohere')).toEqual([]);
+    expect(served.get('command-a-03-2025')?.price?.perMillion).toMatchObject({ freshInput: '2.5', output: '10' });
   });
 
   it('Google serves the Gemini models that it still has, with prices of their caches', () => {

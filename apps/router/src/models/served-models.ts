@@ -2,8 +2,10 @@ import { tierOfPrice, type PolicyModel } from '@costlane/domain';
 import type { PriceCatalog } from '@costlane/pricing';
 import {
   chatModelAliases,
+  commandModelNames,
   isChatModel,
   isClaudeModel,
+  isCommandModel,
   isEmbeddingModel,
   isGeminiModel,
   openAiEmbeddingModels,
@@ -42,14 +44,20 @@ function modelsOf(plan: ProviderPlan, prices: Prices, discovered: DiscoveredMode
 const offeredModels: Readonly<Record<string, (name: string) => boolean>> = {
   anthropic: isClaudeModel,
   google: isGeminiModel,
+  cohere: isCommandModel,
 };
+
+/** Names that a provider takes and the catalogue knows as those of other models: offered where they have a price. */
+const namedModels: Readonly<Record<string, readonly string[]>> = { cohere: commandModelNames };
 
 /** The mock answers to OpenAI's names and to its own. */
 function catalogueModels(provider: string, prices: Prices): ListedModel[] {
   const isOffered = Object.hasOwn(offeredModels, provider) ? offeredModels[provider] : undefined;
   if (isOffered) {
     const own = prices.list(provider).map(({ model }) => model);
-    return listed(own.filter(isOffered));
+    const named = Object.hasOwn(namedModels, provider) ? (namedModels[provider] ?? []) : [];
+    const priced = named.filter((name) => prices.find({ provider, model: name }).ok);
+    return listed([...new Set([...own.filter(isOffered), ...priced])]);
   }
   const names = prices.list('openai').map(({ model }) => model);
   const aliases = [...chatModelAliases, ...openAiEmbeddingModels].filter(
