@@ -10,7 +10,6 @@ export const openAiBaseUrl = 'https://api.openai.com/v1';
 export const anthropicBaseUrl = 'https://api.anthropic.com';
 export const googleBaseUrl = 'https://generativelanguage.googleapis.com';
 export const cohereBaseUrl = 'https://api.cohere.com';
-export const cohereBaseUrl = 'https://api.cohere.com';
 
 const known = z.object({
   API_HOST: z.string().default('127.0.0.1'),
@@ -25,8 +24,6 @@ const known = z.object({
   ANTHROPIC_BASE_URL: httpUrl.default(anthropicBaseUrl),
   GOOGLE_API_KEY: z.string().trim().optional(),
   GOOGLE_BASE_URL: httpUrl.default(googleBaseUrl),
-  COHERE_API_KEY: z.string().trim().optional(),
-  COHERE_BASE_URL: httpUrl.default(cohereBaseUrl),
   COHERE_API_KEY: z.string().trim().optional(),
   COHERE_BASE_URL: httpUrl.default(cohereBaseUrl),
   VLLM_BASE_URL: z
@@ -63,8 +60,6 @@ export const configSchema = known.loose().transform((env, context) => {
     anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
     googleApiKey: env.GOOGLE_API_KEY,
     googleBaseUrl: env.GOOGLE_BASE_URL,
-    cohereApiKey: env.COHERE_API_KEY,
-    cohereBaseUrl: env.COHERE_BASE_URL,
     cohereApiKey: env.COHERE_API_KEY,
     cohereBaseUrl: env.COHERE_BASE_URL,
     vllmBaseUrl: env.VLLM_BASE_URL,
