@@ -1,20 +1,17 @@
 import validator from 'validator';
 import type { SensitiveSpan } from '../sensitive-span';
 import { isChileanRut } from './id-checks';
-import { surroundings } from './context';
+import { stockWords, surroundings } from './context';
 
 interface AffixRule {
   /** What may stand before and behind the digits, as far as the number goes. */
   before: RegExp;
   after: RegExp;
   isValid(value: string): boolean;
-  near?: RegExp;
 }
 
 const compact = (value: string): string => value.replace(/[\s.()-]/g, '');
 const spanishLetter = /^[- ]?[A-HJ-NP-TV-Z](?![\p{L}\p{N}])/u;
-
-const insurance = /national insurance|\bnino?\b|\bni (?:no|number)/;
 
 /** Numbers that are digits between letters, by the lengths of their groups. */
 const rules: Record<string, AffixRule> = {
@@ -57,8 +54,6 @@ export function findAffixId(text: string, start: number, end: number, shape: str
   const to = end + after.length;
   if (/[\p{L}\p{N}_./-]/u.test(text[from - 1] ?? ' ')) return undefined;
   if (!rule.isValid(text.slice(from, to))) return undefined;
-  if (rule.near && !rule.near.test(surroundings(text, from, to))) return undefined;
+  if (stockWords.test(surroundings(text, from, to))) return undefined;
   return { kind: 'national_id', start: from, end: to };
 }
-
-export { insurance as nationalInsuranceWords };

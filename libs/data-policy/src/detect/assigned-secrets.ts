@@ -49,7 +49,7 @@ function quoted(rest: string, quote: string): string | undefined {
 
 /** A value without quotes ends at a space; a call, a member and a path of a program are none. */
 function bare(rest: string): string | undefined {
-  const value = (/^[^\s"'`,;()[\]{}<>\\]+/.exec(rest)?.[0] ?? '').replace(/[.:!?*]+$/, '');
+  const value = (/^[^\s"'`,;()[\]{}<>\\]+/.exec(rest)?.[0] ?? '').replace(/[.:?*]+$/, '');
   return value === '' || rest[value.length] === '(' || /^[a-z_]+(?:\.[a-z_]+)+$/i.test(value) ? undefined : value;
 }
 

@@ -6,7 +6,7 @@ const furtherIssuers = /^(?:64[4-9]\d{13}|508[5-9]\d{12}|60[68]\d{13})$/;
 
 /** Issuer's range, length and Luhn digit. The library lets Mastercard's prefixes pass at any length, hence the length here. */
 function isCard(digits: string): boolean {
-  if (isOneDigit(digits.slice(1))) return false;
+  if (isOneDigit(digits)) return false;
   if (digits.startsWith('5') && digits.length !== 16) return false;
   return validator.isCreditCard(digits) || (furtherIssuers.test(digits) && validator.isLuhnNumber(digits));
 }

@@ -34,3 +34,9 @@ export function standsAlone(text: string, start: number, end: number): boolean {
 /** `tel./4111…`, `no.4111…`: punctuation that ends a word rather than begins a decimal. */
 const isAfterName = (text: string, start: number): boolean =>
   /\p{L}[.,/]$/u.test(text.slice(Math.max(0, start - 2), start));
+
+/** Words beside which a code of digits and letters is a thing's and not a person's. */
+export const stockWords =
+  /\b(?:order|sku|part|model|ref|reference|serial|item|ticket|invoice|product|version|bestellung|artikel|pedido|commande)s?\b/;
+
+export const nationalInsuranceWords = /national insurance|\bnino?\b|\bni (?:no|number)/;

@@ -4,8 +4,10 @@ const MAX_LOCAL = 64;
 const MAX_DOMAIN = 253;
 const MAX_USERINFO = 256;
 
-const localChar = /[\p{L}\p{N}._%+'-]/u;
-const domainChar = /[\p{L}\p{N}.-]/u;
+/** Scripts that set words apart by spaces: where they do not, the sentence around would be taken for part of the address. */
+const scripts = '\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}0-9';
+const localChar = new RegExp(`[${scripts}._%+'-]`, 'u');
+const domainChar = new RegExp(`[${scripts}.-]`, 'u');
 const domainShape = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,61}[\p{L}\p{N}])?\.)+(\p{L}{2,24}|xn--[a-z0-9-]{2,59})$/iu;
 
 /** Endings of files, which stand where a top-level domain would: `logo@2x.png`, `user@file.json`. */

@@ -62,8 +62,11 @@ const withoutTrunk: readonly CountryCode[] = [
   'HK',
 ];
 
-/** `Rs. 3000–4000`, `$1200 - 1500`, `2019-2024`. */
+const date = /^(?:(?:1\d|20)\d\d[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./](?:1\d|20)\d\d)(?: |$)/;
+
+/** `Rs. 3000–4000`, `$1200 - 1500`, `2019-2024`, a date. */
 const isRangeOrAmount = (text: string, start: number, end: number): boolean =>
+  date.test(text.slice(start, end)) ||
   /(?:[$€£¥₹]|\brs\.?|\busd|\beur|\binr) ?$/.test(precedingText(text, start, 5)) ||
   /^\d{1,4} ?[-–] ?\d{1,4}$|^\d{1,5} [-–] \d{1,5}$/.test(text.slice(start, end));
 

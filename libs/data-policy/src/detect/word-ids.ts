@@ -1,7 +1,7 @@
 import validator from 'validator';
 import type { SensitiveSpan } from '../sensitive-span';
-import { isNino, nationalInsuranceWords } from './affix-ids';
-import { surroundings } from './context';
+import { isNino } from './affix-ids';
+import { nationalInsuranceWords, stockWords, surroundings } from './context';
 import { isCurp, isFrenchNir, isSingaporeNric } from './id-checks';
 
 interface WordRule {
@@ -9,8 +9,6 @@ interface WordRule {
   isValid(word: string): boolean;
   near?: RegExp;
 }
-
-const stockWords = /order|sku|part|model|ref|serial|item|ticket|invoice|product|version/;
 
 /** Numbers of persons that are one word of letters and digits. */
 const wordRules: readonly WordRule[] = [
