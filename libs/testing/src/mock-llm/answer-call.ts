@@ -11,6 +11,7 @@ import { planGenerate } from './google/plan-generate';
 import { generateCallOf, type GeneratePath } from './google/read-generate';
 import type { MockState } from './mock-state';
 import { renderChat, renderChatEvents } from './render-chat';
+import { planResponse, responsesPath } from './responses/plan-response';
 import { composeCompletion, readCompletionRequest, renderCompletion, renderCompletionEvents } from './text-completion';
 
 const usualChunks = 20;
@@ -21,6 +22,7 @@ export const modelPaths = [
   '/v1/embeddings',
   '/v1/messages',
   cohereChatPath,
+  responsesPath,
 ] as const;
 export type ModelPath = (typeof modelPaths)[number] | GeneratePath;
 
@@ -92,6 +94,7 @@ function settleBehaviour(call: Call, directiveText: string, state: MockState): P
 function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
   if (path === '/v1/chat/completions') return planChat(body, state);
   if (path === '/v1/messages') return planMessage(body, state);
+  if (path === responsesPath) return planResponse(body, state);
   if (path === cohereChatPath) return planCohereChat(body, state);
   const generateCall = generateCallOf(path);
   if (generateCall) return planGenerate(generateCall, body, state);
