@@ -28,7 +28,8 @@ const fileEndings = new Set([
   'yml',
   'yaml',
 ]);
-const samplePasswords = /^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|x+|\*+|\.+|your.*|[$<{%].*)$/i;
+const samplePasswords =
+  /^(?:pass(?:word|wd)?|pwd|secret|user(?:name)?|guest|root|admin|test|postgres|x+|\*+|\.+|your.*|[$<{%].*)$/i;
 
 /** Finds e-mail addresses, and passwords in addresses of servers (`postgres://user:password@host`). Linear: no sign is passed twice. */
 export function findAtSigns(text: string): SensitiveSpan[] {
