@@ -1,4 +1,6 @@
+import type { LookupFunction } from 'node:net';
 import type { CallVerdict, DeadlineSweep } from '@costlane/resilience';
+import type { ProviderConfig } from './provider-config';
 import type { ProviderFailure, ProviderRequest, ProviderSink, ProviderSuccess } from './provider';
 
 /** What the layer that retries tells one attempt, so that its outcome can be handed on as it is. */
@@ -30,7 +32,12 @@ export interface ProviderTransport {
 /** What every transport shares with the others of its process. */
 export interface TransportDeps {
   deadlines: DeadlineSweep;
+  /** For every connection (`connect: { lookup }` of undici): gives out addresses that calls may go to, and no others. */
+  lookup?: LookupFunction;
 }
+
+/** How a kind of provider makes its transport, for one address and key. */
+export type CreateTransport = (config: ProviderConfig, deps: TransportDeps) => ProviderTransport;
 
 /** Milliseconds since a reading of `performance.now()`, in tenths: finer than the network, and short in JSON. */
 export const elapsedMs = (sinceMs: number): number => Math.round((performance.now() - sinceMs) * 10) / 10;

@@ -1,8 +1,9 @@
 import type { Logger, Metrics } from '@costlane/platform';
 import { DeadlineSweep } from '@costlane/resilience';
 import { createAnthropic } from './anthropic/create-anthropic';
-import type { ProviderTransport, TransportDeps } from './attempt';
+import type { CreateTransport } from './attempt';
 import { createCohere } from './cohere/create-cohere';
+import { createDeployments } from './deployments/create-deployments';
 import { createGoogle } from './google/create-google';
 import { createOpenAiCompatible } from './openai-compatible/create-openai-compatible';
 import type { ProviderAdapter } from './provider';
@@ -17,8 +18,6 @@ export interface RegistryDeps {
   random?: () => number;
 }
 
-type CreateTransport = (config: ProviderConfig, deps: TransportDeps) => ProviderTransport;
-
 /** One line per kind of provider. */
 const transports: Record<ProviderConfig['kind'], CreateTransport> = {
   'openai-compatible': createOpenAiCompatible,
@@ -29,19 +28,24 @@ const transports: Record<ProviderConfig['kind'], CreateTransport> = {
 
 /**
  * The configured providers by name.
- * @throws when a name is given twice or a base URL is not an http(s) URL.
+ * @throws when a name is given twice, or calls may not go to a base URL.
  */
 export function createProviderRegistry(
   configs: readonly ProviderConfig[],
   { logger, metrics, random }: RegistryDeps,
 ): Map<string, ProviderAdapter> {
-  const metricsOf = createProviderMetrics(logger, metrics);
+  const registry = new Map<string, ResilientAdapter>();
+  const metricsOf = createProviderMetrics(logger, metrics, () =>
+    [...registry.values()].flatMap((each) => each.lanes()),
+  );
   const deadlines = new DeadlineSweep();
-  const registry = new Map<string, ProviderAdapter>();
   for (const config of configs) {
     if (registry.has(config.name)) throw new Error(`provider ${config.name} is configured twice`);
-    const transport = transports[config.kind](config, { deadlines });
-    registry.set(config.name, new ResilientAdapter(config, transport, { metrics: metricsOf(config.name), random }));
+    const deployments = createDeployments(config, transports[config.kind], { deadlines });
+    registry.set(
+      config.name,
+      new ResilientAdapter(config, deployments, { metrics: metricsOf(config.name), random, deadlines }),
+    );
   }
   return registry;
 }

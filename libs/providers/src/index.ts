@@ -14,4 +14,11 @@ export type {
   ProviderSuccess,
   ProviderUsageSource,
 } from './provider';
-export type { BreakerConfig, ProviderConfig, RetryConfig } from './provider-config';
+export type {
+  BreakerConfig,
+  ConcurrencyConfig,
+  DeploymentConfig,
+  HedgeConfig,
+  ProviderConfig,
+  RetryConfig,
+} from './provider-config';

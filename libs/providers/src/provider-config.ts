@@ -1,3 +1,5 @@
+import type { Priority } from '@costlane/contracts';
+
 /** How one provider is reached. Comes from operators only, never from a request. */
 export interface ProviderConfig {
   /** Name in routes, records and metrics. */
@@ -7,7 +9,11 @@ export interface ProviderConfig {
   baseUrl: string;
   /** Sent as a bearer token (to Anthropic as `x-api-key`, to Google as `x-goog-api-key`); never logged and removed from what the provider says. */
   apiKey?: string;
-  /** Connections kept to the provider; each carries one call at a time. Default 1,024. */
+  /** Several accounts or addresses of it. Default: one, of `baseUrl` and `apiKey`. */
+  deployments?: readonly DeploymentConfig[];
+  /** Hosts, addresses and ranges that may be called by plain http and on private networks. This machine always may. */
+  allowedHosts?: readonly string[];
+  /** Connections kept to each deployment; each carries one call at a time. Default 1,024. */
   connections?: number;
   /** Default 5,000. */
   connectTimeoutMs?: number;
@@ -17,6 +23,45 @@ export interface ProviderConfig {
   maxResponseBytes?: number;
   retry?: RetryConfig;
   breaker?: BreakerConfig;
+  concurrency?: ConcurrencyConfig;
+  hedge?: HedgeConfig;
+  /** A streamed answer has to begin within this time, or the attempt is given up and made elsewhere. Default 0: no bound but the deadline. */
+  firstTokenTimeoutMs?: number;
+  /** With so much time left a request may go to the flex tier, where the provider has one (`choose-service-tier.ts`). Default 0: never. */
+  flexMinMs?: number;
+}
+
+/** One of several accounts or addresses of a provider. */
+export interface DeploymentConfig {
+  /** In metrics, logs and records. */
+  name: string;
+  /** Default: the provider's. */
+  baseUrl?: string;
+  /** Default: the provider's, where the base URL is the provider's too: a key goes to nobody but whom it is for. */
+  apiKey?: string;
+  /** Its share of the calls beside the others' weights. Default 1. */
+  weight?: number;
+  /** The upstream models that it serves. Default: all. */
+  models?: readonly string[];
+}
+
+/** Calls in flight to one model at one deployment (`AdaptiveLimit` of `resilience`). */
+export interface ConcurrencyConfig {
+  /** Default 256. */
+  initialLimit?: number;
+  /** Default 1,024. */
+  maxLimit?: number;
+  /** Default 1,000. */
+  maxQueue?: number;
+  /** Default 30,000. */
+  maxWaitMs?: number;
+}
+
+export interface HedgeConfig {
+  /** Of the requests. Default 0.02. */
+  maxShare?: number;
+  /** Whose streams are asked for a second time when the first token is late; never batch. Default express. */
+  priorities?: readonly Priority[];
 }
 
 export interface RetryConfig {
@@ -30,7 +75,7 @@ export interface RetryConfig {
 }
 
 export interface BreakerConfig {
-  /** Failures in a row of one model. Default 5. */
+  /** Failures in a row of one model at one deployment. Default 5. */
   failureThreshold?: number;
   /** Default 5,000. */
   openMs?: number;

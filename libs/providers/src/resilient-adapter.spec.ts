@@ -1,6 +1,7 @@
 import { CostlaneError } from '@costlane/domain';
 import { Cancellation } from '@costlane/resilience';
 import type { AttemptContext, AttemptFailure, AttemptOutcome, ProviderTransport } from './attempt';
+import { Deployment } from './deployments/deployment';
 import type { ProviderRequest } from './provider';
 import type { ProviderConfig } from './provider-config';
 import { ResilientAdapter } from './resilient-adapter';
@@ -51,9 +52,13 @@ function create(script: ((context: AttemptContext) => AttemptOutcome)[], config:
   const metrics = {
     retried: () => void counted.retried++,
     retryRefused: () => void counted.refused++,
-    breakerListener: () => () => undefined,
+    breakerChanged: () => undefined,
+    coolingDown: () => undefined,
+    hedged: () => undefined,
+    flexUnavailable: () => undefined,
+    overloaded: () => undefined,
   };
-  const adapter = new ResilientAdapter(whole, transport, { metrics });
+  const adapter = new ResilientAdapter(whole, [new Deployment('default', transport)], { metrics });
   const call = (request: Partial<ProviderRequest> = {}) =>
     adapter.execute(
       {

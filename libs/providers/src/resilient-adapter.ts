@@ -1,117 +1,143 @@
-import { CostlaneError } from '@costlane/domain';
-import { cancellableDelay, CircuitBreaker, jitteredDelayMs, RetryBudget, type Admission } from '@costlane/resilience';
-import { LRUCache } from 'lru-cache';
-import { elapsedMs, type AttemptFailure, type AttemptOutcome, type ProviderTransport } from './attempt';
-import type { ProviderAdapter, ProviderFailure, ProviderOutcome, ProviderRequest, ProviderSink } from './provider';
+import { CostlaneError, type ErrorCode } from '@costlane/domain';
+import { cancellableDelay, DeadlineSweep, jitteredDelayMs, RetryBudget } from '@costlane/resilience';
+import { elapsedMs, type AttemptFailure } from './attempt';
+import { addLeg, Attempts, type Run } from './deployments/attempts';
+import type { Deployment } from './deployments/deployment';
+import { enterLane } from './deployments/enter-lane';
+import { Hedging } from './deployments/hedging';
+import type { Lane } from './deployments/lane';
+import { lostLeg } from './deployments/lost-leg';
+import { Models } from './deployments/models';
+import type {
+  ModelHealth,
+  ProviderAdapter,
+  ProviderFailure,
+  ProviderOutcome,
+  ProviderRequest,
+  ProviderSink,
+} from './provider';
 import type { ProviderConfig } from './provider-config';
-import type { ProviderMetrics } from './provider-metrics';
+import type { LaneGauges, ProviderMetrics } from './provider-metrics';
 
 const MAX_ATTEMPTS = 2;
-/** Models with a breaker of their own; more would mean that names come from clients. */
-const MAX_MODELS = 1_000;
+/** What is wrong with one key need not be with another. */
+const ofTheKey: ReadonlySet<ErrorCode> = new Set(['upstream_auth_failed', 'upstream_quota_exhausted']);
 
 export interface ResilienceDeps {
   metrics: ProviderMetrics;
   random?: () => number;
+  /** One timer for what has to begin or be over by a time. */
+  deadlines?: DeadlineSweep;
 }
 
 /**
- * The one layer that retries: at most two attempts, within a budget of a tenth of the requests, none after something
- * was delivered, not before the provider's `retry-after`, never past the deadline; a circuit breaker per model.
+ * The one layer that retries: at most two attempts, within a budget of a tenth of the requests, none after something was delivered, at
+ * another deployment at once where there is one, else not before the provider's `retry-after`, never past the deadline. Around each
+ * attempt: a circuit breaker and a limit of calls in flight per model and deployment, and a rest for keys that are refused.
  */
 export class ResilientAdapter implements ProviderAdapter {
   readonly name: string;
-  private readonly breakers = new LRUCache<string, CircuitBreaker>({ max: MAX_MODELS });
+  private readonly models: Models;
+  private readonly attempts: Attempts;
+  private readonly hedging: Hedging;
   private readonly budget: RetryBudget;
   private readonly baseDelayMs: number;
   private readonly maxDelayMs: number;
 
   constructor(
-    private readonly config: ProviderConfig,
-    private readonly transport: ProviderTransport,
+    config: ProviderConfig,
+    private readonly deployments: readonly Deployment[],
     private readonly deps: ResilienceDeps,
   ) {
+    const { metrics, deadlines = new DeadlineSweep() } = deps;
     this.name = config.name;
     this.budget = new RetryBudget(config.retry);
     this.baseDelayMs = config.retry?.baseDelayMs ?? 200;
     this.maxDelayMs = config.retry?.maxDelayMs ?? 15_000;
+    this.hedging = new Hedging(config.hedge);
+    this.models = new Models(config, deployments, {
+      deadlines,
+      onBreakerChange: (each) => metrics.breakerChanged(each),
+    });
+    this.attempts = new Attempts({ config, metrics, hedging: this.hedging, deadlines });
   }
 
   async execute(request: ProviderRequest, sink: ProviderSink): Promise<ProviderOutcome> {
+    const state = this.models.of(request.upstreamModel);
     const startedAtMs = performance.now();
-    const breaker = this.breakerOf(request.upstreamModel);
+    const run: Run = { request, sink, state, startedAtMs, upstreamCalls: 0, attempts: 0, otherLegs: undefined };
     this.budget.earn();
-    let failure: AttemptFailure | undefined;
-    for (let upstreamCalls = 1; ; upstreamCalls++) {
+    this.hedging.earn();
+    let failed: { outcome: AttemptFailure; lane: Lane } | undefined;
+    for (;;) {
       const gone = goneReason(request);
-      if (gone) return failed(gone, startedAtMs, upstreamCalls - 1);
-      const admission = breaker.admit(Date.now());
-      if (!admission.isAdmitted) return failure ?? this.circuitOpen(request, admission.retryAfterMs, startedAtMs);
-      const outcome = await this.attempt(request, sink, { breaker, admission, startedAtMs, upstreamCalls });
-      if (outcome.ok) return outcome;
-      const delayMs = this.retryDelayMs(outcome, request);
-      if (delayMs === undefined) return outcome;
-      failure = outcome;
+      const entering = gone ?? enterLane(this.name, state, request, failed?.lane);
+      const entry = entering instanceof Promise ? await entering : entering;
+      if (entry instanceof CostlaneError) {
+        const isGone = entry === gone || entry.code === 'cancelled';
+        if (failed && !isGone) return finished(run, failed.outcome);
+        if (failed) noteFailed(run, failed);
+        return finished(run, this.refused(entry, run));
+      }
+      if (failed) noteFailed(run, failed);
+      const outcome = await this.attempts.make(run, entry);
+      if (outcome.ok) return finished(run, outcome);
+      const delayMs = this.retryDelayMs(outcome, run, entry.lane);
+      if (delayMs === undefined) return finished(run, outcome);
+      failed = { outcome, lane: entry.lane };
       this.deps.metrics.retried(outcome.error.code);
       // An abort ends the wait early; what it means is looked at above.
-      await cancellableDelay(delayMs, request.signal);
+      if (delayMs > 0) await cancellableDelay(delayMs, request.signal);
     }
   }
 
-  close(): Promise<void> {
-    return this.transport.close();
+  health(): ModelHealth[] {
+    const nowMs = Date.now();
+    return this.models.all().map((state) => state.health(nowMs));
   }
 
-  private async attempt(request: ProviderRequest, sink: ProviderSink, run: Run): Promise<AttemptOutcome> {
-    const { breaker, admission, startedAtMs, upstreamCalls } = run;
-    const onAnswering = isProbe(admission) ? () => breaker.record(admission, 'success', Date.now()) : undefined;
-    let outcome: AttemptOutcome;
-    try {
-      outcome = await this.transport.attempt(request, sink, { startedAtMs, upstreamCalls, onAnswering });
-    } catch (cause) {
-      outcome = unexpected(cause, startedAtMs, upstreamCalls);
-    }
-    breaker.record(admission, outcome.ok ? 'success' : outcome.verdict, Date.now());
-    return outcome;
+  /** Where calls stand, per model and deployment. */
+  lanes(): LaneGauges[] {
+    return this.models.gauges();
   }
 
-  /** How long to wait before the call is made again; undefined when it must not be. */
-  private retryDelayMs(failure: AttemptFailure, request: ProviderRequest): number | undefined {
-    if (!failure.isRetryable || failure.hasDelivered || failure.upstreamCalls >= MAX_ATTEMPTS) return undefined;
-    if (request.signal.aborted) return undefined;
-    const jitterMs = jitteredDelayMs(failure.upstreamCalls, this.baseDelayMs, this.maxDelayMs, this.deps.random);
-    const delayMs = failure.retryAfterMs === undefined ? jitterMs : Math.max(failure.retryAfterMs, 0);
-    if (delayMs > this.maxDelayMs || Date.now() + delayMs >= request.deadlineAtMs) return undefined;
+  async close(): Promise<void> {
+    await Promise.all(this.deployments.map(({ transport }) => transport.close()));
+  }
+
+  /** How long to wait before the call is made again; 0 where another deployment can be asked; undefined when it must not be made. */
+  private retryDelayMs(failure: AttemptFailure, run: Run, lane: Lane): number | undefined {
+    const { request, state } = run;
+    if (failure.hasDelivered || run.attempts >= MAX_ATTEMPTS || request.signal.aborted) return undefined;
+    const nowMs = Date.now();
+    const hasOther = state.lanes.some((each) => each !== lane && each.isReady(nowMs));
+    if (!failure.isRetryable && !(hasOther && ofTheKey.has(failure.error.code))) return undefined;
+    const delayMs = hasOther ? 0 : this.sameAgainDelayMs(failure);
+    if (delayMs > this.maxDelayMs || nowMs + delayMs >= request.deadlineAtMs) return undefined;
     if (this.budget.trySpend()) return delayMs;
     this.deps.metrics.retryRefused();
     return undefined;
   }
 
-  private breakerOf(model: string): CircuitBreaker {
-    let breaker = this.breakers.get(model);
-    if (!breaker) {
-      const onStateChange = this.deps.metrics.breakerListener(model);
-      breaker = new CircuitBreaker({ ...this.config.breaker, onStateChange });
-      this.breakers.set(model, breaker);
-    }
-    return breaker;
+  private sameAgainDelayMs({ retryAfterMs }: AttemptFailure): number {
+    if (retryAfterMs !== undefined) return Math.max(retryAfterMs, 0);
+    return jitteredDelayMs(1, this.baseDelayMs, this.maxDelayMs, this.deps.random);
   }
 
-  private circuitOpen(request: ProviderRequest, retryAfterMs: number, startedAtMs: number): ProviderFailure {
-    const message = `${this.name} has failed repeatedly for ${request.upstreamModel} and is given a rest; please try again in a moment.`;
-    const error = new CostlaneError('circuit_open', message, { retryAfterMs });
-    return { ...failed(error, startedAtMs, 0), retryAfterMs };
+  private refused(error: CostlaneError, run: Run): ProviderFailure {
+    if (error.code === 'overloaded') this.deps.metrics.overloaded();
+    const { retryAfterMs } = error;
+    return {
+      ok: false,
+      error,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      usageSource: 'none',
+      latencyMs: elapsedMs(run.startedAtMs),
+      upstreamCalls: run.upstreamCalls,
+      hasDelivered: false,
+    };
   }
 }
-
-interface Run {
-  breaker: CircuitBreaker;
-  admission: Admission;
-  startedAtMs: number;
-  upstreamCalls: number;
-}
-
-const isProbe = (admission: Admission): boolean => admission.isAdmitted && admission.isProbe;
 
 function goneReason(request: ProviderRequest): CostlaneError | undefined {
   if (request.signal.aborted) return new CostlaneError('cancelled', 'The request was cancelled.');
@@ -119,13 +145,13 @@ function goneReason(request: ProviderRequest): CostlaneError | undefined {
   return new CostlaneError('deadline_exceeded', 'The deadline passed before the provider could be asked.');
 }
 
-function failed(error: CostlaneError, startedAtMs: number, upstreamCalls: number): ProviderFailure {
-  const latencyMs = elapsedMs(startedAtMs);
-  return { ok: false, error, usageSource: 'none', latencyMs, upstreamCalls, hasDelivered: false };
+function noteFailed(run: Run, { outcome, lane }: { outcome: AttemptFailure; lane: Lane }): void {
+  addLeg(run, lostLeg('retry', lane.deployment.name, outcome, run.request.body.length));
 }
 
-/** A transport that threw has a defect; the request still gets its answer. */
-function unexpected(cause: unknown, startedAtMs: number, upstreamCalls: number): AttemptFailure {
-  const error = new CostlaneError('internal', 'Costlane failed to make the provider call.', { cause });
-  return { ...failed(error, startedAtMs, upstreamCalls), isRetryable: false, verdict: 'neutral' };
+/** The outcome with what only the whole call knows. */
+function finished(run: Run, outcome: ProviderOutcome): ProviderOutcome {
+  const { upstreamCalls, otherLegs } = run;
+  if (otherLegs) return { ...outcome, upstreamCalls, otherLegs };
+  return outcome.upstreamCalls === upstreamCalls ? outcome : { ...outcome, upstreamCalls };
 }
