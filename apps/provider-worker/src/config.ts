@@ -8,16 +8,42 @@ const optionalSecret = z
   .transform((value) => (value === '' ? undefined : value))
   .optional();
 
+const words = (value: string): string[] =>
+  value
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+
 /** URLs with commas between them. */
-const urlList = z
+const urlList = z.string().transform(words).pipe(z.array(z.url()).min(1));
+
+/** Priorities with commas between them, or `none`. */
+const priorityList = z
   .string()
-  .transform((value) =>
-    value
-      .split(',')
-      .map((url) => url.trim())
-      .filter((url) => url !== ''),
-  )
-  .pipe(z.array(z.url()).min(1));
+  .transform((value) => words(value).filter((word) => word !== 'none'))
+  .pipe(z.array(z.enum(['express', 'standard', 'batch'])));
+
+const deployment = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,64}$/, 'takes letters, digits, dots, dashes and underscores'),
+  base_url: z.url().optional(),
+  /** The environment variable that holds the key: no key stands in this setting itself. */
+  api_key_env: z.string().min(1).optional(),
+  weight: z.number().positive().max(1_000).default(1),
+  models: z.array(z.string().min(1)).min(1).optional(),
+});
+
+/** Further accounts and addresses by provider, as JSON. */
+const deployments = z
+  .string()
+  .transform((value, context) => {
+    try {
+      return JSON.parse(value) as unknown;
+    } catch {
+      context.addIssue({ code: 'custom', message: 'is not valid JSON; see .env.example for its form' });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.partialRecord(z.enum(['openai', 'anthropic', 'google', 'cohere']), z.array(deployment).min(1)));
 
 export const OPENAI_BASE_URL = 'https://api.openai.com/v1';
 export const ANTHROPIC_BASE_URL = 'https://api.anthropic.com';
@@ -46,6 +72,14 @@ export const configSchema = z.object({
   CACHE_PREFIX_ENABLED: booleanSetting.default(true),
   MOCK_LLM: booleanSetting.optional(),
   MOCK_LLM_URL: z.url().default('http://127.0.0.1:8090'),
+  PROVIDER_DEPLOYMENTS: deployments.optional(),
+  PROVIDER_ALLOWED_HOSTS: z.string().transform(words).optional(),
+  PROVIDER_FIRST_TOKEN_TIMEOUT_MS: z.coerce.number().int().min(0).max(600_000).default(0),
+  PROVIDER_CONCURRENCY_INITIAL: z.coerce.number().int().min(1).max(10_000).default(256),
+  PROVIDER_CONCURRENCY_MAX: z.coerce.number().int().min(1).max(10_000).default(1_024),
+  HEDGE_MAX_SHARE: z.coerce.number().min(0).max(0.5).default(0.02),
+  HEDGE_PRIORITIES: priorityList.default(['express']),
+  SERVICE_TIER_FLEX_MIN_MINUTES: z.coerce.number().min(0).max(1_440).default(10),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(512),
   IDEMPOTENCY_TTL_SECONDS: z.coerce.number().int().min(60).max(604_800).default(86_400),
   ENABLE_TRACING: booleanSetting.default(false),
