@@ -59,6 +59,7 @@ export {
   batchServiceTier,
   multiplyPrices,
   normaliseServiceTier,
+  priceForRegion,
   priceForServiceTier,
   pricesForPromptLength,
   standardServiceTier,

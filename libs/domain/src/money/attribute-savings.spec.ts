@@ -23,6 +23,26 @@ const usage = { ...emptyUsage, freshInputTokens: 400, cacheReadTokens: 600, outp
 const sumOf = ({ savings }: AttributedSavings) => savings.cache + savings.routing + savings.prefix + savings.batching;
 
 describe('attributeSavings', () => {
+  it('takes the region for given, with and without the cache: it is nobody’s saving', () => {
+    const regional: ModelPrice = {
+      provider: 'anthropic',
+      model: 'm',
+      serviceTier: 'standard',
+      validFrom: null,
+      validTo: null,
+      priceVersion: 'v',
+      perMillion: { freshInput: '5', cacheRead: '0.5', output: '25' },
+      regions: { us: { multiplier: '1.1' } },
+    };
+    const usage = { ...emptyUsage, freshInputTokens: 100, cacheReadTokens: 900, outputTokens: 10, region: 'us' };
+    expect(attributeSavings({ usage, usedPrice: regional })).toMatchObject({
+      baselineNanoUsd: 1_000 * 5_500 + 10 * 27_500,
+      paidNanoUsd: 100 * 5_500 + 900 * 550 + 10 * 27_500,
+      savings: { cache: 0, routing: 0, prefix: 900 * 4_950, batching: 0 },
+      assumptions: [],
+    });
+  });
+
   it('walks from the baseline at list price to what was paid, cause by cause', () => {
     const result = attributeSavings({ usage, baselinePrice: strong, usedPrice: small });
     expect(result).toMatchObject({

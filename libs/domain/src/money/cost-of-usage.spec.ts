@@ -153,6 +153,36 @@ describe('costOfUsage', () => {
     }
   });
 
+  it('multiplies everything for a request that was bound to a region, on every tier and above every band', () => {
+    const listed = price(
+      { freshInput: '5', cacheRead: '0.5', output: '25' },
+      {
+        batchDiscount: '0.5',
+        longPromptBands: [{ thresholdTokens: 100, perMillion: { freshInput: '10', output: '50' } }],
+        regions: { us: { multiplier: '1.1' } },
+      },
+    );
+    const short = usage({ freshInputTokens: 10, cacheReadTokens: 10, outputTokens: 10, region: 'us' });
+    expect(costOfUsage(short, listed)).toMatchObject({
+      byAxis: { freshInputTokens: 55_000, cacheReadTokens: 5_500, outputTokens: 275_000 },
+      assumptions: [],
+    });
+    expect(costOfUsage(short, listed, { serviceTier: 'batch' }).totalNanoUsd).toBe(335_500 / 2);
+    const long = usage({ freshInputTokens: 101, region: 'us' });
+    expect(costOfUsage(long, listed).totalNanoUsd).toBe(101 * 11_000);
+    expect(costOfUsage({ ...long, region: undefined }, listed).totalNanoUsd).toBe(101 * 10_000);
+  });
+
+  it('charges an unlisted region as any other and flags it, also for names from the prototype', () => {
+    const listed = price({ freshInput: '5', output: '25' }, { regions: { us: { multiplier: '1.1' } } });
+    for (const region of ['eu', 'constructor']) {
+      expect(costOfUsage(usage({ freshInputTokens: 10, region }), listed)).toMatchObject({
+        totalNanoUsd: 50_000,
+        assumptions: ['region_unpriced'],
+      });
+    }
+  });
+
   it('refuses to apply a tier to a price that is of another tier already', () => {
     const flex = price({ freshInput: '1', output: '4' }, { serviceTier: 'flex' });
     const tokens = usage({ freshInputTokens: 1_000 });

@@ -1,5 +1,6 @@
 import {
   normaliseServiceTier,
+  priceForRegion,
   priceForServiceTier,
   pricesForPromptLength,
   type ModelPrice,
@@ -11,7 +12,8 @@ import { compileRates, costOfClass, costOfTokens, type TokenRates } from './toke
 import { promptTokensOf, usageAxes, type TokenUsage, type UsageAxis } from './token-usage';
 
 /** Where the price list had no answer and a documented rule gave one; each is worth a flag on the record. */
-export type CostAssumption = 'service_tier_unpriced' | 'service_tier_assumed' | `${TokenClass}_unpriced`;
+export type CostAssumption =
+  'service_tier_unpriced' | 'service_tier_assumed' | 'region_unpriced' | `${TokenClass}_unpriced`;
 
 export interface UsageCost {
   readonly totalNanoUsd: NanoUsd;
@@ -30,18 +32,18 @@ interface CompiledTier {
   readonly base: TokenRates;
   /** Ascending; usually empty. */
   readonly bands: readonly { readonly thresholdTokens: number; readonly rates: TokenRates }[];
-  readonly assumption: CostAssumption | undefined;
+  readonly assumptions: readonly CostAssumption[];
 }
 
 const noAssumptions: readonly CostAssumption[] = Object.freeze([]);
-/** A response can name any tier; strangers must not grow the map. */
+/** A response can name any tier and region; strangers must not grow the map. */
 const maxTiersKept = 16;
 const compiledByPrice = new WeakMap<ModelPrice, Map<string, CompiledTier>>();
 
 /**
  * The exact cost of a usage: each axis is tokens × price, rounded half up to a nano-dollar once; the total is the sum
  * of the rounded axes, so that a record always adds up. Unpriced classes and tiers follow the rules at `TokenPrices`
- * and are named in `assumptions`; an unlisted tier is charged at the price's own tier.
+ * and are named in `assumptions`; an unlisted tier is charged at the price's own tier, an unlisted region as any other.
  *
  * Prices are parsed once per price object (kept weakly): hold on to it rather than building it anew.
  *
@@ -50,7 +52,7 @@ const compiledByPrice = new WeakMap<ModelPrice, Map<string, CompiledTier>>();
  */
 export function costOfUsage(usage: TokenUsage, price: ModelPrice, options: CostOptions = {}): UsageCost {
   assertUsage(usage);
-  const compiled = compiledTier(price, options.serviceTier);
+  const compiled = compiledTier(price, options.serviceTier, usage.region);
   const rates = ratesFor(compiled, promptTokensOf(usage));
   const byAxis = usage.modality ? costWithModality(usage, rates) : costOfText(usage, rates);
   const totalNanoUsd = nanoUsd(
@@ -61,7 +63,7 @@ export function costOfUsage(usage: TokenUsage, price: ModelPrice, options: CostO
       byAxis.outputTokens +
       byAxis.reasoningTokens,
   );
-  return { totalNanoUsd, byAxis, assumptions: assumptionsOf(usage, rates, compiled.assumption) };
+  return { totalNanoUsd, byAxis, assumptions: assumptionsOf(usage, rates, compiled.assumptions) };
 }
 
 function costOfText(usage: TokenUsage, rates: TokenRates): Record<UsageAxis, NanoUsd> {
@@ -98,23 +100,33 @@ function costWithModality(usage: TokenUsage, rates: TokenRates): Record<UsageAxi
   };
 }
 
-function compiledTier(price: ModelPrice, askedTier: string | null | undefined): CompiledTier {
+function compiledTier(
+  price: ModelPrice,
+  askedTier: string | null | undefined,
+  region: string | undefined,
+): CompiledTier {
   const tier = askedTier === undefined ? price.serviceTier : normaliseServiceTier(askedTier);
+  const key = region === undefined ? tier : `${tier} ${region}`;
   let tiers = compiledByPrice.get(price);
   if (!tiers) compiledByPrice.set(price, (tiers = new Map()));
-  let compiled = tiers.get(tier);
+  let compiled = tiers.get(key);
   if (!compiled) {
-    compiled = compileTier(price, tier);
-    if (tiers.size < maxTiersKept) tiers.set(tier, compiled);
+    compiled = compileTier(price, tier, region);
+    if (tiers.size < maxTiersKept) tiers.set(key, compiled);
   }
   return compiled;
 }
 
-function compileTier(standardPrice: ModelPrice, tier: string): CompiledTier {
+function compileTier(standardPrice: ModelPrice, tier: string, region: string | undefined): CompiledTier {
   const listed = priceForServiceTier(standardPrice, tier);
-  const price = listed ?? standardPrice;
+  const tierPrice = listed ?? standardPrice;
+  const regional = region === undefined ? tierPrice : priceForRegion(tierPrice, region);
+  const price = regional ?? tierPrice;
   const thresholds = [...new Set((price.longPromptBands ?? []).map((band) => band.thresholdTokens))];
-  const assumed = price.isServiceTierAssumed ? 'service_tier_assumed' : undefined;
+  const assumptions: CostAssumption[] = [];
+  if (!listed) assumptions.push('service_tier_unpriced');
+  else if (price.isServiceTierAssumed) assumptions.push('service_tier_assumed');
+  if (!regional) assumptions.push('region_unpriced');
   return {
     price,
     base: compileRates(price.perMillion),
@@ -124,7 +136,7 @@ function compileTier(standardPrice: ModelPrice, tier: string): CompiledTier {
         thresholdTokens,
         rates: compileRates(pricesForPromptLength(price, thresholdTokens + 1)),
       })),
-    assumption: listed ? assumed : 'service_tier_unpriced',
+    assumptions,
   };
 }
 
@@ -149,9 +161,9 @@ const classOfAxis: Readonly<Record<UsageAxis, TokenClass>> = {
 function assumptionsOf(
   usage: TokenUsage,
   rates: TokenRates,
-  tierAssumption: CostAssumption | undefined,
+  ofTier: readonly CostAssumption[],
 ): readonly CostAssumption[] {
-  const assumptions: CostAssumption[] = tierAssumption ? [tierAssumption] : [];
+  const assumptions: CostAssumption[] = [...ofTier];
   for (const axis of usageAxes) {
     const tokenClass = classOfAxis[axis];
     const isGuessed = tokenClass !== 'reasoning' && rates.unpriced.has(tokenClass);

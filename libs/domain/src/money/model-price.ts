@@ -73,6 +73,8 @@ export interface ModelPrice {
   readonly batchDiscount?: string;
   /** Prices of other tiers, on a price of the standard tier only. */
   readonly serviceTiers?: Readonly<Record<string, ServiceTierPrice>>;
+  /** Factors on every price for requests that were bound to a region, on any tier. */
+  readonly regions?: Readonly<Record<string, { readonly multiplier: string }>>;
   /** The tier has no published price; this one is a guess that errs to the dear side. */
   readonly isServiceTierAssumed?: boolean;
 }
@@ -137,6 +139,15 @@ export function priceForServiceTier(price: ModelPrice, tier: string): ModelPrice
   return undefined;
 }
 
+/**
+ * The price of requests that were bound to a region, from the price of any tier.
+ * @returns undefined when the region has no price of its own: the caller decides, and flags it.
+ */
+export function priceForRegion(price: ModelPrice, region: string): ModelPrice | undefined {
+  const listed = Object.hasOwn(price.regions ?? {}, region) ? price.regions?.[region] : undefined;
+  return listed && multipliedPrice(price, price.serviceTier, listed.multiplier, price.isServiceTierAssumed);
+}
+
 function multipliedPrice(price: ModelPrice, tier: string, multiplier: string, isAssumed?: boolean): ModelPrice {
   const bands = price.longPromptBands?.map((band) =>
     'perMillion' in band
@@ -153,7 +164,7 @@ function tierPrice(
   longPromptBands: readonly LongPromptBand[] | undefined,
   isAssumed: boolean | undefined,
 ): ModelPrice {
-  const { provider, model, validFrom, validTo, priceVersion } = price;
+  const { provider, model, validFrom, validTo, priceVersion, regions } = price;
   return {
     provider,
     model,
@@ -163,6 +174,7 @@ function tierPrice(
     priceVersion,
     perMillion,
     ...(longPromptBands ? { longPromptBands } : {}),
+    ...(regions ? { regions } : {}),
     ...(isAssumed ? { isServiceTierAssumed: true } : {}),
   };
 }

@@ -37,6 +37,8 @@ export interface TokenUsage {
   readonly outputTokens: number;
   readonly reasoningTokens: number;
   readonly modality?: ModalitySplit;
+  /** Where the provider says that it was served, when it was bound to that place (`us`): such requests may have a price of their own. */
+  readonly region?: string;
 }
 
 export interface UsageTotals {
@@ -66,7 +68,7 @@ export function promptTokensOf(usage: TokenUsage): number {
   return usage.freshInputTokens + usage.cacheReadTokens + usage.cacheWriteShortTokens + usage.cacheWriteLongTokens;
 }
 
-/** The axis-wise sum, for example over the items of a batch. */
+/** The axis-wise sum, for example over the items of a batch; of a region where both are of it. */
 export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
   const modality = a.modality && b.modality ? addModality(a.modality, b.modality) : (a.modality ?? b.modality);
   return {
@@ -77,6 +79,7 @@ export function addUsage(a: TokenUsage, b: TokenUsage): TokenUsage {
     outputTokens: a.outputTokens + b.outputTokens,
     reasoningTokens: a.reasoningTokens + b.reasoningTokens,
     ...(modality ? { modality } : {}),
+    ...(a.region !== undefined && a.region === b.region ? { region: a.region } : {}),
   };
 }
 
@@ -91,12 +94,13 @@ function addModality(a: ModalitySplit, b: ModalitySplit): ModalitySplit {
 
 /** The same tokens as they would have been without any provider cache: all input fresh. */
 export function withoutProviderCache(usage: TokenUsage): TokenUsage {
-  const { modality } = usage;
+  const { modality, region } = usage;
   return {
     ...emptyUsage,
     freshInputTokens: promptTokensOf(usage),
     outputTokens: usage.outputTokens,
     reasoningTokens: usage.reasoningTokens,
+    ...(region === undefined ? {} : { region }),
     ...(modality
       ? {
           modality: {

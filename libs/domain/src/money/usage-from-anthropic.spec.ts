@@ -132,6 +132,20 @@ describe('usageFromAnthropic', () => {
     );
   });
 
+  it('names the region that a request was bound to, and none for what may run anywhere', () => {
+    const regionOf = (geo: unknown) => usageFromAnthropic({ input_tokens: 1, inference_geo: geo })?.usage.region;
+    expect(regionOf('us')).toBe('us');
+    for (const geo of ['global', 'not_available', undefined, null, '', 'U S', 5]) expect(regionOf(geo)).toBeUndefined();
+  });
+
+  it('says when tools of Anthropic’s own are on the bill, which is not counted in tokens', () => {
+    const flagsOf = (counts: unknown) =>
+      usageFromAnthropic({ input_tokens: 1, output_tokens: 1, server_tool_use: counts })?.flags;
+    expect(flagsOf({ web_search_requests: 2 })).toEqual(['billed_beside_tokens']);
+    expect(flagsOf({ web_search_requests: 0 })).toEqual([]);
+    expect(flagsOf(null)).toEqual([]);
+  });
+
   it('never throws, and never gives a negative count, whatever a server sends', () => {
     fc.assert(
       fc.property(

@@ -11,7 +11,8 @@ const noFlags: readonly UsageFlag[] = Object.freeze([]);
  *
  * Unlike in OpenAI's dialect `input_tokens` are those that no cache had anything to do with: reads and writes come on top.
  * Thinking is part of `output_tokens`. Writes are told by lifetime (`cache_creation`) and as a sum; what only the sum has is
- * taken for the five minutes that are the default. Nonsense is clamped and flagged, never thrown at.
+ * taken for the five minutes that are the default. A request that was bound to a place (`inference_geo: us`) names it, for it costs more
+ * ("Data residency"). Searches and other tools of Anthropic's own, which are billed by the piece, are flagged. Nonsense is clamped and flagged, never thrown at.
  *
  * In a stream `message_delta` reports running totals and leaves out what it has nothing new to say about: merge it over what
  * `message_start` said ({@link mergeAnthropicUsage}) and call this with the result.
@@ -26,12 +27,14 @@ export function usageFromAnthropic(usageJson: unknown): NormalisedUsage | undefi
   if (input === undefined && output === undefined) return undefined;
   if (input === undefined) flags.push('missing_prompt_tokens');
   if (output === undefined) flags.push('missing_completion_tokens');
+  if (usesServerTools(usageJson['server_tool_use'], flags)) flags.push('billed_beside_tokens');
   const usage: TokenUsage = {
     ...emptyUsage,
     freshInputTokens: input ?? 0,
     cacheReadTokens: tokenCount(usageJson['cache_read_input_tokens'], flags) ?? 0,
     ...cacheWrites(usageJson, flags),
     ...splitOutput(usageJson, output ?? 0, flags),
+    ...regionOf(usageJson['inference_geo']),
   };
   return { usage, flags: flags.length > 0 ? [...new Set(flags)] : noFlags };
 }
@@ -67,6 +70,18 @@ function splitOutput(
   const thinking = Math.min(reported, output);
   if (thinking < reported) flags.push('reasoning_exceeds_completion');
   return { outputTokens: output - thinking, reasoningTokens: thinking };
+}
+
+/** `global` may run anywhere; of older models it is not told (`not_available`). */
+function regionOf(geo: unknown): Pick<TokenUsage, 'region'> {
+  return typeof geo === 'string' && regionPattern.test(geo) && !anywhere.has(geo) ? { region: geo } : {};
+}
+
+const regionPattern = /^[a-z][a-z0-9_-]{0,31}$/;
+const anywhere: ReadonlySet<string> = new Set(['global', 'not_available']);
+
+function usesServerTools(counts: unknown, flags: UsageFlag[]): boolean {
+  return isObject(counts) && Object.values(counts).some((count) => (tokenCount(count, flags) ?? 0) > 0);
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -87,6 +87,8 @@ function pricesAt(provider: string, listed: GenaiPrice, thresholdTokens: number 
   if (provider === 'openai' && prices.cacheWriteShort !== undefined && prices.cacheWriteLong === undefined) {
     prices.cacheWriteLong = multiplyDecimalStrings(freshInput, openAiLongCacheWriteFactor);
   }
+  // Cohere's bill counts input in one sum, whatever of it was found in a cache ("How Does Cohere's Pricing Work?", November 2026).
+  if (provider === 'cohere' && prices.output !== undefined) prices.cacheRead ??= freshInput;
   return { ...prices, freshInput };
 }
 

@@ -1,7 +1,7 @@
 import type { ModelPrice, ServiceTierPrice, TokenPrices } from '@costlane/domain';
 
 /** Edition of the rules in this file; part of the version of every price they touch. */
-export const serviceTierRulesVersion = 'tiers.2026-11';
+export const serviceTierRulesVersion = 'tiers.2026-11b';
 
 interface PriorityPrice {
   /** The standard input price that stood beside it; with any other the row is out of date and is not used. */
@@ -43,7 +43,10 @@ const openAiPriority: Readonly<Record<string, PriorityPrice>> = {
 const half: ServiceTierPrice = { multiplier: '0.5' };
 const halfOff = '0.5';
 
-type TierRules = Pick<ModelPrice, 'batchDiscount' | 'serviceTiers'>;
+type TierRules = Pick<ModelPrice, 'batchDiscount' | 'serviceTiers' | 'regions'>;
+
+/** Requests that were bound to the United States; models that cannot be bound do not say where they ran. */
+const boundToUs = { us: { multiplier: '1.1' } };
 
 /**
  * What the seed list does not carry: the prices of service tiers and of the Batch API, by provider.
@@ -51,7 +54,8 @@ type TierRules = Pick<ModelPrice, 'batchDiscount' | 'serviceTiers'>;
  * - OpenAI: batch and flex half price; priority (also called fast) as listed above, else assumed twice the standard
  *   price, which is what most models ask.
  * - Google: batch and flex half price; priority +75 to +100 % by model, assumed 1.8 times.
- * - Anthropic: batches half price.
+ * - Anthropic: batches half price; requests bound to the US (`inference_geo`, Claude 4.6 and later) 1.1 times on every token
+ *   (platform.claude.com, "Data residency", read November 2026).
  * - Others: no rule; another tier is charged at the standard price and flagged.
  */
 export function serviceTierRules(provider: string, model: string, standard: TokenPrices): TierRules {
@@ -66,7 +70,7 @@ export function serviceTierRules(provider: string, model: string, standard: Toke
         serviceTiers: { flex: half, priority: { multiplier: '1.8', isAssumed: true } },
       };
     case 'anthropic':
-      return { batchDiscount: halfOff };
+      return { batchDiscount: halfOff, regions: boundToUs };
     default:
       return {};
   }
