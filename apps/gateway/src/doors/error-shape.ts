@@ -1,10 +1,13 @@
 import { CostlaneError } from '@costlane/domain';
 import { fromFrameworkError, toHttpError, toOpenAiError, type HttpErrorHandler, type Logger } from '@costlane/platform';
+import { toAnthropicError } from '../dialects/anthropic-messages/anthropic-error';
 import { discardBody } from './discard-body';
 
 /** Paths whose clients read errors as OpenAI writes them. */
 const OPENAI_PATH =
   /^\/v1\/(chat|completions|responses|embeddings|models|files|batches|images|audio|moderations)(\/|$)/;
+/** Paths whose clients read errors as Anthropic writes them. */
+const ANTHROPIC_PATH = /^\/v1\/messages(\/|$)/;
 const MAX_SHOWN_PATH = 200;
 
 /** Methods that a path is served under; empty when nothing is there. */
@@ -18,9 +21,8 @@ export function createErrorHandler(logger: Logger, methodsOf: MethodsOf): HttpEr
   return (error, request, reply) => {
     const path = request.url.split('?', 1)[0] ?? '';
     const known = explain(fromFrameworkError(error), error, request.method, path, methodsOf);
-    const isOpenAi = OPENAI_PATH.test(path);
-    const { status, headers } = toHttpError(known);
-    if (status >= 500 && known.code !== 'unavailable' && known.code !== 'not_ready')
+    const { status, headers, body } = shaped(known, path, request.id);
+    if (known.httpStatus >= 500 && known.code !== 'unavailable' && known.code !== 'not_ready')
       logger.error({ requestId: request.id, err: known.cause ?? error }, 'request failed');
     if (reply.sent || reply.raw.headersSent) return;
     if (!request.raw.complete) {
@@ -31,8 +33,19 @@ export function createErrorHandler(logger: Logger, methodsOf: MethodsOf): HttpEr
     void reply
       .code(status)
       .headers({ ...headers, 'x-request-id': request.id, 'content-type': 'application/json' })
-      .send(JSON.stringify(isOpenAi ? toOpenAiError(known).body : toHttpError(known).envelope));
+      .send(JSON.stringify(body));
   };
+}
+
+function shaped(
+  known: CostlaneError,
+  path: string,
+  requestId: string,
+): { status: number; headers: Record<string, string>; body: object } {
+  if (OPENAI_PATH.test(path)) return toOpenAiError(known);
+  if (ANTHROPIC_PATH.test(path)) return toAnthropicError(known, requestId);
+  const { envelope, ...rest } = toHttpError(known);
+  return { ...rest, body: envelope };
 }
 
 /** The framework's own words for an unknown route and a wrong content type say little; these say what would be right. */

@@ -5,6 +5,7 @@ const doors = {
   inference: 'POST /v1/inference',
   openai_chat: 'POST /v1/chat/completions',
   openai_models: 'GET /v1/models',
+  anthropic_messages: 'POST /v1/messages',
   websocket: 'WS /v1/stream',
   feedback: 'POST /v1/feedback',
   grpc: 'costlane.v1.InferenceService',

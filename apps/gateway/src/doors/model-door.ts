@@ -5,6 +5,10 @@ import { newRequestId } from '@costlane/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerEnd, AnswerListener } from '../core/answer';
 import type { Inference } from '../core/inference';
+import type { BodyInspector } from '../core/routing/data-guard';
+import { restoringListener } from '../core/routing/restoring-listener';
+import type { RoutePlanner } from '../core/routing/route-planner';
+import { withSystemPrompt } from '../core/routing/with-system-prompt';
 import type { Caller, InferenceRequest } from '../core/inference-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
@@ -18,6 +22,7 @@ export interface ModelDoorDeps {
   defaults: RequestControls;
   observer: RequestObserver;
   bodyLimitBytes: number;
+  planner: RoutePlanner;
   /** Which differences between prompts count for nothing. */
   normalize?: NormalizationMode;
 }
@@ -51,10 +56,16 @@ export interface DoorDialect<B extends DoorBody> {
   endpoint: string;
   /** Which of the policy's models it asks. */
   modelKind: ModelKind;
+  /** How personal data and secrets are found in a body of it. */
+  inspector: BodyInspector;
+  /** The body as a chat request, for the choice of a model; undefined for a dialect that is no chat. */
+  chatForm?(body: B, raw: Buffer): Buffer;
   /** Reads and checks a body, which is empty where none came. Throws what is wrong with it. */
   read(tenantId: string, raw: Buffer, headers: IncomingHttpHeaders): B;
-  /** Throws what the chosen model cannot be asked. */
-  question(body: B, raw: Buffer, decision: RouteDecision): DoorQuestion;
+  /**
+   * Throws what the chosen model cannot be asked. `mustTranslate`: the answer has to come in the chat dialect, for values are put back into it.
+   */
+  question(body: B, raw: Buffer, decision: RouteDecision, mustTranslate: boolean): DoorQuestion;
   /** Writes the answer. `onDone` has to be called once, with the end of the answer as it was told. */
   listener(
     response: ServerResponse,
@@ -62,7 +73,7 @@ export interface DoorDialect<B extends DoorBody> {
     body: B,
     onDone: (end: AnswerEnd) => void,
   ): AnswerListener;
-  refusal(error: unknown): DoorRefusal;
+  refusal(error: unknown, requestId: string): DoorRefusal;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -133,11 +144,12 @@ export function registerModelDoor<B extends DoorBody>(
 
   /** Answers a request that did not get as far as being asked. */
   const refuse = ({ headers: asked }: FastifyRequest, response: ServerResponse, error: unknown): void => {
-    const { status, headers, body, code } = dialect.refusal(error);
+    const requestId = newRequestId();
+    const { status, headers, body, code } = dialect.refusal(error, requestId);
     deps.observer.refused(dialect.endpoint, code, error, traceparentOf(asked));
     if (response.headersSent || response.destroyed) return;
     const bytes = Buffer.from(JSON.stringify(body));
-    const all = ['x-request-id', newRequestId(), 'content-type', 'application/json'];
+    const all = ['x-request-id', requestId, 'content-type', 'application/json'];
     all.push('content-length', String(bytes.length));
     for (const [name, value] of Object.entries(headers)) all.push(name, value);
     response.writeHead(status, all);

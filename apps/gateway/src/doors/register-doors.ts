@@ -15,6 +15,7 @@ import { effectiveSettings } from './effective-settings';
 import { registerFeedbackDoor } from './feedback-door';
 import { registerHomeDoor } from './home-door';
 import { registerInferenceDoor } from './inference-door';
+import { registerMessagesDoor } from './messages-door';
 import { registerModelsDoor } from './models-door';
 import type { RequestControls } from './request-controls';
 import { registerStatusDoor } from './status-door';
@@ -50,6 +51,14 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     done();
   });
   registerChatDoor(fastify, {
+    inference: deps.inference,
+    admission,
+    observer,
+    defaults: deps.defaults,
+    bodyLimitBytes,
+    normalize: config.CACHE_NORMALIZE,
+  });
+  registerMessagesDoor(fastify, {
     inference: deps.inference,
     admission,
     observer,

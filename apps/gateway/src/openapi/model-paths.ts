@@ -1,4 +1,5 @@
 import { feedbackSchema } from '../doors/feedback-door';
+import { messagesPaths } from './messages-paths';
 import { callErrors, costHeaders, envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
 const steering = [
@@ -85,6 +86,7 @@ export const modelPaths: JsonObject = {
   '/v1/inference': inference('infer'),
   '/chat': { ...inference('chat'), ...chatPage },
   '/v1/chat/completions': chatCompletions,
+  ...messagesPaths(steering),
   '/v1/stream': stream,
   '/dashboard': {
     get: {

@@ -1,6 +1,7 @@
 import { replySchema } from '../dialects/costlane/reply-schema';
 import { inferenceSchema } from '../dialects/costlane/request-schema';
 import { adminPaths } from './admin-paths';
+import { messagesSchemas } from './messages-paths';
 import { modelPaths } from './model-paths';
 import { ref, schemaOf, type JsonObject } from './parts';
 import { statusPaths } from './status-paths';
@@ -35,6 +36,7 @@ const schemas: JsonObject = {
       tools: { type: 'array', items: { type: 'object' } },
     },
   },
+  ...messagesSchemas,
   Health: {
     type: 'object',
     properties: {

@@ -52,6 +52,7 @@ const errorAnswers: Record<number, string> = {
   502: 'The provider failed.',
   503: 'Not available at the moment.',
   504: 'The deadline passed.',
+  529: 'Not available at the moment, in Anthropic’s words: overloaded.',
 };
 
 /** Error answers by status, in the shape `schema`. */

@@ -1,0 +1,145 @@
+import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { fingerprint, type NormalizationMode, type RouteDecision } from '@costlane/domain';
+import { LRUCache } from 'lru-cache';
+import type { DoorBody, DoorQuestion } from '../../doors/model-door';
+import { limitFieldFor } from '../costlane/chat-body';
+import { speaks } from '../native-dialects';
+import { answerNeeds } from '../openai-chat/answer-needs';
+import { createBodyIndex, type IndexedBody } from '../openai-chat/body-index';
+import { upstreamBody } from '../openai-chat/upstream-body';
+import { checkVersionAndBetas } from './betas';
+import { parseMessageRequest, type MessageRequest } from './parse-message';
+import { toChatBody, type LimitField } from './to-chat-body';
+
+/** A Messages API request on its way to a model, which may speak it or not. */
+export interface IndexedMessage extends DoorBody {
+  /** The client wants to see how the model thinks. */
+  showThinking: boolean;
+  question(raw: Buffer, decision: RouteDecision): DoorQuestion;
+}
+
+const MAX_ENTRIES = 10_000;
+/** Bodies are not kept; an entry is its facts and the request's fingerprints. */
+const MAX_TEXT_BYTES = 64 * 1024;
+
+/** What is found once for each different body. */
+interface Known {
+  bodyHash: string;
+  model: string | undefined;
+  stream: boolean;
+  showThinking: boolean;
+  /** Of the content, once a model was chosen that speaks the dialect. */
+  nativeKey?: string;
+  /** Of the chat completion request that it becomes, once a model was chosen that does not. */
+  chat?: IndexedBody;
+}
+
+/**
+ * Facts of request bodies by the hash of their bytes, as for chat completions: a body seen before is neither parsed nor translated again, unless
+ * a provider has to be asked.
+ */
+export function createMessageIndex(normalize?: NormalizationMode) {
+  const known = new LRUCache<string, Known>({ max: MAX_ENTRIES });
+  const indexChat = createBodyIndex(normalize);
+  return (tenantId: string, raw: Buffer, headers: IncomingHttpHeaders): IndexedMessage => {
+    checkVersionAndBetas(headers);
+    const bodyHash = hash('sha256', raw, 'base64');
+    const key = `${bodyHash}${tenantId}`;
+    let facts = known.get(key);
+    let parsed: MessageRequest | undefined;
+    if (!facts) {
+      parsed = parseMessageRequest(raw);
+      facts = readFacts(parsed, bodyHash);
+      if (raw.length <= MAX_TEXT_BYTES) known.set(key, facts);
+    }
+    return new MessageInHand(facts, parsed, { tenantId, indexChat, normalize });
+  };
+}
+
+function readFacts({ model, stream, thinking }: MessageRequest, bodyHash: string): Known {
+  const isShown = thinking?.type === 'enabled' || thinking?.type === 'adaptive';
+  return { bodyHash, model, stream: stream === true, showThinking: isShown && thinking['display'] !== 'omitted' };
+}
+
+interface IndexContext {
+  tenantId: string;
+  indexChat: ReturnType<typeof createBodyIndex>;
+  normalize: NormalizationMode | undefined;
+}
+
+class MessageInHand implements IndexedMessage {
+  constructor(
+    private readonly known: Known,
+    private parsed: MessageRequest | undefined,
+    private readonly context: IndexContext,
+  ) {}
+
+  get model(): string | undefined {
+    return this.known.model;
+  }
+
+  get stream(): boolean {
+    return this.known.stream;
+  }
+
+  get bodyHash(): string {
+    return this.known.bodyHash;
+  }
+
+  get showThinking(): boolean {
+    return this.known.showThinking;
+  }
+
+  question(raw: Buffer, { model }: RouteDecision): DoorQuestion {
+    return speaks(model.provider, 'anthropic.messages')
+      ? this.native(raw, model.name)
+      : this.translated(raw, model.name);
+  }
+
+  /** The client's bytes go on as they are; only the name of the model may be another one. */
+  private native(raw: Buffer, name: string): DoorQuestion {
+    const { known, context } = this;
+    if (known.nativeKey === undefined) {
+      const { model: _model, ...content } = this.request(raw);
+      known.nativeKey = fingerprint(
+        { tenantId: context.tenantId, dialect: 'anthropic.messages' },
+        content,
+        context.normalize,
+      );
+      // Bytes are held while the request is under way; what they were parsed to need not be.
+      this.parsed = undefined;
+    }
+    const facts = { model: known.model, stream: false, hasStreamOptions: false, includeUsage: false };
+    return {
+      dialect: 'anthropic.messages',
+      fingerprint: hash('sha256', `${known.nativeKey}/${name}`, 'hex'),
+      upstreamBody: (upstreamModel) => upstreamBody(raw, facts, upstreamModel),
+      needs: () => ({}),
+      mayUseSemanticCache: false,
+    };
+  }
+
+  /** As a chat completion it shares road, calls and cache with those. */
+  private translated(raw: Buffer, name: string): DoorQuestion {
+    let usual: Buffer | undefined;
+    const bytesFor = (limitField: LimitField): Buffer =>
+      Buffer.from(JSON.stringify(toChatBody(this.request(raw), limitField)));
+    const bytes = (): Buffer => (usual ??= bytesFor('max_tokens'));
+    const chat = (this.known.chat ??= this.context.indexChat(this.context.tenantId, bytes()));
+    this.parsed = undefined;
+    return {
+      dialect: 'openai.chat',
+      fingerprint: chat.fingerprintFor(name),
+      upstreamBody: (upstreamModel) => {
+        const limitField = limitFieldFor(upstreamModel);
+        return upstreamBody(limitField === 'max_tokens' ? bytes() : bytesFor(limitField), chat, upstreamModel);
+      },
+      needs: () => answerNeeds(bytes()),
+    };
+  }
+
+  private request(raw: Buffer): MessageRequest {
+    return this.parsed ?? parseMessageRequest(raw);
+  }
+}
