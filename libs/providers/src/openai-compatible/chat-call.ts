@@ -8,6 +8,7 @@ import { estimateUsage } from './estimate-usage';
 import { mapErrorAnswer, type MappedFailure } from './map-error';
 import { mapTransportError, type AnswerProgress } from './map-transport-error';
 import { StreamDelivery } from './stream-delivery';
+import { withWriteLifetime } from './write-lifetime';
 
 export interface CallSettings {
   provider: string;
@@ -234,7 +235,7 @@ export class ChatCall implements Dispatcher.DispatchHandler, Deadlined {
     this.settle = undefined;
     this.settings.deadlines.unwatch(this);
     this.request.signal.removeEventListener('abort', this);
-    settle(outcome);
+    settle(withWriteLifetime(outcome, this.request.body));
   }
 
   private mapAnswer(body: Buffer, status: number | undefined): MappedFailure {
