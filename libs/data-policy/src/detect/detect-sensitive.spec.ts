@@ -85,8 +85,8 @@ describe('the detectors', () => {
     'letters beyond ASCII': 'ж1@',
   };
 
-  it.each(Object.entries(hostile))('take at most two seconds for a megabyte of %s', (_, piece) => {
+  it.each(Object.entries(hostile))('take at most four seconds for a megabyte of %s', (_, piece) => {
     const text = fill(piece);
-    expect(cpuMs(() => detectSensitive(text))).toBeLessThan(2_000);
+    expect(cpuMs(() => detectSensitive(text))).toBeLessThan(4_000);
   });
 });
