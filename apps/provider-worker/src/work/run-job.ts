@@ -1,18 +1,31 @@
-import { encodeReply, replyField, type Job, type ReplyHeader, type ReplyKind } from '@costlane/contracts';
-import { CostlaneError, MoneyError, toCostlaneError, type ModelPrice } from '@costlane/domain';
-import type { ProviderAdapter, ProviderOutcome, ProviderRequest, ProviderSink } from '@costlane/providers';
+import { encodeReply, replyField, type Job, type ReplyKind, type RouteTarget } from '@costlane/contracts';
+import { MoneyError, type CostlaneError, type ErrorCode, type ModelPrice } from '@costlane/domain';
+import type { ProviderAdapter, ProviderOutcome } from '@costlane/providers';
 import type { CancelSignal } from '@costlane/resilience';
+import type { Confidence } from '../confidence/create-confidence';
 import type { CallProvider } from '../prefix/prefix-tier';
 import { estimateDelivered } from './estimate-delivered';
-import { settleJob, type RunOutcome, type Settled } from './settle-job';
-
-/** Larger answers are passed on but not stored. */
-const MAX_STORED_BYTES = 1024 * 1024;
+import type { RunPrices } from './price-run';
+import { createReplyStream, MAX_STORED_BYTES, type ReplyStream } from './reply-stream';
+import { runChain, type TargetMeans } from './run-chain';
+import { toRunOutcome, type RunOutcome } from './run-outcome';
+import { settleJob, type Settled } from './settle-job';
 
 export interface RunContext {
   attempt: string;
+  /** Of the job's own model. */
   adapter: ProviderAdapter | undefined;
   price: ModelPrice | undefined;
+  /** Of the model that the caller would have used without us; absent: of the one that answers. */
+  baselinePrice?: ModelPrice;
+  /** How the job's fallbacks are reached; absent: not at all. */
+  meansOf?: (target: RouteTarget) => TargetMeans;
+  /** Looks at answers where the job asks for it; absent: they are given as they are. */
+  confidence?: Confidence;
+  /** Another model is asked because this happened. */
+  onFallback?(code: ErrorCode): void;
+  /** A model was called; what came of it. */
+  onCall?(target: RouteTarget, outcome: ProviderOutcome): void;
   signal: CancelSignal;
   /** The provider call's span, to hand on. */
   traceparent?: string;
@@ -36,14 +49,23 @@ export interface FinishedRun extends Settled {
   isRepeat?: boolean;
 }
 
-/** Runs a job against its provider and settles it. Never throws: whatever goes wrong becomes the job's answer. */
+/** Runs a job against its provider, or its fallbacks, and settles it. Never throws: whatever goes wrong becomes the job's answer. */
 export async function runJob(job: Job, context: RunContext): Promise<FinishedRun> {
-  const { header } = job;
-  const stream = createStreamState(job, context);
-  const outcome = await callProvider(job, context, stream.sink);
-  const run = toRunOutcome(job, outcome, stream);
-  const settled = settleAnyway(job, context, run);
-  const body = stream.hasHead ? stream.collected() : bodyOf(outcome, run);
+  const stream = createReplyStream(job, context);
+  const chain = await runChain(withoutUnreachable(job, context), chainContextOf(job, context), stream);
+  const { outcome } = chain.given;
+  const body = stream.hasHead ? stream.collected() : bodyOf(outcome);
+  if (outcome.ok && body) chain.given.doubt ??= doubtOf(job, context, body);
+  const run = toRunOutcome(chain, job.body.length, stream.passedBytes());
+  const settled = settleAnyway(job, context, run, chain.given.price);
+  return finishedRun(job, context, { settled, body, stream });
+}
+
+function finishedRun(
+  { header }: Job,
+  { attempt }: RunContext,
+  { settled, body, stream }: { settled: Settled; body: Buffer | undefined; stream: ReplyStream },
+): FinishedRun {
   const kind = stream.hasHead ? 'e' : 'r';
   const isStorable = settled.fill !== undefined && body !== undefined && body.length <= MAX_STORED_BYTES;
   if (isStorable) settled.reply.isStored = true;
@@ -53,18 +75,47 @@ export async function runJob(job: Job, context: RunContext): Promise<FinishedRun
     body: isStorable ? body : undefined,
     answer: body,
     kind,
-    field: replyField(kind, context.attempt, stream.partsSent(), header.requestId),
+    field: replyField(kind, attempt, stream.partsSent(), header.requestId),
     value: encodeReply(settled.reply, kind === 'r' ? body : undefined),
   };
 }
 
+function chainContextOf({ header }: Job, context: RunContext) {
+  const { adapter, price, meansOf } = context;
+  return {
+    ...context,
+    meansOf: (target: RouteTarget): TargetMeans =>
+      target.model === header.model && target.provider === header.provider
+        ? { adapter, price }
+        : (meansOf?.(target) ?? { adapter: undefined, price: undefined }),
+  };
+}
+
+/** Without a way to them a job's fallbacks are none. */
+function withoutUnreachable(job: Job, { meansOf }: RunContext): Job {
+  return meansOf || !job.header.fallbacks ? job : { ...job, header: { ...job.header, fallbacks: undefined } };
+}
+
+/** Looked at once more before it is stored: an answer that was given for want of a better one is not given again. */
+function doubtOf(job: Job, { confidence }: RunContext, body: Buffer) {
+  const { header } = job;
+  const isStored = header.fingerprint !== undefined && header.dialect === 'openai.chat';
+  return isStored && header.confidence ? confidence?.assess(body, job, header.confidence) : undefined;
+}
+
 /** Usage that cannot be priced (negative, no number) must not cost the client its answer: the record then says that the cost is unknown. */
-function settleAnyway({ header }: Job, { attempt, price, now }: RunContext, run: RunOutcome): Settled {
+function settleAnyway(
+  { header }: Job,
+  { attempt, baselinePrice, now }: RunContext,
+  run: RunOutcome,
+  used: ModelPrice | undefined,
+): Settled {
   try {
-    return settleJob(header, attempt, run, price, now());
+    return settleJob(header, attempt, run, { used, baseline: baselinePrice }, now());
   } catch (error) {
     if (!(error instanceof MoneyError)) throw error;
-    return settleJob(header, attempt, { ...run, usage: undefined, usageSource: 'none' }, undefined, now());
+    const unpriced: RunOutcome = { ...run, usage: undefined, usageSource: 'none', otherCalls: undefined };
+    return settleJob(header, attempt, unpriced, { used: undefined }, now());
   }
 }
 
@@ -74,7 +125,7 @@ export function refuseJob(
   attempt: string,
   error: CostlaneError,
   nowMs: number,
-  price: ModelPrice | undefined,
+  price: RunPrices['used'],
   deliveredCharacters = 0,
 ): FinishedRun {
   const usage = deliveredCharacters > 0 ? estimateDelivered(job.body.length, deliveredCharacters) : undefined;
@@ -88,7 +139,7 @@ export function refuseJob(
     error,
     isCacheable: false,
   };
-  const settled = settleJob(job.header, attempt, outcome, price, nowMs);
+  const settled = settleJob(job.header, attempt, outcome, { used: price }, nowMs);
   return {
     ...settled,
     fill: undefined,
@@ -98,108 +149,8 @@ export function refuseJob(
   };
 }
 
-async function callProvider(job: Job, context: RunContext, sink: ProviderSink): Promise<ProviderOutcome> {
-  const { header } = job;
-  const failed = (error: CostlaneError): ProviderOutcome => ({
-    ok: false,
-    error,
-    usageSource: 'none',
-    latencyMs: 0,
-    upstreamCalls: 0,
-    hasDelivered: false,
-  });
-  if (!context.adapter) {
-    return failed(new CostlaneError('unavailable', `Provider ${header.provider} is not configured on this worker.`));
-  }
-  try {
-    const request: ProviderRequest = {
-      requestId: header.requestId,
-      dialect: header.dialect,
-      upstreamModel: header.upstreamModel,
-      stream: header.stream,
-      body: job.body,
-      deadlineAtMs: header.deadlineAtMs,
-      signal: context.signal,
-      traceparent: context.traceparent,
-    };
-    const { adapter, callProvider: call } = context;
-    return await (call ? call(header, adapter, request, sink, context.price) : adapter.execute(request, sink));
-  } catch (error) {
-    return failed(toCostlaneError(error));
-  }
-}
-
-function createStreamState(job: Job, context: RunContext) {
-  const { requestId, provider, upstreamModel } = job.header;
-  let seq = 0;
-  let chunks: Buffer[] = [];
-  let collectedBytes = 0;
-  const emit = (kind: 'h' | 'c', value: Buffer): boolean =>
-    context.emit(kind, replyField(kind, context.attempt, seq++, requestId), value);
-  const sink: ProviderSink = {
-    head({ status, contentType }) {
-      const head: Partial<ReplyHeader> = { status, contentType, provider, modelUsed: upstreamModel };
-      emit('h', encodeReply(head as ReplyHeader));
-    },
-    chunk(bytes) {
-      // Kept for the cache; an answer over the bound will not be stored, so its bytes need not be kept either.
-      collectedBytes += bytes.length;
-      if (collectedBytes <= MAX_STORED_BYTES) chunks.push(bytes);
-      else chunks = [];
-      return emit('c', bytes);
-    },
-    onResume: (callback) => context.onResume(callback),
-  };
-  return {
-    sink,
-    get hasHead() {
-      return seq > 0;
-    },
-    partsSent: () => seq,
-    passedBytes: () => collectedBytes,
-    collected: () => (collectedBytes <= MAX_STORED_BYTES ? Buffer.concat(chunks) : undefined),
-  };
-}
-
-function toRunOutcome(
-  job: Job,
-  outcome: ProviderOutcome,
-  stream: { hasHead: boolean; passedBytes(): number },
-): RunOutcome {
-  if (outcome.ok) {
-    return {
-      ...outcome,
-      // A stream that was complete but brought no usage is counted by us rather than given away.
-      usage: outcome.usage ?? estimateDelivered(job.body.length, outcome.deliveredChars ?? outcome.body?.length ?? 0),
-      usageSource: outcome.usage ? outcome.usageSource : 'estimated',
-    };
-  }
-  const usage =
-    outcome.usage ??
-    (outcome.hasDelivered || stream.hasHead
-      ? estimateDelivered(job.body.length, outcome.deliveredChars ?? stream.passedBytes())
-      : undefined);
-  return {
-    usage,
-    usageSource: usage && outcome.usageSource === 'none' ? 'estimated' : outcome.usageSource,
-    serviceTier: outcome.serviceTier,
-    modelUsed: outcome.modelUsed,
-    latencyMs: outcome.latencyMs,
-    timeToFirstTokenMs: outcome.timeToFirstTokenMs,
-    upstreamCalls: outcome.upstreamCalls,
-    status: outcome.error.httpStatus,
-    contentType: 'application/json',
-    error:
-      outcome.retryAfterMs !== undefined && outcome.error.retryAfterMs === undefined
-        ? new CostlaneError(outcome.error.code, outcome.error.message, { retryAfterMs: outcome.retryAfterMs })
-        : outcome.error,
-    isCacheable: false,
-  };
-}
-
-function bodyOf(outcome: ProviderOutcome, run: RunOutcome): Buffer | undefined {
-  if (outcome.ok) return outcome.body;
-  return run.error ? errorBody(run.error, outcome.body) : undefined;
+function bodyOf(outcome: ProviderOutcome): Buffer | undefined {
+  return outcome.ok ? outcome.body : errorBody(outcome.error, outcome.body);
 }
 
 /**

@@ -2,7 +2,8 @@ import { CostlaneError, emptyUsage, type TokenUsage } from '@costlane/domain';
 import { sampleJobHeader } from '@costlane/testing';
 import fc from 'fast-check';
 import { samplePrice, sampleUsage } from '../testing/fakes';
-import { settleJob, type RunOutcome } from './settle-job';
+import type { RunOutcome } from './run-outcome';
+import { settleJob } from './settle-job';
 
 const outcomeOf = (outcome: Partial<RunOutcome> = {}): RunOutcome => ({
   usage: sampleUsage,
@@ -27,7 +28,7 @@ const anyUsage: fc.Arbitrary<TokenUsage> = fc.record({
 
 describe('settleJob', () => {
   it('prices what was used, with the saving of the provider’s cache', () => {
-    const { reply, record } = settleJob(header, 'a1', outcomeOf(), samplePrice, 1_250);
+    const { reply, record } = settleJob(header, 'a1', outcomeOf(), { used: samplePrice }, 1_250);
     // 150 × 1,000 + 10 × 2,000 at list price; 50 of the prompt tokens at a tenth
     expect(record).toMatchObject({
       baselineNanoUsd: 170_000,
@@ -46,14 +47,20 @@ describe('settleJob', () => {
   });
 
   it('follows the service tier of the answer', () => {
-    const { record } = settleJob(header, 'a1', outcomeOf({ serviceTier: 'flex' }), samplePrice, 1_000);
+    const { record } = settleJob(header, 'a1', outcomeOf({ serviceTier: 'flex' }), { used: samplePrice }, 1_000);
     expect(record).toMatchObject({ paidNanoUsd: 62_500, savings: { prefix: 45_000, batching: 62_500 } });
   });
 
   it('balances to the nano-dollar for any usage and tier, the reply like the record', () => {
     fc.assert(
       fc.property(anyUsage, fc.constantFrom(undefined, 'flex', 'default', 'turbo'), (usage, serviceTier) => {
-        const { record, reply } = settleJob(header, 'a1', outcomeOf({ usage, serviceTier }), samplePrice, 1_000);
+        const { record, reply } = settleJob(
+          header,
+          'a1',
+          outcomeOf({ usage, serviceTier }),
+          { used: samplePrice },
+          1_000,
+        );
         const { cache, routing, prefix, batching } = record.savings;
         expect(record.baselineNanoUsd - record.paidNanoUsd).toBe(cache + routing + prefix + batching);
         expect([reply.paidNanoUsd, reply.baselineNanoUsd, reply.savings]).toEqual([
@@ -66,7 +73,7 @@ describe('settleJob', () => {
   });
 
   it('flags a model without a price: its cost is unknown, not zero', () => {
-    const { record, reply } = settleJob(header, 'a1', outcomeOf(), undefined, 1_000);
+    const { record, reply } = settleJob(header, 'a1', outcomeOf(), { used: undefined }, 1_000);
     expect([record.priceVersion, record.paidNanoUsd]).toEqual([undefined, 0]);
     expect(record.usage).toEqual(sampleUsage);
     expect(reply.priceVersion).toBeUndefined();
@@ -75,7 +82,7 @@ describe('settleJob', () => {
   it('charges nothing where nothing was delivered', () => {
     const error = new CostlaneError('upstream_error', 'no', { retryAfterMs: 700 });
     const outcome = outcomeOf({ usage: undefined, usageSource: 'none', error });
-    const { record, reply, fill } = settleJob(header, 'a1', outcome, samplePrice, 1_000);
+    const { record, reply, fill } = settleJob(header, 'a1', outcome, { used: samplePrice }, 1_000);
     expect(record).toMatchObject({ paidNanoUsd: 0, httpStatus: 502, errorCode: 'upstream_error', usageSource: 'none' });
     expect(reply).toMatchObject({ status: 502, errorCode: 'upstream_error', retryAfterMs: 700 });
     expect(fill).toBeUndefined();
@@ -85,14 +92,14 @@ describe('settleJob', () => {
     const usage = { ...emptyUsage, outputTokens: 7 };
     const error = new CostlaneError('stream_interrupted', 'cut');
     const outcome = outcomeOf({ usage, usageSource: 'estimated', error });
-    const { record, fill } = settleJob(header, 'a1', outcome, samplePrice, 1_000);
+    const { record, fill } = settleJob(header, 'a1', outcome, { used: samplePrice }, 1_000);
     expect(record).toMatchObject({ paidNanoUsd: 14_000, usageSource: 'estimated', errorCode: 'stream_interrupted' });
     expect(fill).toBeUndefined();
   });
 
   it('fills the cache under the model that was asked and the one that answered', () => {
     const outcome = outcomeOf({ modelUsed: 'm-2026' });
-    const { fill } = settleJob({ ...header, stream: true }, 'a1', outcome, samplePrice, 1_250);
+    const { fill } = settleJob({ ...header, stream: true }, 'a1', outcome, { used: samplePrice }, 1_250);
     expect(fill).toEqual({
       tenantId: 'acme',
       fingerprint: 'f00',
@@ -118,10 +125,12 @@ describe('settleJob', () => {
     ['allows no time in the cache', { cacheTtlSeconds: 0 }, {}],
     ['got an answer that may not be given again', {}, { isCacheable: false }],
   ])('fills no cache for a request that %s', (_, changed, outcome) => {
-    expect(settleJob({ ...header, ...changed }, 'a1', outcomeOf(outcome), samplePrice, 1_000).fill).toBeUndefined();
+    expect(
+      settleJob({ ...header, ...changed }, 'a1', outcomeOf(outcome), { used: samplePrice }, 1_000).fill,
+    ).toBeUndefined();
   });
 
   it('never reports a negative latency where two machines’ clocks differ', () => {
-    expect(settleJob(header, 'a1', outcomeOf(), samplePrice, 900).record.latencyMs).toBe(0);
+    expect(settleJob(header, 'a1', outcomeOf(), { used: samplePrice }, 900).record.latencyMs).toBe(0);
   });
 });

@@ -1,28 +1,7 @@
-import type {
-  CacheFill,
-  CompletionRecord,
-  JobHeader,
-  ReplyHeader,
-  SavingsNanoUsd,
-  UsageSource,
-} from '@costlane/contracts';
-import { attributeSavings, errorTable, type CostlaneError, type ModelPrice, type TokenUsage } from '@costlane/domain';
-
-/** What a run of a job came to, whichever way it ended. */
-export interface RunOutcome {
-  usage?: TokenUsage;
-  usageSource: UsageSource;
-  serviceTier?: string;
-  modelUsed?: string;
-  finishReason?: string;
-  latencyMs: number;
-  timeToFirstTokenMs?: number;
-  upstreamCalls: number;
-  status: number;
-  contentType: string;
-  error?: CostlaneError;
-  isCacheable: boolean;
-}
+import type { CacheFill, CompletionRecord, JobHeader, ReplyHeader } from '@costlane/contracts';
+import { errorTable } from '@costlane/domain';
+import { priceRun, type PricedRun, type RunPrices } from './price-run';
+import type { RunOutcome } from './run-outcome';
 
 export interface Settled {
   reply: ReplyHeader;
@@ -30,46 +9,34 @@ export interface Settled {
   fill?: CacheFill;
 }
 
-const NO_SAVINGS: SavingsNanoUsd = { cache: 0, routing: 0, prefix: 0, batching: 0 };
-
-interface Money {
-  paidNanoUsd: number;
-  baselineNanoUsd: number;
-  savings: SavingsNanoUsd;
-  priceVersion?: string;
+/** What every part of a settlement says alike. */
+interface Facts {
+  status: number;
+  provider: string;
+  modelUsed: string;
+  nowMs: number;
 }
 
-/** Cost and savings of a run. Without usage nothing was delivered and nothing is owed; without a price the record says so by having no version. */
-function priceRun(outcome: RunOutcome, price: ModelPrice | undefined): Money {
-  if (!outcome.usage || !price) {
-    return { paidNanoUsd: 0, baselineNanoUsd: 0, savings: NO_SAVINGS, priceVersion: price?.priceVersion };
-  }
-  const { paidNanoUsd, baselineNanoUsd, savings } = attributeSavings({
-    usage: outcome.usage,
-    usedPrice: price,
-    serviceTier: outcome.serviceTier,
-  });
-  return { paidNanoUsd, baselineNanoUsd, savings, priceVersion: price.priceVersion };
-}
-
-/** Turns the outcome of a run into what the client, the ledger and the cache get. Pure. */
+/** Turns the outcome of a run into what the client, the ledger and the cache get. Pure. Throws `MoneyError` as {@link priceRun} does. */
 export function settleJob(
   header: JobHeader,
   attempt: string,
   outcome: RunOutcome,
-  price: ModelPrice | undefined,
+  prices: RunPrices,
   nowMs: number,
 ): Settled {
-  const money = priceRun(outcome, price);
+  const money = priceRun(outcome, prices);
   const { error } = outcome;
   const status = error ? errorTable[error.code].httpStatus : outcome.status;
-  const modelUsed = outcome.modelUsed ?? header.upstreamModel;
+  const { provider, upstreamModel } = outcome.target ?? header;
+  const modelUsed = outcome.modelUsed ?? upstreamModel;
+  const facts: Facts = { status, provider, modelUsed, nowMs };
   const reply: ReplyHeader = {
     status,
     contentType: outcome.contentType,
     errorCode: error?.code,
     retryAfterMs: error?.retryAfterMs,
-    provider: header.provider,
+    provider,
     modelUsed,
     usage: outcome.usage,
     usageSource: outcome.usageSource,
@@ -80,11 +47,12 @@ export function settleJob(
     upstreamLatencyMs: outcome.latencyMs,
     upstreamCalls: outcome.upstreamCalls,
     finishReason: outcome.finishReason,
+    routeSteps: stepsOf(outcome),
   };
   return {
     reply,
-    record: recordOf(header, attempt, outcome, money, { status, modelUsed, nowMs }),
-    fill: error || !outcome.isCacheable ? undefined : fillOf(header, outcome, money, { modelUsed, nowMs }),
+    record: recordOf(header, attempt, outcome, money, facts),
+    fill: error || !outcome.isCacheable ? undefined : fillOf(header, outcome, money, facts),
   };
 }
 
@@ -92,9 +60,10 @@ function recordOf(
   header: JobHeader,
   attempt: string,
   outcome: RunOutcome,
-  money: Money,
-  { status, modelUsed, nowMs }: { status: number; modelUsed: string; nowMs: number },
+  { askAgainNanoUsd: _, ...money }: PricedRun,
+  { status, provider, modelUsed, nowMs }: Facts,
 ): CompletionRecord {
+  const steps = stepsOf(outcome);
   return {
     v: 1,
     requestId: header.requestId,
@@ -105,12 +74,14 @@ function recordOf(
     keyId: header.keyId,
     featureName: header.featureName,
     experimentId: header.experimentId,
+    experimentVariant: header.experimentVariant,
     endpoint: header.endpoint,
-    provider: header.provider,
+    provider,
     modelAsked: header.modelAsked,
     modelUsed,
     routeReason: header.routeReason,
     policyVersion: header.policyVersion,
+    route: header.route && (steps ? { ...header.route, steps } : header.route),
     cacheTier: 'miss',
     stream: header.stream,
     usage: outcome.usage,
@@ -130,10 +101,11 @@ function recordOf(
 function fillOf(
   header: JobHeader,
   outcome: RunOutcome,
-  money: Money,
-  { modelUsed, nowMs }: { modelUsed: string; nowMs: number },
+  { askAgainNanoUsd, priceVersion }: PricedRun,
+  { provider, modelUsed, nowMs }: Facts,
 ): CacheFill | undefined {
-  if (header.fingerprint === undefined || !header.cacheTtlSeconds) return undefined;
+  // An answer to a question with placeholders in it has them too, and only this request can fill them in.
+  if (header.fingerprint === undefined || !header.cacheTtlSeconds || header.isRedacted) return undefined;
   return {
     tenantId: header.tenantId,
     fingerprint: header.fingerprint,
@@ -141,18 +113,21 @@ function fillOf(
     tag: header.cacheTag,
     expectsJson: header.expectsJson,
     audit: header.audit,
+    isStaleKept: header.isStaleKept,
     entry: {
       v: 1,
       form: header.stream ? 'sse' : 'json',
-      provider: header.provider,
-      modelAsked: header.model,
+      provider,
+      modelAsked: header.cacheModel ?? header.model,
       modelUsed,
       usage: outcome.usage,
-      baselineNanoUsd: money.baselineNanoUsd,
-      priceVersion: money.priceVersion,
+      baselineNanoUsd: askAgainNanoUsd,
+      priceVersion,
       askedAtMs: header.createdAtMs,
       createdAtMs: nowMs,
       semantic: header.semantic,
     },
   };
 }
+
+const stepsOf = ({ steps }: RunOutcome) => (steps && steps.length > 0 ? [...steps] : undefined);

@@ -1,11 +1,17 @@
 import type { JobHeader } from '@costlane/contracts';
+import type { ErrorCode } from '@costlane/domain';
 import type { Metrics } from '@costlane/platform';
+import type { ProviderOutcome } from '@costlane/providers';
 import type { FinishedRun } from './run-job';
 
 export interface WorkerMetrics {
   queueWait(header: JobHeader, startedAtMs: number): void;
-  finished(header: JobHeader, run: FinishedRun): void;
+  /** A provider was called, with its retries. */
+  called(provider: string, outcome: Pick<ProviderOutcome, 'latencyMs' | 'upstreamCalls'>): void;
+  finished(run: FinishedRun): void;
   doubled(): void;
+  /** Another model was asked because this happened. */
+  fellBack(code: ErrorCode): void;
 }
 
 /** What a worker counts. Labels are provider and outcome only: model names come from clients and would grow without bound. */
@@ -34,6 +40,11 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     name: 'costlane_worker_doubled_jobs_total',
     help: 'Jobs that two workers ran: the second run was neither answered nor charged',
   });
+  const fallbacks = metrics.counter({
+    name: 'costlane_worker_model_fallbacks_total',
+    help: 'Models that were asked after another one had failed, by what it failed with',
+    labelNames: ['reason'],
+  });
   const bound = new Map<string, ReturnType<typeof bind>>();
   const bind = (provider: string) => ({
     wait: queueWait.labels(provider),
@@ -49,13 +60,19 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
   return {
     queueWait: (header, startedAtMs) =>
       boundTo(header.provider).wait.observe(Math.max(0, startedAtMs - header.createdAtMs) / 1000),
-    finished(header, { reply }) {
-      const labels = boundTo(header.provider);
-      labels.upstream.observe(reply.upstreamLatencyMs / 1000);
-      labels.calls.inc(reply.upstreamCalls);
-      if (reply.errorCode) jobs.labels(header.provider, reply.errorCode).inc();
-      else labels.ok.inc();
+    called(provider, { latencyMs, upstreamCalls }) {
+      const labels = boundTo(provider);
+      labels.upstream.observe(latencyMs / 1000);
+      labels.calls.inc(upstreamCalls);
+    },
+    finished({ reply: { provider, errorCode } }) {
+      if (errorCode) jobs.labels(provider, errorCode).inc();
+      else boundTo(provider).ok.inc();
     },
     doubled: () => doubledJobs.inc(),
+    fellBack(code) {
+      metrics.fallback('model_fallback');
+      fallbacks.labels(code).inc();
+    },
   };
 }

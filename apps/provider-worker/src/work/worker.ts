@@ -13,6 +13,7 @@ import type { ProviderAdapter } from '@costlane/providers';
 import { Cancellation } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
 import type { Outbox } from '../outbox/outbox';
+import type { Confidence } from '../confidence/create-confidence';
 import type { CallProvider } from '../prefix/prefix-tier';
 import { refuseJob, runJob, type FinishedRun } from './run-job';
 import type { WorkerMetrics } from './worker-metrics';
@@ -51,6 +52,8 @@ export interface WorkerOptions {
   logger: Logger;
   onPlaceFree: () => void;
   callProvider?: CallProvider;
+  /** Absent: answers are given as they are. */
+  confidence?: Confidence;
 }
 
 /** Runs jobs, from the dispatch streams and from gateways that cannot reach them, each at most once at a time. */
@@ -168,7 +171,15 @@ export class Worker {
       code: 'deadline_exceeded' | 'cancelled' | 'internal' | 'stream_interrupted',
       message: string,
       delivered = 0,
-    ) => refuseJob(job, this.newAttempt(), new CostlaneError(code, message), nowMs, this.priceOf(job), delivered);
+    ) =>
+      refuseJob(
+        job,
+        this.newAttempt(),
+        new CostlaneError(code, message),
+        nowMs,
+        this.priceOf(job.header.model),
+        delivered,
+      );
     if (this.cancelled.has(header.requestId)) return refuse('cancelled', 'The client has gone.');
     if (header.deadlineAtMs <= nowMs)
       return refuse('deadline_exceeded', 'The deadline passed while the request was waiting.');
@@ -202,7 +213,12 @@ export class Worker {
       attempt: this.newAttempt(),
       adapter: adapters.get(job.header.provider),
       callProvider: this.options.callProvider,
-      price: this.priceOf(job),
+      price: this.priceOf(job.header.model),
+      baselinePrice: job.header.baselineModel === undefined ? undefined : this.priceOf(job.header.baselineModel),
+      meansOf: ({ provider, model }) => ({ adapter: adapters.get(provider), price: this.priceOf(model) }),
+      confidence: this.options.confidence,
+      onCall: ({ provider }, outcome) => metrics.called(provider, outcome),
+      onFallback: (code) => metrics.fellBack(code),
       signal: run.cancellation,
       emit: (kind, field, value) => {
         if (kind === 'c') {
@@ -214,7 +230,7 @@ export class Worker {
       onResume: (callback) => void run.resume.push(callback),
       now: Date.now,
     });
-    metrics.finished(job.header, finished);
+    metrics.finished(finished);
     span?.setAttributes({
       'gen_ai.response.model': finished.reply.modelUsed || undefined,
       'error.type': finished.reply.errorCode,
@@ -360,12 +376,12 @@ export class Worker {
     for (const run of this.running.values()) for (const resume of run.resume.splice(0)) resume();
   }
 
-  private priceOf({ header }: Job): ModelPrice | undefined {
+  private priceOf(model: string): ModelPrice | undefined {
     const policy = this.options.policy();
-    const known = policy?.models.get(header.model);
+    const known = policy?.models.get(model);
     if (known || !policy) return known?.price;
     // A dated version of a model that the policy has without its date.
-    const chosen = chooseModel(policy, { modelAsked: header.model });
+    const chosen = chooseModel(policy, { modelAsked: model });
     return chosen.ok ? chosen.value.model.price : undefined;
   }
 

@@ -1,0 +1,212 @@
+import type { Job, RouteTarget } from '@costlane/contracts';
+import { CostlaneError, toCostlaneError, type ErrorCode, type ModelPrice, type RouteStep } from '@costlane/domain';
+import type { ProviderAdapter, ProviderOutcome, ProviderRequest } from '@costlane/providers';
+import type { CancelSignal } from '@costlane/resilience';
+import type { Confidence } from '../confidence/create-confidence';
+import type { Doubt } from '../confidence/assess-answer';
+import type { CallProvider } from '../prefix/prefix-tier';
+import { isTimeLeft, MAX_TARGETS, mayOtherAnswer } from './can-fall-back';
+import type { ReplyStream, TargetSink } from './reply-stream';
+import { withModel } from './with-model';
+
+/** How a model is reached, and what it costs. */
+export interface TargetMeans {
+  adapter: ProviderAdapter | undefined;
+  price: ModelPrice | undefined;
+}
+
+export interface ChainContext {
+  signal: CancelSignal;
+  /** The provider call's span, to hand on. */
+  traceparent?: string;
+  now(): number;
+  /** Calls the provider by way of the prefix tier; without it directly. */
+  callProvider?: CallProvider;
+  meansOf(target: RouteTarget): TargetMeans;
+  /** Undefined: doubtful answers are given as they are. */
+  confidence?: Confidence;
+  onFallback?(code: ErrorCode): void;
+  /** A model was called; what came of it. */
+  onCall?(target: RouteTarget, outcome: ProviderOutcome): void;
+}
+
+/** One model that was asked. */
+export interface TargetCall {
+  target: RouteTarget;
+  price: ModelPrice | undefined;
+  outcome: ProviderOutcome;
+  sink: TargetSink;
+  /** What was wrong with an answer that came. */
+  doubt?: Doubt;
+}
+
+export interface ChainResult {
+  /** The call whose answer, or whose error, the client gets. */
+  given: TargetCall;
+  /** Every call, in order. */
+  calls: readonly TargetCall[];
+  /** The models that were tried and did not answer. */
+  steps: readonly RouteStep[];
+}
+
+/**
+ * Asks the job's model and, where it fails, its fallbacks in the order that the job gives; where its answer will not do and the job asks
+ * for that, the next one once. The client gets one answer: another model is asked only while nothing of the first was shown. Never throws.
+ */
+export async function runChain(job: Job, context: ChainContext, reply: ReplyStream): Promise<ChainResult> {
+  const chain = new Chain(job, context, reply);
+  const given = await chain.run();
+  for (const { sink } of chain.calls) if (sink !== given.sink) sink.abandon();
+  if (given.outcome.ok) given.sink.release();
+  else given.sink.abandon();
+  return { given, calls: chain.calls, steps: stepsOf(chain.calls, given) };
+}
+
+class Chain {
+  readonly calls: TargetCall[] = [];
+  private readonly targets: readonly RouteTarget[];
+  private readonly leftAtStartMs: number;
+
+  constructor(
+    private readonly job: Job,
+    private readonly context: ChainContext,
+    private readonly reply: ReplyStream,
+  ) {
+    const { provider, model, upstreamModel, fallbacks = [] } = job.header;
+    this.targets = [{ provider, model, upstreamModel }, ...fallbacks];
+    this.leftAtStartMs = this.leftMs();
+  }
+
+  async run(): Promise<TargetCall> {
+    if (this.check()) this.context.confidence?.earn();
+    let doubtful: TargetCall | undefined;
+    for (let at = 0; ;) {
+      const target = this.targets[at] as RouteTarget;
+      const strongerAt = doubtful ? undefined : this.strongerAfter(at);
+      const call = await this.ask(target, strongerAt !== undefined);
+      this.calls.push(call);
+      if (doubtful) return this.afterStepUp(doubtful, call);
+      if (call.outcome.ok) {
+        if (strongerAt === undefined || !this.mustStepUp(call)) return call;
+        call.sink.keep();
+        doubtful = call;
+        at = strongerAt;
+      } else {
+        call.sink.abandon();
+        if (!this.mayFallBack(at + 1, call.outcome.error)) return this.failed(call);
+        at += 1;
+      }
+    }
+  }
+
+  /** Which model a doubtful answer's question goes to; undefined: none is left, or nobody wants that. */
+  private strongerAfter(at: number): number | undefined {
+    if (!this.check() || !this.context.confidence || this.calls.length + 1 >= MAX_TARGETS) return undefined;
+    const found = this.targets.findIndex(({ isStronger }, index) => index > at && isStronger);
+    return found < 0 ? undefined : found;
+  }
+
+  /** The stronger model's answer; where it has none, the doubtful one after all. */
+  private afterStepUp(doubtful: TargetCall, stronger: TargetCall): TargetCall {
+    const isGiven = stronger.outcome.ok || this.reply.hasHead || stronger.outcome.error.code === 'cancelled';
+    return isGiven ? stronger : doubtful;
+  }
+
+  /** What a client hears when nobody answered: the error of the model that was meant for it, unless it has seen a part of another's answer. */
+  private failed(last: TargetCall): TargetCall {
+    const isOver = this.reply.hasHead || (!last.outcome.ok && isEnd(last.outcome.error));
+    return isOver ? last : (this.calls[0] ?? last);
+  }
+
+  private mayFallBack(at: number, error: CostlaneError): boolean {
+    if (at >= this.targets.length || this.calls.length >= MAX_TARGETS) return false;
+    if (this.reply.hasHead || this.context.signal.aborted || !mayOtherAnswer(error)) return false;
+    if (!isTimeLeft(this.leftMs(), this.leftAtStartMs)) return false;
+    this.context.onFallback?.(error.code);
+    return true;
+  }
+
+  private mustStepUp(call: TargetCall): boolean {
+    const { confidence, signal } = this.context;
+    const check = this.check();
+    if (!confidence || !check || !call.outcome.ok || this.reply.hasHead) return false;
+    const answer = call.outcome.body ?? call.sink.held();
+    call.doubt = confidence.assess(answer, this.job, check);
+    if (!call.doubt || signal.aborted) return false;
+    return confidence.mayStepUp(call.doubt, { leftMs: this.leftMs(), callMs: call.outcome.latencyMs });
+  }
+
+  private check() {
+    const { confidence, dialect } = this.job.header;
+    return dialect === 'openai.chat' ? confidence : undefined;
+  }
+
+  private async ask(target: RouteTarget, isChecked: boolean): Promise<TargetCall> {
+    const { adapter, price } = this.context.meansOf(target);
+    const gate = isChecked && this.job.header.stream ? this.context.confidence?.gate() : undefined;
+    const sink = this.reply.sinkFor(target, stepsOf(this.calls), gate);
+    const outcome = await this.call(target, adapter, price, sink);
+    this.context.onCall?.(target, outcome);
+    return { target, price, sink, outcome };
+  }
+
+  private async call(
+    target: RouteTarget,
+    adapter: ProviderAdapter | undefined,
+    price: ModelPrice | undefined,
+    sink: TargetSink,
+  ): Promise<ProviderOutcome> {
+    const { header, priority } = this.job;
+    const { signal, traceparent, callProvider } = this.context;
+    if (!adapter)
+      return failed(new CostlaneError('unavailable', `Provider ${target.provider} is not configured on this worker.`));
+    const body = this.calls.length === 0 ? this.job.body : withModel(this.job.body, target.upstreamModel);
+    if (!body) return failed(new CostlaneError('invalid_json', 'The request body is not a JSON object.'));
+    const request: ProviderRequest = {
+      requestId: header.requestId,
+      dialect: header.dialect,
+      priority,
+      upstreamModel: target.upstreamModel,
+      stream: header.stream,
+      body,
+      deadlineAtMs: header.deadlineAtMs,
+      signal,
+      traceparent,
+    };
+    try {
+      if (!callProvider) return await adapter.execute(request, sink);
+      const targetHeader = this.calls.length === 0 ? header : { ...header, ...named(target) };
+      return await callProvider(targetHeader, adapter, request, sink, price);
+    } catch (error) {
+      return failed(toCostlaneError(error));
+    }
+  }
+
+  private leftMs(): number {
+    return this.job.header.deadlineAtMs - this.context.now();
+  }
+}
+
+const named = ({ provider, model, upstreamModel }: RouteTarget) => ({ provider, model, upstreamModel });
+
+const isEnd = ({ code }: CostlaneError): boolean => code === 'cancelled' || code === 'deadline_exceeded';
+
+/** What was tried before `given`, or all of it where nobody answered; a single model that failed is no step. */
+function stepsOf(calls: readonly TargetCall[], given?: TargetCall): RouteStep[] {
+  const isAnswered = given?.outcome.ok === true;
+  if (given && !isAnswered && calls.length < 2) return [];
+  return calls.filter((call) => !(isAnswered && call === given)).map(stepOf);
+}
+
+function stepOf({ target: { model, provider }, outcome, doubt }: TargetCall): RouteStep {
+  return { model, provider, why: outcome.ok ? `low_confidence:${doubt ?? 'unknown'}` : outcome.error.code };
+}
+
+const failed = (error: CostlaneError): ProviderOutcome => ({
+  ok: false,
+  error,
+  usageSource: 'none',
+  latencyMs: 0,
+  upstreamCalls: 0,
+  hasDelivered: false,
+});

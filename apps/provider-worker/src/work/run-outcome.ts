@@ -1,0 +1,120 @@
+import type { OtherCall, RouteTarget, UsageSource } from '@costlane/contracts';
+import { CostlaneError, type ModelPrice, type RouteStep, type TokenUsage } from '@costlane/domain';
+import type { ProviderFailure, ProviderLeg } from '@costlane/providers';
+import { estimateDelivered } from './estimate-delivered';
+import type { ChainResult, TargetCall } from './run-chain';
+
+/** What a run of a job came to, whichever way it ended. */
+export interface RunOutcome {
+  /** The model that answered, or whose error is given; absent: the job's own. */
+  target?: RouteTarget;
+  usage?: TokenUsage;
+  usageSource: UsageSource;
+  serviceTier?: string;
+  modelUsed?: string;
+  finishReason?: string;
+  latencyMs: number;
+  timeToFirstTokenMs?: number;
+  upstreamCalls: number;
+  status: number;
+  contentType: string;
+  error?: CostlaneError;
+  isCacheable: boolean;
+  /** Calls beside the one whose answer is given which have to be paid. */
+  otherCalls?: readonly PaidCall[];
+  /** Models that were tried and did not answer. */
+  steps?: readonly RouteStep[];
+}
+
+/** A call whose answer the client did not get, before it is priced. */
+export interface PaidCall extends Omit<OtherCall, 'paidNanoUsd'> {
+  price: ModelPrice | undefined;
+  serviceTier?: string;
+}
+
+/** What a chain of calls comes to as one run. `passedBytes` of a stream were shown to the client. */
+export function toRunOutcome(chain: ChainResult, bodyBytes: number, passedBytes: number): RunOutcome {
+  const { given, calls, steps } = chain;
+  const { outcome, target } = given;
+  const before = calls.slice(0, calls.indexOf(given));
+  // An answer that was held back is shown only after the call that should have replaced it.
+  const isHeldBack = outcome.ok && given !== calls[calls.length - 1];
+  const firstTokenMs = isHeldBack ? latencyOf(calls) : addMs(latencyOf(before), outcome.timeToFirstTokenMs);
+  const shared = {
+    target,
+    ...usageOf(given, bodyBytes, passedBytes),
+    serviceTier: outcome.serviceTier,
+    modelUsed: outcome.modelUsed,
+    latencyMs: latencyOf(calls),
+    timeToFirstTokenMs: outcome.timeToFirstTokenMs === undefined ? undefined : firstTokenMs,
+    upstreamCalls: calls.reduce((sum, call) => sum + call.outcome.upstreamCalls, 0),
+    otherCalls: otherCallsOf(chain, bodyBytes),
+    steps,
+  };
+  if (!outcome.ok) {
+    const { httpStatus: status } = outcome.error;
+    return { ...shared, status, contentType: 'application/json', error: withHint(outcome), isCacheable: false };
+  }
+  const { status, contentType, finishReason } = outcome;
+  // A doubtful answer is better asked for anew than given again.
+  return { ...shared, status, contentType, finishReason, isCacheable: outcome.isCacheable && !given.doubt };
+}
+
+function usageOf({ outcome }: TargetCall, bodyBytes: number, passedBytes: number) {
+  if (outcome.usage) {
+    // Usage that a failed call brought along is as good as it says, but some of it there is.
+    const usageSource: UsageSource = outcome.usageSource === 'none' ? 'estimated' : outcome.usageSource;
+    return { usage: outcome.usage, usageSource: outcome.ok ? outcome.usageSource : usageSource };
+  }
+  const isOwed = outcome.ok || outcome.hasDelivered || passedBytes > 0;
+  if (!isOwed) return { usage: undefined, usageSource: outcome.usageSource };
+  // An answer that was complete but brought no usage is counted by us rather than given away.
+  const characters = outcome.deliveredChars ?? (outcome.ok ? (outcome.body?.length ?? 0) : passedBytes);
+  return { usage: estimateDelivered(bodyBytes, characters), usageSource: 'estimated' as const };
+}
+
+function otherCallsOf({ given, calls }: ChainResult, bodyBytes: number): PaidCall[] {
+  return calls
+    .flatMap((call): PaidCall[] => {
+      const legs = (call.outcome.otherLegs ?? []).map((leg) => legOf(call, leg));
+      return call === given ? legs : [...legs, notGiven(call, bodyBytes)];
+    })
+    .filter(({ usage }) => usage !== undefined);
+}
+
+function notGiven(call: TargetCall, bodyBytes: number): PaidCall {
+  const { target, price, outcome, doubt } = call;
+  return {
+    reason: outcome.ok ? 'low_confidence' : 'fallback',
+    provider: target.provider,
+    model: outcome.modelUsed ?? target.upstreamModel,
+    detail: outcome.ok ? doubt : outcome.error.code,
+    ...usageOf(call, bodyBytes, 0),
+    serviceTier: outcome.serviceTier,
+    latencyMs: outcome.latencyMs,
+    price,
+  };
+}
+
+function legOf({ target, price, outcome }: TargetCall, leg: ProviderLeg): PaidCall {
+  return {
+    reason: leg.reason,
+    provider: target.provider,
+    model: outcome.modelUsed ?? target.upstreamModel,
+    detail: leg.errorCode ?? leg.deployment,
+    usage: leg.usage,
+    usageSource: leg.usageSource,
+    latencyMs: leg.latencyMs,
+    price,
+  };
+}
+
+function withHint({ error, retryAfterMs }: ProviderFailure): CostlaneError {
+  if (retryAfterMs === undefined || error.retryAfterMs !== undefined) return error;
+  return new CostlaneError(error.code, error.message, { field: error.field, retryAfterMs });
+}
+
+/** Tenths of a millisecond, as calls count them. */
+const addMs = (a: number, b = 0): number => Math.round((a + b) * 10) / 10;
+const latencyOf = (calls: readonly TargetCall[]): number =>
+  calls.reduce((sum, { outcome }) => addMs(sum, outcome.latencyMs), 0);
