@@ -8,10 +8,25 @@ import type { NumberRule } from './number-rule';
 import { PhoneFinder, phoneRules } from './phones';
 import { ssnRules } from './ssn-rules';
 
-const rulesByShape = new Map<string, NumberRule[]>();
-for (const rule of [...cardRules, ...ssnRules, ...idRules, ...phoneRules])
-  for (const shape of rule.shapes) rulesByShape.set(shape, [...(rulesByShape.get(shape) ?? []), rule]);
+/** The rules of a shape: those that need no word nearby, those that do, and all words of the latter in one pattern. */
+interface ShapeRules {
+  plain: NumberRule[];
+  named: NumberRule[];
+  words: RegExp | undefined;
+}
 
+function collectRules(rules: readonly NumberRule[]): Map<string, ShapeRules> {
+  const byShape = new Map<string, ShapeRules>();
+  for (const shape of new Set(rules.flatMap((rule) => rule.shapes))) {
+    const ofShape = rules.filter((rule) => rule.shapes.includes(shape));
+    const named = ofShape.filter((rule) => rule.near);
+    const words = named.length > 0 ? new RegExp(named.map((rule) => rule.near?.source).join('|')) : undefined;
+    byShape.set(shape, { plain: ofShape.filter((rule) => !rule.near), named, words });
+  }
+  return byShape;
+}
+
+const rulesByShape = collectRules([...cardRules, ...ssnRules, ...idRules, ...phoneRules]);
 const shapes = new ShapeIndex(rulesByShape.keys());
 
 /** Words right before a number that say that it is something else. */
@@ -47,16 +62,27 @@ const shapeOf = (groups: readonly { start: number; end: number; gap: string }[])
 /** Whether a rule takes the number; if so its span is added. */
 function matches(text: string, window: NumberWindow, spans: SensitiveSpan[]): boolean {
   const { start, end, digits, shape } = window;
-  if (!standsAlone(text, start, end)) return false;
-  let around: string | undefined;
-  for (const rule of rulesByShape.get(shape) ?? []) {
-    if (!rule.isValid(digits)) continue;
-    if (rule.near ? !rule.near.test((around ??= surroundings(text, start, end))) : isSomethingElse(text, start, end))
-      continue;
-    spans.push({ kind: rule.kind, start, end });
-    return true;
-  }
-  return false;
+  const rules = rulesByShape.get(shape);
+  if (!rules || !standsAlone(text, start, end)) return false;
+  const rule =
+    rules.plain.find(({ isValid }) => isValid(digits) && !isSomethingElse(text, start, end)) ??
+    findNamed(rules, digits, text, start, end);
+  if (rule) spans.push({ kind: rule.kind, start, end });
+  return rule !== undefined;
+}
+
+/** The words are looked for before any check digits: most numbers have none of them nearby, and the checks of dates cost more. */
+function findNamed(
+  { named, words }: ShapeRules,
+  digits: string,
+  text: string,
+  start: number,
+  end: number,
+): NumberRule | undefined {
+  if (!words) return undefined;
+  const around = surroundings(text, start, end);
+  if (!words.test(around)) return undefined;
+  return named.find(({ near, isValid }) => near?.test(around) && isValid(digits));
 }
 
 const isSomethingElse = (text: string, start: number, end: number): boolean =>
