@@ -28,7 +28,7 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-export function createWire(kind: Exclude<ProviderConfig['kind'], 'openai-compatible'>): Wire {
+export function createWire(kind: ProviderConfig['kind']): Wire {
   const servers: Server[] = [];
   const adapters: ProviderAdapter[] = [];
   const mocks: MockLlm[] = [];
