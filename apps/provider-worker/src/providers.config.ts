@@ -127,6 +127,8 @@ const resilienceOf = (config: WorkerConfig) => ({
   concurrency: {
     initialLimit: config.PROVIDER_CONCURRENCY_INITIAL,
     maxLimit: Math.max(config.PROVIDER_CONCURRENCY_INITIAL, config.PROVIDER_CONCURRENCY_MAX),
+    // Jobs of other models and providers need the worker's places too.
+    maxQueue: Math.max(1, Math.floor(config.WORKER_CONCURRENCY / 4)),
   },
   hedge: { maxShare: config.HEDGE_MAX_SHARE, priorities: config.HEDGE_PRIORITIES },
 });

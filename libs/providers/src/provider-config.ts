@@ -51,7 +51,7 @@ export interface ConcurrencyConfig {
   initialLimit?: number;
   /** Default 1,024. */
   maxLimit?: number;
-  /** Default 1,000. */
+  /** Default 128. */
   maxQueue?: number;
   /** Default 30,000. */
   maxWaitMs?: number;

@@ -63,16 +63,40 @@ describe('AdaptiveLimit', () => {
     expect(limit.hasRoom(Date.now())).toBe(true);
   });
 
-  it('grows by one for each round of successes that used it, up to its maximum', () => {
-    const limit = start({ initialLimit: 4, maxLimit: 6 });
-    const round = () => {
-      const permits = Array.from({ length: limit.limit }, () => take(limit));
-      for (const permit of permits) limit.release(permit, 'success');
-    };
-    const limits = Array.from({ length: 12 }, () => (round(), limit.limit));
-    expect(limits[0]).toBeLessThanOrEqual(5);
-    expect(limits).toEqual([...limits].sort((a, b) => a - b));
-    expect(limits.at(-1)).toBe(6);
+  const playRound = (limit: AdaptiveLimit) => {
+    const permits = Array.from({ length: limit.limit }, () => take(limit));
+    for (const permit of permits) limit.release(permit, 'success');
+    return limit.limit;
+  };
+
+  it('grows with every success that used it until it has been lowered for the first time', () => {
+    const limit = start({ initialLimit: 10, maxLimit: 30 });
+    const permits = Array.from({ length: 10 }, () => take(limit));
+    for (const permit of permits.slice(0, 4)) limit.release(permit, 'success');
+    expect(limit.limit).toBe(14);
+    for (const permit of permits.slice(4)) limit.release(permit, 'neutral');
+    for (let i = 0; i < 10; i++) playRound(limit);
+    expect(limit.limit).toBe(30);
+  });
+
+  it('grows by a share of its beginning for each round of successes afterwards, up to its maximum', () => {
+    for (const [initialLimit, perRound] of [
+      [10, 1],
+      [320, 10],
+    ] as const) {
+      const limit = start({ initialLimit, maxLimit: initialLimit });
+      limit.release(take(limit), 'limited');
+      const low = limit.limit;
+      expect(low).toBe(initialLimit * 0.7);
+      const limits = Array.from({ length: 4 }, () => playRound(limit));
+      // The last half of a round comes when the limit is not used any more.
+      for (const [i, each] of limits.entries()) {
+        expect(each).toBeGreaterThanOrEqual(Math.floor(low + ((i + 1) * perRound) / 3));
+        expect(each).toBeLessThanOrEqual(low + (i + 1) * perRound);
+      }
+      for (let i = 0; i < 100; i++) playRound(limit);
+      expect(limit.limit).toBe(initialLimit);
+    }
   });
 
   it('does not grow while it is not used, nor change by calls that say nothing', () => {

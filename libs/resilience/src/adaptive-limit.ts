@@ -23,9 +23,9 @@ export interface AdaptiveLimitOptions {
   initialLimit?: number;
   /** Default 1,024. The least is 1. */
   maxLimit?: number;
-  /** Calls that may wait. Default 1,000. */
+  /** Calls that may wait. Default 128: each holds a place in the worker, which others need. */
   maxQueue?: number;
-  /** No call waits longer, whatever its deadline: it holds a place in the worker meanwhile. Default 30,000. */
+  /** No call waits longer, whatever its deadline. Default 30,000. */
   maxWaitMs?: number;
   /** What the deadlines of waiting calls are watched by; shared, so that there is one timer for all. */
   sweep?: DeadlineSweep;
@@ -34,15 +34,18 @@ export interface AdaptiveLimitOptions {
 
 /** A limit is lowered to this share of itself. */
 const DECREASE = 0.7;
+/** A round of successes adds this share of the initial limit, but one at the least: answers take long, and so do rounds. */
+const INCREASE = 1 / 32;
 /** What a caller is told who finds the queue full and nothing else is known. */
 const FULL_RETRY_MS = 1_000;
 /** Longest span that `setTimeout` knows. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
- * How many calls to one model of one deployment may be in flight: one more for each round of successes that used the limit,
- * seven tenths after a 429 or 529 (AIMD: Chiu and Jain 1989), and none at all before a `retry-after` is over. Neither
- * latency nor the length of answers lowers it: long answers are no overload. Calls over the limit wait in order of their coming.
+ * How many calls to one model of one deployment may be in flight: a few more for each round of successes that used the limit, seven
+ * tenths after a 429 or 529 (AIMD: Chiu and Jain 1989), and none at all before a `retry-after` is over. Until the first of these it grows
+ * by one with each success (TCP's slow start: RFC 5681, 3.1). Neither latency nor the length of answers lowers it: long answers are no
+ * overload. Calls over the limit wait in order of their coming.
  */
 export class AdaptiveLimit {
   private readonly maxLimit: number;
@@ -51,6 +54,8 @@ export class AdaptiveLimit {
   private readonly sweep: DeadlineSweep;
   private readonly now: () => number;
   private readonly waiting = new Set<Waiter>();
+  private readonly perRound: number;
+  private hasBeenLowered = false;
   private current: number;
   private running = 0;
   /** The same for all calls that are let in under one value: none is made per call. */
@@ -59,13 +64,14 @@ export class AdaptiveLimit {
   private timer: NodeJS.Timeout | undefined;
 
   constructor(options: AdaptiveLimitOptions = {}) {
-    const { initialLimit = 256, maxLimit = 1_024, maxQueue = 1_000, maxWaitMs = 30_000, now = Date.now } = options;
+    const { initialLimit = 256, maxLimit = 1_024, maxQueue = 128, maxWaitMs = 30_000, now = Date.now } = options;
     this.maxLimit = Math.max(1, maxLimit);
     this.maxQueue = maxQueue;
     this.maxWaitMs = maxWaitMs;
     this.now = now;
     this.sweep = options.sweep ?? new DeadlineSweep(20, now);
     this.current = Math.min(Math.max(1, initialLimit), this.maxLimit);
+    this.perRound = Math.max(1, this.current * INCREASE);
   }
 
   get limit(): number {
@@ -127,11 +133,13 @@ export class AdaptiveLimit {
       if (permit.epoch === this.permit.epoch) {
         this.permit = { isGranted: true, epoch: permit.epoch + 1 };
         this.current = Math.max(1, Math.floor(this.current * DECREASE));
+        this.hasBeenLowered = true;
       }
       if (retryAfterMs > 0) this.block(retryAfterMs);
     } else if (verdict === 'success' && wasUsed && this.current < this.maxLimit) {
       // A limit that is not used says nothing about what the provider bears.
-      this.current = Math.min(this.maxLimit, this.current + 1 / this.current);
+      const more = this.hasBeenLowered ? this.perRound / this.current : 1;
+      this.current = Math.min(this.maxLimit, this.current + more);
     }
     if (this.waiting.size > 0) this.serve();
   }
