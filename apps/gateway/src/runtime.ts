@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { streamNames, type ReplyPart } from '@costlane/contracts';
+import { defaultRoutingSettings } from '@costlane/domain';
 import {
   createCompletionPublisher,
   createCompletionSpool,
@@ -33,6 +34,7 @@ import { createInference, type Inference } from './core/inference';
 import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
 import { isRelayed } from './core/sharing/follows';
+import { createRoutePlanner, type RoutePlanner } from './core/routing/route-planner';
 import { createSharingOverRedis } from './core/sharing/sharing-over-redis';
 import { createRequestObserver, type RequestObserver } from './observe/request-observer';
 
@@ -54,6 +56,7 @@ export interface Runtime {
   inference: Inference;
   policy: PolicyClient;
   memory: MemoryTier;
+  planner: RoutePlanner;
   observer: RequestObserver;
   tracing: Tracing;
 }
@@ -110,6 +113,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     calls,
     names,
     gatewayId,
+    settings: () => policy.current()?.settings ?? defaultRoutingSettings,
     logger,
     metrics,
   });
@@ -159,6 +163,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         metrics,
       })
     : undefined;
+  const planner = createRoutePlanner({ policy: () => policy.current(), predictGain: () => undefined });
   const inference = createInference({
     semantic,
     sharing,
@@ -170,6 +175,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     dispatcher,
     idempotency: createIdempotencyGuard({ redis, breaker, names }),
     recorder: createRequestRecorder(completions),
+    onAnswered: planner.answered,
     metrics,
   });
   replies.start();
@@ -201,6 +207,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     inference,
     policy,
     memory,
+    planner,
     observer: createRequestObserver({ metrics, logger, tracing }),
     tracing,
   };

@@ -77,7 +77,8 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
   });
   const isKeyRequired = config.AUTH_MODE === 'required';
-  const ask = createAsk({ inference, observer, defaults, isKeyRequired, normalize: config.CACHE_NORMALIZE });
+  const { planner } = runtime;
+  const ask = createAsk({ inference, observer, defaults, isKeyRequired, planner, normalize: config.CACHE_NORMALIZE });
   const { adminServices, probes } = otherServices(deps, keys);
   let methods: MethodsOf = () => [];
   const errorHandler = createErrorHandler(logger, (path) => methods(path));
@@ -99,6 +100,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         config,
         inference,
         ask,
+        planner,
         admission,
         authenticator,
         observer,

@@ -77,6 +77,8 @@ export {
   type SavingsByCause,
   type SavingsInput,
 } from './money/attribute-savings';
+export { estimateComplexity } from './complexity/estimate-complexity';
+export type { ComplexityEstimate, ComplexityFactors, ComplexityInput } from './complexity/estimate-complexity';
 export { applyPolicyUpdate } from './routing/apply-policy-update';
 export type { PolicyGap } from './routing/apply-policy-update';
 export { assignVariant, variantOf } from './routing/assign-variant';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, JobHeader, SemanticAudit, StreamNames } from '@costlane/contracts';
-import { CostlaneError, type RouteDecision } from '@costlane/domain';
+import { CostlaneError, type RouteDecision, type RoutingSettings } from '@costlane/domain';
 import type { FlowMessage, JobPublisher, JobTarget, SignalPublisher } from '@costlane/lanes';
 import type { Logger, Metrics, RedisBreaker } from '@costlane/platform';
 import type { Call } from './call';
@@ -8,6 +8,7 @@ import type { CallTable } from './call-table';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import type { DegradedRoad } from './degraded-road';
 import type { InferenceRequest } from './inference-request';
+import { jobHeader } from './job-header';
 
 export interface Dispatcher {
   dispatch(call: Call): void;
@@ -39,6 +40,7 @@ export function createDispatcher(options: {
   calls: CallTable;
   names: StreamNames;
   gatewayId: string;
+  settings: () => RoutingSettings;
   logger: Logger;
   metrics: Metrics;
 }): Dispatcher {
@@ -47,35 +49,8 @@ export function createDispatcher(options: {
   let directUntilMs = 0;
   const retryTimers = new Set<NodeJS.Timeout>();
 
-  const headerOf = (leader: InferenceRequest, decision: RouteDecision, needs: AnswerNeeds | undefined): JobHeader => ({
-    v: 1,
-    requestId: leader.requestId,
-    tenantId: leader.caller.tenantId,
-    teamId: leader.caller.teamId,
-    userId: leader.caller.userId,
-    keyId: leader.caller.keyId,
-    featureName: leader.featureName,
-    experimentId: leader.experimentId,
-    replyTo: options.gatewayId,
-    endpoint: leader.endpoint,
-    dialect: leader.dialect,
-    provider: decision.model.provider,
-    modelAsked: leader.modelAsked,
-    model: decision.model.name,
-    upstreamModel: decision.model.upstreamModel,
-    routeReason: decision.reason,
-    policyVersion: decision.policyVersion,
-    stream: leader.stream,
-    deadlineAtMs: leader.deadlineAtMs,
-    createdAtMs: leader.createdAtMs,
-    fingerprint: leader.useCache ? leader.fingerprint : undefined,
-    cacheTtlSeconds: leader.useCache ? leader.cacheTtlSeconds : undefined,
-    cacheTag: leader.cacheTag,
-    semantic: leader.useSemanticCache ? needs?.question : undefined,
-    expectsJson: needs?.expectsJson,
-    idempotency: leader.idempotency,
-    traceparent: leader.traceparent,
-  });
+  const headerOf = (leader: InferenceRequest, decision: RouteDecision, needs: AnswerNeeds | undefined): JobHeader =>
+    jobHeader({ request: leader, decision, needs, replyTo: options.gatewayId, settings: options.settings() });
 
   const later = (call: Call): void => {
     const timer = setTimeout(() => {
@@ -143,6 +118,7 @@ export function createDispatcher(options: {
   return {
     dispatch(call) {
       call.isPublished = true;
+      call.leader.onSent?.();
       send(call);
     },
     cancel(call) {

@@ -1,5 +1,6 @@
 import type { Dialect, Priority } from '@costlane/contracts';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
+import type { SensitiveData } from './routing/data-guard';
 
 /** Who asks. The tenant comes from the API key, or is the deployment's default where keys are not required. */
 export interface Caller {
@@ -39,5 +40,11 @@ export interface InferenceRequest {
   idempotency?: { keyHash: string; bodyHash: string };
   featureName?: string;
   experimentId?: string;
+  /** What it holds that must not get about, and what was done about it. */
+  sensitive?: SensitiveData;
+  /** An answer that has outlived its time will do when there is no other. */
+  acceptsStale?: boolean;
+  /** Called when a provider is asked. */
+  onSent?: () => void;
   traceparent?: string;
 }

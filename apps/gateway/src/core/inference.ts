@@ -1,5 +1,12 @@
-import type { CacheTier } from '@costlane/contracts';
-import { chooseModel, CostlaneError, toCostlaneError, type RouteDecision, type RouteFeatures, type RoutingPolicy } from '@costlane/domain';
+import type { CacheTier, ReplyHeader } from '@costlane/contracts';
+import {
+  chooseModel,
+  CostlaneError,
+  toCostlaneError,
+  type RouteDecision,
+  type RouteFeatures,
+  type RoutingPolicy,
+} from '@costlane/domain';
 import type { Metrics, RedisBreaker } from '@costlane/platform';
 import type { CachedAnswer, MemoryTier, ResponseStore } from '@costlane/response-store';
 import type { AnswerListener } from './answer';
@@ -36,6 +43,8 @@ export interface InferenceDeps {
   semantic?: SemanticLookup;
   /** Calls in common with other gateways. */
   sharing: CallSharing;
+  /** An answer that was asked for has come. */
+  onAnswered?: (decision: RouteDecision, header: ReplyHeader) => void;
   metrics: Metrics;
 }
 
@@ -55,6 +64,7 @@ export function createInference(deps: InferenceDeps): Inference {
     // Until the exact tier has the answer, this gateway has it for the others.
     if (outcome.header.isStored) sharing.keepClaim(call);
     calls.remove(call);
+    if (!call.isFollowing) deps.onAnswered?.(call.decision, outcome.header);
     // When another gateway's answer was asked for is not known here, so neither is which invalidations it is older than.
     if (outcome.header.isStored && outcome.body && !call.isFollowing) {
       const answer = toCachedAnswer(call, outcome);
@@ -84,7 +94,7 @@ export function createInference(deps: InferenceDeps): Inference {
     const { hit, audit } = await deps.semantic.find({
       tenantId: leader.caller.tenantId,
       requestId: leader.requestId,
-      model: call.decision.model.name,
+      model: call.decision.cacheModel,
       question,
       minSimilarity: leader.minSimilarity,
     });
@@ -229,7 +239,7 @@ function toCachedAnswer(call: Call, { header, form, body }: CallOutcome): Cached
       v: 1,
       form,
       provider: header.provider,
-      modelAsked: call.decision.model.name,
+      modelAsked: call.decision.cacheModel,
       modelUsed: header.modelUsed,
       usage: header.usage,
       baselineNanoUsd: header.baselineNanoUsd,

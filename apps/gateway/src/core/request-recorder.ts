@@ -2,6 +2,7 @@ import type { CachedAnswerHeader, CacheTier, CompletionRecord, ReplyHeader, Usag
 import type { ErrorCode, RouteDecision } from '@costlane/domain';
 import type { CompletionPublisher } from '@costlane/lanes';
 import type { InferenceRequest } from './inference-request';
+import { routeRecordOf } from './routing/route-record-of';
 
 /** Puts requests on record that no worker sees: hits and joined calls. */
 export interface RequestRecorder {
@@ -60,13 +61,15 @@ function unpaidRecord(
     userId: caller.userId,
     keyId: caller.keyId,
     featureName: request.featureName,
-    experimentId: request.experimentId,
+    experimentId: decision.assigned?.experiment.id ?? request.experimentId,
+    experimentVariant: decision.assigned?.variant.name,
     endpoint: request.endpoint,
     provider: known.provider,
     modelAsked: request.modelAsked,
     modelUsed: known.modelUsed,
     routeReason: decision.reason,
     policyVersion: decision.policyVersion,
+    route: routeRecordOf(decision, request.sensitive),
     cacheTier: tier,
     stream: request.stream,
     usage: known.usage,

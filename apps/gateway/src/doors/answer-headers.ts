@@ -18,14 +18,14 @@ export function costsOf(end: AnswerEnd): { cost: string; baseline: string; saved
 export function openingHeaders(
   requestId: string,
   tier: CacheTier,
-  header: Pick<ReplyHeader, 'provider' | 'modelUsed'>,
+  header: Pick<ReplyHeader, 'provider' | 'modelUsed' | 'routeSteps'>,
   decision: RouteDecision | undefined,
 ): string[] {
   const headers = ['x-request-id', requestId, 'x-cache', tier];
   if (header.modelUsed !== '') headers.push('x-model-used', safeHeader(header.modelUsed));
   if (header.provider !== '') headers.push('x-provider', header.provider);
   if (header.provider === 'mock') headers.push('x-costlane-mock', 'true');
-  if (decision) headers.push('x-route-decision', decision.reason);
+  if (decision) headers.push('x-route-decision', safeHeader(decision.reason + stepsOf(header)));
   return headers;
 }
 
@@ -46,6 +46,10 @@ export function answerHeaders(requestId: string, answer: AnswerEnd): string[] {
 /** The name of this answer in the cache, by which `/admin/cache/invalidate` can drop it; nothing for a request that stays out of it. */
 export const cacheKeyHeader = ({ useCache, fingerprint }: { useCache: boolean; fingerprint: string }): string[] =>
   useCache ? ['x-cache-key', fingerprint] : [];
+
+/** What came before the model that answered: ` > <why>` for each that was tried. */
+const stepsOf = ({ routeSteps = [] }: Pick<ReplyHeader, 'routeSteps'>): string =>
+  routeSteps.map(({ why }) => ` > ${why}`).join('');
 
 /** A value that comes from outside, without what a header must not hold. */
 const safeHeader = (value: string): string => value.replace(/[^\x20-\x7e]/g, '?').slice(0, 256);

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { redactChat, type Redactor } from '@costlane/data-policy';
 import type { NormalizationMode } from '@costlane/domain';
 import type { AnswerEnd } from '../core/answer';
 import type { Inference } from '../core/inference';
 import type { Caller, InferenceRequest } from '../core/inference-request';
+import { restoringListener } from '../core/routing/restoring-listener';
+import type { RoutePlanner } from '../core/routing/route-planner';
+import { withSystemPrompt } from '../core/routing/with-system-prompt';
 import { chatBody, limitFieldFor } from '../dialects/costlane/chat-body';
 import { ReplyListener, type ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceInput } from '../dialects/costlane/request-schema';
@@ -11,6 +15,7 @@ import { answerNeeds } from '../dialects/openai-chat/answer-needs';
 import { createBodyIndex } from '../dialects/openai-chat/body-index';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
 import type { RequestObserver } from '../observe/request-observer';
+import { chatInspector } from './chat-door';
 import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
 import { withClaims } from './tenant-of';
 
@@ -19,6 +24,7 @@ export interface AskDeps {
   observer: RequestObserver;
   defaults: RequestControls;
   isKeyRequired: boolean;
+  planner: RoutePlanner;
   /** Which differences between prompts count for nothing. */
   normalize?: NormalizationMode;
 }
@@ -41,15 +47,29 @@ export interface Question {
 export type Ask = (question: Question, sink: (request: InferenceRequest) => ReplySink) => () => void;
 
 /** The way of our own doors into the gateway: the question goes on as a chat completion and shares the cache with that door. */
-export function createAsk({ inference, observer, defaults, isKeyRequired, normalize }: AskDeps): Ask {
+export function createAsk({ inference, observer, defaults, isKeyRequired, normalize, planner }: AskDeps): Ask {
   const indexBody = createBodyIndex(normalize);
   return (question, sinkFor) => {
     const { input, headers, isStreamed } = question;
     const caller = withClaims(question.caller, input.metadata, isKeyRequired);
-    const raw = chatBody(input, isStreamed);
-    const body = indexBody(caller.tenantId, raw);
-    const decision = inference.route({ modelAsked: input.preferred_model });
     const controls = controlsOf(input, controlsFromHeaders(headers, defaults));
+    const { tenantId } = caller;
+    const asked = chatBody(input, isStreamed);
+    const bodyAsked = indexBody(tenantId, asked);
+    const sensitive = planner.guard.check(tenantId, bodyAsked.bodyHash, asked, chatInspector);
+    const redaction = sensitive?.action === 'redact' ? redactInput(input) : undefined;
+    const sent = redaction?.input ?? input;
+    const raw = redaction ? chatBody(sent, isStreamed) : asked;
+    const body = redaction ? indexBody(tenantId, raw) : bodyAsked;
+    const features = planner.featuresOf({
+      ...controls,
+      caller,
+      modelAsked: input.preferred_model,
+      bodyHash: body.bodyHash,
+      sensitive,
+      chatForm: () => raw,
+    });
+    const decision = inference.route(features);
     const createdAtMs = Date.now();
     const request: InferenceRequest = {
       requestId: question.requestId,
@@ -59,10 +79,14 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
       dialect: 'openai.chat',
       modelAsked: input.preferred_model ?? '',
       stream: isStreamed,
-      fingerprint: body.fingerprintFor(decision.model.name),
-      upstreamBody: (upstreamModel) =>
-        upstreamBody(chatBody(input, isStreamed, limitFieldFor(upstreamModel)), body, upstreamModel),
-      useCache: controls.useCache,
+      fingerprint: body.fingerprintFor(decision.cacheModel),
+      upstreamBody: (upstreamModel) => {
+        const bytes = upstreamBody(chatBody(sent, isStreamed, limitFieldFor(upstreamModel)), body, upstreamModel);
+        const prompt = decision.assigned?.variant.systemPrompt;
+        return prompt === undefined ? bytes : withSystemPrompt('openai.chat', bytes, prompt);
+      },
+      // What must not get about is kept nowhere, unless it has been replaced.
+      useCache: controls.useCache && (sensitive === undefined || redaction !== undefined),
       needs: () => answerNeeds(raw),
       useSemanticCache: controls.useSemanticCache,
       minSimilarity: controls.minSimilarity,
@@ -74,9 +98,12 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
       idempotency:
         controls.idempotencyKey === undefined
           ? undefined
-          : { keyHash: sha256(controls.idempotencyKey), bodyHash: body.bodyHash },
+          : { keyHash: sha256(controls.idempotencyKey), bodyHash: bodyAsked.bodyHash },
       featureName: controls.featureName,
       experimentId: controls.experimentId,
+      sensitive,
+      acceptsStale: planner.acceptsStale(tenantId),
+      onSent: () => planner.sent(features, decision),
       traceparent: undefined,
     };
     const observed = observer.begin(request, decision, traceparentOf(headers));
@@ -87,7 +114,12 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
     };
     let leave: () => void;
     try {
-      leave = inference.answer(request, decision, new ReplyListener(request, decision, sinkFor(request), onDone));
+      const rendering = new ReplyListener(request, decision, sinkFor(request), onDone);
+      leave = inference.answer(
+        request,
+        decision,
+        redaction ? restoringListener(rendering, redaction.redactor) : rendering,
+      );
     } catch (error) {
       observed.broke(error);
       throw error;
@@ -116,7 +148,16 @@ function controlsOf(input: InferenceInput, fromHeaders: RequestControls): Reques
     idempotencyKey: input.idempotency_key ?? fromHeaders.idempotencyKey,
     featureName: metadata?.feature_name ?? fromHeaders.featureName,
     experimentId: metadata?.experiment_id ?? fromHeaders.experimentId,
+    quality: input.quality ?? fromHeaders.quality,
+    taskType: input.task_type ?? fromHeaders.taskType,
   };
+}
+
+/** The question without the values that must not get out: its prompt or its messages, which are in the form of chat completions. */
+function redactInput(input: InferenceInput): { input: InferenceInput; redactor: Redactor } {
+  const { prompt, messages, ...rest } = input;
+  const { body, redactor } = redactChat(messages ? { messages } : { messages: [{ role: 'user', content: prompt }] });
+  return { input: { ...rest, messages: body.messages as InferenceInput['messages'] }, redactor };
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,4 @@
-import type { RoutingPolicy } from '@costlane/domain';
+import { autoModel, type RoutingPolicy } from '@costlane/domain';
 import type { GatewayConfig } from '../config';
 
 export type EffectiveSettings = ReturnType<typeof effectiveSettings>;
@@ -38,11 +38,22 @@ export function effectiveSettings(config: GatewayConfig, policy: RoutingPolicy |
       max_wait_ms: 0,
     },
     routing: {
-      strategy: 'static',
-      default_model: policy?.defaultModel ?? null,
+      strategy: policy?.settings.strategy ?? null,
+      cost_weight: policy?.settings.costWeight ?? null,
+      default_model: policy ? (policy.settings.isUnnamedRouted ? autoModel : policy.defaultModel) : null,
+      auto_models: policy?.settings.autoModels ?? null,
+      baseline_model: policy?.settings.baselineModel || null,
       policy_version: policy?.version ?? null,
       models: policy?.models.size ?? 0,
-      complexity_weights: null,
+      complexity_weights: policy?.settings.complexityWeights ?? null,
+      standard_from: policy?.settings.standardFrom ?? null,
+      premium_from: policy?.settings.premiumFrom ?? null,
+      raise_from: policy?.settings.raiseFrom ?? null,
+      lower_below: policy?.settings.lowerBelow ?? null,
+      rules: policy?.settings.rules ?? null,
+      confidence_checked: policy?.settings.isConfidenceChecked ?? null,
+      min_token_probability: policy?.settings.minTokenProbability ?? null,
+      data_policy: policy?.settings.dataPolicy ?? null,
     },
     observability: {
       log_level: config.LOG_LEVEL,

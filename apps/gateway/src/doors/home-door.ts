@@ -4,6 +4,9 @@ import type { FastifyInstance } from 'fastify';
 const doors = {
   inference: 'POST /v1/inference',
   openai_chat: 'POST /v1/chat/completions',
+  openai_responses: 'POST /v1/responses',
+  openai_embeddings: 'POST /v1/embeddings',
+  openai_completions: 'POST /v1/completions',
   openai_models: 'GET /v1/models',
   anthropic_messages: 'POST /v1/messages',
   websocket: 'WS /v1/stream',

@@ -2,6 +2,7 @@ import { CostlaneError } from '@costlane/domain';
 import { waitFor } from '@costlane/testing';
 import Fastify from 'fastify';
 import type { Inference } from '../core/inference';
+import { createRoutePlanner } from '../core/routing/route-planner';
 import {
   answerWith,
   chunk,
@@ -227,6 +228,7 @@ function claudeDoor(onAsk: (asked: Asked) => void = () => undefined) {
       cacheTtlSeconds: 60,
       requestTimeoutMs: 5_000,
     }),
+    planner: createRoutePlanner({ policy: () => undefined, predictGain: () => undefined }),
     bodyLimitBytes: 4_096,
   });
   return { fastify, asked };

@@ -1,3 +1,4 @@
+import { inspectMessages, redactMessages } from '@costlane/data-policy';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toAnthropicError } from '../dialects/anthropic-messages/anthropic-error';
 import { checkVersionAndBetas } from '../dialects/anthropic-messages/betas';
@@ -16,8 +17,11 @@ export function registerMessagesDoor(fastify: FastifyInstance, deps: ModelDoorDe
   registerModelDoor(fastify, deps, {
     endpoint: ENDPOINT,
     modelKind: 'chat',
+    inspector: { inspect: inspectMessages, redact: redactMessages },
+    chatForm: (body, raw) => body.chatForm(raw),
+    canServe: (body, raw, model) => body.canServe(raw, model),
     read: createMessageIndex(deps.normalize),
-    question: (body, raw, decision) => body.question(raw, decision),
+    question: (body, raw, decision, mustTranslate) => body.question(raw, decision, mustTranslate),
     listener: (response, request, body, onDone) =>
       new MessageHttpListener(response, request, body.showThinking, onDone),
     refusal: anthropicRefusal,

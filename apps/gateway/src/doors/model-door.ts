@@ -5,6 +5,7 @@ import { newRequestId } from '@costlane/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { AnswerEnd, AnswerListener } from '../core/answer';
 import type { Inference } from '../core/inference';
+import type { Redactor } from '@costlane/data-policy';
 import type { BodyInspector } from '../core/routing/data-guard';
 import { restoringListener } from '../core/routing/restoring-listener';
 import type { RoutePlanner } from '../core/routing/route-planner';
@@ -60,6 +61,8 @@ export interface DoorDialect<B extends DoorBody> {
   inspector: BodyInspector;
   /** The body as a chat request, for the choice of a model; undefined for a dialect that is no chat. */
   chatForm?(body: B, raw: Buffer): Buffer;
+  /** Absent: every model of the kind takes every body. */
+  canServe?(body: B, raw: Buffer, model: PolicyModel): boolean;
   /** Reads and checks a body, which is empty where none came. Throws what is wrong with it. */
   read(tenantId: string, raw: Buffer, headers: IncomingHttpHeaders): B;
   /**
@@ -90,13 +93,26 @@ export function registerModelDoor<B extends DoorBody>(
 ): void {
   const handle = (caller: Caller, request: FastifyRequest, response: ServerResponse): void => {
     // A request without a body and its type comes here without one.
-    const raw = (request.body as Buffer | undefined) ?? EMPTY;
+    const asked = (request.body as Buffer | undefined) ?? EMPTY;
     const createdAtMs = Date.now();
-    const body = dialect.read(caller.tenantId, raw, request.headers);
     const controls = controlsFromHeaders(request.headers, deps.defaults);
-    const decision = deps.inference.route({ modelAsked: body.model });
+    const { tenantId } = caller;
+    const bodyAsked = dialect.read(tenantId, asked, request.headers);
+    const sensitive = deps.planner.guard.check(tenantId, bodyAsked.bodyHash, asked, dialect.inspector);
+    const { raw, redactor } = sensitive?.action === 'redact' ? redacted(asked, dialect.inspector) : { raw: asked };
+    const body = redactor ? dialect.read(tenantId, raw, request.headers) : bodyAsked;
+    const features = deps.planner.featuresOf({
+      ...controls,
+      caller,
+      modelAsked: body.model,
+      bodyHash: body.bodyHash,
+      sensitive,
+      chatForm: dialect.chatForm && (() => dialect.chatForm?.(body, raw) ?? raw),
+      canServe: dialect.canServe && ((model) => dialect.canServe?.(body, raw, model) ?? true),
+    });
+    const decision = deps.inference.route(features);
     requireKind(decision.model, dialect.modelKind);
-    const question = dialect.question(body, raw, decision);
+    const question = dialect.question(body, raw, decision, redactor !== undefined);
     const inferenceRequest: InferenceRequest = {
       requestId: newRequestId(),
       caller:
@@ -106,8 +122,9 @@ export function registerModelDoor<B extends DoorBody>(
       modelAsked: body.model ?? '',
       stream: body.stream,
       fingerprint: question.fingerprint,
-      upstreamBody: question.upstreamBody,
-      useCache: controls.useCache,
+      upstreamBody: instructed(question, decision),
+      // What must not get about is kept nowhere, unless it has been replaced.
+      useCache: controls.useCache && (sensitive === undefined || redactor !== undefined),
       needs: question.needs,
       useSemanticCache: controls.useSemanticCache && question.mayUseSemanticCache !== false,
       minSimilarity: controls.minSimilarity,
@@ -119,13 +136,17 @@ export function registerModelDoor<B extends DoorBody>(
       idempotency:
         controls.idempotencyKey === undefined
           ? undefined
-          : { keyHash: sha256(controls.idempotencyKey), bodyHash: body.bodyHash },
+          : { keyHash: sha256(controls.idempotencyKey), bodyHash: bodyAsked.bodyHash },
       featureName: controls.featureName,
       experimentId: controls.experimentId,
+      sensitive,
+      acceptsStale: deps.planner.acceptsStale(tenantId),
+      onSent: () => deps.planner.sent(features, decision),
       traceparent: undefined,
     };
     const observed = deps.observer.begin(inferenceRequest, decision, traceparentOf(request.headers));
-    const listener = dialect.listener(response, inferenceRequest, body, observed.end);
+    const rendering = dialect.listener(response, inferenceRequest, body, observed.end);
+    const listener = redactor ? restoringListener(rendering, redactor) : rendering;
     let leave: () => void;
     try {
       leave = deps.inference.answer(inferenceRequest, decision, listener);
@@ -175,6 +196,21 @@ export function registerModelDoor<B extends DoorBody>(
       }
     },
   });
+}
+
+/** A body without the values that must not get out, and what puts them back into the answer. */
+function redacted(asked: Buffer, { redact }: BodyInspector): { raw: Buffer; redactor: Redactor } {
+  const { body, redactor } = redact(JSON.parse(asked.toString('utf8')) as object);
+  return { raw: Buffer.from(JSON.stringify(body)), redactor };
+}
+
+/** The question with the instructions of the experiment that it takes part in, if any. */
+function instructed(
+  { upstreamBody, dialect }: DoorQuestion,
+  { assigned }: RouteDecision,
+): DoorQuestion['upstreamBody'] {
+  const prompt = assigned?.variant.systemPrompt;
+  return prompt === undefined ? upstreamBody : (model) => withSystemPrompt(dialect, upstreamBody(model), prompt);
 }
 
 const kindNames = { chat: 'a chat model', embedding: 'an embedding model' } as const;

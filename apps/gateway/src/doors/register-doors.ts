@@ -6,18 +6,22 @@ import type { AdminServices } from '../admin/admin-clients';
 import type { Authenticator } from '../auth/authenticator';
 import type { GatewayConfig } from '../config';
 import type { Inference } from '../core/inference';
+import type { RoutePlanner } from '../core/routing/route-planner';
 import type { RequestObserver } from '../observe/request-observer';
 import { registerPagesDoor } from '../pages/pages-door';
 import type { Admission } from './admission';
 import type { Ask } from './ask';
 import { registerChatDoor } from './chat-door';
+import { registerCompletionsDoor } from './completions-door';
 import { effectiveSettings } from './effective-settings';
+import { registerEmbeddingsDoor } from './embeddings-door';
 import { registerFeedbackDoor } from './feedback-door';
 import { registerHomeDoor } from './home-door';
 import { registerInferenceDoor } from './inference-door';
 import { registerMessagesDoor } from './messages-door';
 import { registerModelsDoor } from './models-door';
 import type { RequestControls } from './request-controls';
+import { registerResponsesDoor } from './responses-door';
 import { registerStatusDoor } from './status-door';
 import { SOCKET_ENDPOINT } from './socket-session';
 import type { SystemHealth } from './system-health';
@@ -26,6 +30,7 @@ export interface DoorDeps {
   config: GatewayConfig;
   inference: Inference;
   ask: Ask;
+  planner: RoutePlanner;
   admission: Admission;
   authenticator: Authenticator;
   observer: RequestObserver;
@@ -50,22 +55,20 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     void reply.header('x-request-id', request.id);
     done();
   });
-  registerChatDoor(fastify, {
+  const modelDoor = {
     inference: deps.inference,
+    planner: deps.planner,
     admission,
     observer,
     defaults: deps.defaults,
     bodyLimitBytes,
     normalize: config.CACHE_NORMALIZE,
-  });
-  registerMessagesDoor(fastify, {
-    inference: deps.inference,
-    admission,
-    observer,
-    defaults: deps.defaults,
-    bodyLimitBytes,
-    normalize: config.CACHE_NORMALIZE,
-  });
+  };
+  registerChatDoor(fastify, modelDoor);
+  registerResponsesDoor(fastify, modelDoor);
+  registerEmbeddingsDoor(fastify, modelDoor);
+  registerCompletionsDoor(fastify, modelDoor);
+  registerMessagesDoor(fastify, modelDoor);
   registerInferenceDoor(fastify, { ask: deps.ask, admission, observer, bodyLimitBytes });
   fastify.get(SOCKET_ENDPOINT, () => {
     throw new CostlaneError('invalid_request', 'This is a WebSocket: connect to it with the ws: or wss: scheme.');

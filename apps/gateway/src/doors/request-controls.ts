@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { isPriority, priorities, type Priority } from '@costlane/contracts';
-import { CostlaneError } from '@costlane/domain';
+import { CostlaneError, qualityLevels, type QualityLevel, type RouteFeatures } from '@costlane/domain';
 
 /** Defaults that a deployment sets for what a request may choose. */
 export interface ControlDefaults {
@@ -24,11 +24,16 @@ export interface RequestControls {
   featureName?: string;
   experimentId?: string;
   userId?: string;
+  /** What the choice of a model takes into account. */
+  quality?: QualityLevel;
+  taskType?: string;
+  userTier?: RouteFeatures['userTier'];
 }
 
 export const MAX_TTL_SECONDS = 2_592_000;
 export const MAX_DEADLINE_MS = 3_600_000;
 const MAX_NAME_CHARACTERS = 256;
+const userTiers = ['free', 'standard', 'premium'] as const;
 
 /** The defaults as an object that is shared by every request that sets nothing. */
 export const defaultControls = (defaults: ControlDefaults): RequestControls => ({
@@ -53,6 +58,9 @@ const controlHeaders = [
   'x-costlane-feature',
   'x-costlane-experiment',
   'x-costlane-user',
+  'x-costlane-quality',
+  'x-costlane-task-type',
+  'x-costlane-user-tier',
 ] as const;
 
 /** Reads the steering headers. Throws `invalid_request` that names the header. Requests without any share `defaults`. */
@@ -73,6 +81,11 @@ export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: Requ
   };
   const priority = text('x-costlane-priority');
   if (priority !== undefined && !isPriority(priority)) throw badHeader('x-costlane-priority', priorities.join(', '));
+  const oneOf = <T extends string>(name: (typeof controlHeaders)[number], known: readonly T[]): T | undefined => {
+    const value = text(name);
+    if (value === undefined || known.includes(value as T)) return value as T | undefined;
+    throw badHeader(name, known.join(', '));
+  };
   return {
     useCache: defaults.useCache && flag('x-costlane-use-cache') && !/\bno-(cache|store)\b/i.test(cacheControl),
     useSemanticCache: flag('x-costlane-semantic-cache') && defaults.useSemanticCache,
@@ -88,6 +101,9 @@ export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: Requ
     featureName: text('x-costlane-feature'),
     experimentId: text('x-costlane-experiment'),
     userId: text('x-costlane-user'),
+    quality: oneOf('x-costlane-quality', qualityLevels),
+    taskType: text('x-costlane-task-type'),
+    userTier: oneOf('x-costlane-user-tier', userTiers),
   };
 }
 

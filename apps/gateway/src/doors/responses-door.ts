@@ -7,6 +7,8 @@ import { openAiRefusal } from './chat-door';
 import { registerModelDoor, type ModelDoorDeps } from './model-door';
 
 const ENDPOINT = '/v1/responses';
+const NOT_KEPT =
+  'Responses are not kept here, so that none can be fetched or deleted later; take the answer when it comes.';
 
 /** OpenAI's Responses API, whatever model serves it: one of OpenAI's gets the request as it came, every other one as a chat completion. */
 export function registerResponsesDoor(fastify: FastifyInstance, deps: ModelDoorDeps): void {
@@ -22,11 +24,15 @@ export function registerResponsesDoor(fastify: FastifyInstance, deps: ModelDoorD
       new OpenAiHttpListener(response, request, body.writer(request.dialect), onDone),
     refusal: openAiRefusal,
   });
-  // Whatever is asked of a response that is over: none is kept.
-  fastify.all(`${ENDPOINT}/*`, async (request) => {
-    await deps.admission.identify(request.headers);
-    const message =
-      'Responses are not kept here, so none can be fetched, changed or gone on with later; send the whole input.';
-    throw new CostlaneError('not_found', message);
-  });
+  // None is kept: what was asked of a response that is over has an answer of its own.
+  for (const method of ['GET', 'DELETE'] as const) {
+    fastify.route({
+      method,
+      url: `${ENDPOINT}/:id`,
+      async handler(request) {
+        await deps.admission.identify(request.headers);
+        throw new CostlaneError('not_found', NOT_KEPT);
+      },
+    });
+  }
 }

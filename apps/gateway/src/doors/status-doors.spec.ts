@@ -20,7 +20,7 @@ describe('what operators look at', () => {
     expect(JSON.parse(body)).toMatchObject({
       caching: { semantic_enabled: true, ttl_seconds: 3600 },
       batching: {},
-      routing: { complexity_weights: null, default_model: 'gpt-4o-mini' },
+      routing: { strategy: 'cost_optimal', complexity_weights: { reasoning: 0.3 }, default_model: 'auto' },
       auth: { mode: 'none', is_admin_key_set: true, is_key_secret_set: false },
       data: { caching: { semantic_enabled: true } },
     });

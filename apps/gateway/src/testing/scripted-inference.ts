@@ -1,5 +1,5 @@
 import type { ReplyHeader } from '@costlane/contracts';
-import { CostlaneError, emptyUsage, type RouteDecision } from '@costlane/domain';
+import { chooseModel, CostlaneError, emptyUsage, type RouteDecision, type RoutingPolicy } from '@costlane/domain';
 import type { AnswerEnd, AnswerListener } from '../core/answer';
 import type { Inference } from '../core/inference';
 import type { InferenceRequest } from '../core/inference-request';
@@ -65,20 +65,25 @@ export const chunk = (content: string): string =>
 export interface Asked {
   request: InferenceRequest;
   listener: AnswerListener;
+  decision: RouteDecision;
   hasLeft: boolean;
 }
 
 /** An inference whose answers the spec gives by hand; `onAsk` may give them at once. */
-export function scriptedInference(onAsk: (asked: Asked) => void = () => undefined) {
+export function scriptedInference(onAsk: (asked: Asked) => void = () => undefined, policy?: RoutingPolicy) {
   const asked: Asked[] = [];
   const inference: Inference = {
-    route({ modelAsked }) {
+    route(features) {
+      const { modelAsked } = features;
       if (modelAsked === 'no-such-model')
         throw new CostlaneError('model_not_found', 'The model "no-such-model" is not known here.', { field: 'model' });
-      return decision;
+      if (!policy) return decision;
+      const chosen = chooseModel(policy, features);
+      if (!chosen.ok) throw chosen.error;
+      return chosen.value;
     },
-    answer(request, _decision, listener) {
-      const one: Asked = { request, listener, hasLeft: false };
+    answer(request, decision, listener) {
+      const one: Asked = { request, listener, decision, hasLeft: false };
       asked.push(one);
       onAsk(one);
       return () => (one.hasLeft = true);

@@ -1,9 +1,10 @@
-import { createPolicy } from '@costlane/domain';
+import { createPolicy, type RoutingPolicy } from '@costlane/domain';
 import { createLogger } from '@costlane/platform';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { AdminServices } from '../admin/admin-clients';
 import { createAuthenticator, type Authenticator, type AuthenticatorOptions } from '../auth/authenticator';
 import { configSchema } from '../config';
+import { createRoutePlanner } from '../core/routing/route-planner';
 import { createAdmission, noLimit, type RateLimiter } from '../doors/admission';
 import { createAsk } from '../doors/ask';
 import { createErrorHandler } from '../doors/error-shape';
@@ -20,6 +21,8 @@ export interface TestGatewayOptions {
   adminServices?: Partial<AdminServices>;
   limiter?: RateLimiter;
   isShuttingDown?: () => boolean;
+  /** Models are chosen by it; default: always the same one. */
+  policy?: RoutingPolicy;
   beforeDoors?: (fastify: FastifyInstance) => void;
 }
 
@@ -46,7 +49,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
   fastify.setNotFoundHandler((request, reply) =>
     errorHandler(Object.assign(new Error('Not Found'), { statusCode: 404 }), request, reply),
   );
-  const { inference, asked } = scriptedInference(options.onAsk);
+  const { inference, asked } = scriptedInference(options.onAsk, options.policy);
   const { observer, events } = recordingObserver();
   const config = configSchema.parse({ BODY_LIMIT_BYTES: '4096', COSTLANE_ADMIN_KEY: 'the-deployments-admin-key' });
   const mode = options.authenticator?.mode ?? 'none';
@@ -58,7 +61,10 @@ export function testGateway(options: TestGatewayOptions = {}) {
     cacheTtlSeconds: 60,
     requestTimeoutMs: 5_000,
   });
-  const ask = createAsk({ inference, observer, defaults, isKeyRequired: mode === 'required' });
+  const policy =
+    options.policy ?? createPolicy({ version: '1-test', defaultModel: decision.model.name, models: [decision.model] });
+  const planner = createRoutePlanner({ policy: () => policy, predictGain: () => 0 });
+  const ask = createAsk({ inference, observer, defaults, planner, isKeyRequired: mode === 'required' });
   registerDoors(fastify, {
     config,
     inference,
@@ -67,7 +73,8 @@ export function testGateway(options: TestGatewayOptions = {}) {
     authenticator,
     observer,
     defaults,
-    policy: () => createPolicy({ version: '1-test', defaultModel: decision.model.name, models: [decision.model] }),
+    planner,
+    policy: () => policy,
     systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
     adminServices: {
       createKey: unasked,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { fingerprint, type NormalizationMode, type RouteDecision } from '@costlane/domain';
+import { fingerprint, type NormalizationMode, type PolicyModel, type RouteDecision } from '@costlane/domain';
 import { LRUCache } from 'lru-cache';
 import type { DoorBody, DoorQuestion } from '../../doors/model-door';
 import { limitFieldFor } from '../costlane/chat-body';
@@ -16,7 +16,11 @@ import { toChatBody, type LimitField } from './to-chat-body';
 export interface IndexedMessage extends DoorBody {
   /** The client wants to see how the model thinks. */
   showThinking: boolean;
-  question(raw: Buffer, decision: RouteDecision): DoorQuestion;
+  question(raw: Buffer, decision: RouteDecision, mustTranslate: boolean): DoorQuestion;
+  /** For the choice of a model: as a chat request, as far as it can be one. */
+  chatForm(raw: Buffer): Buffer;
+  /** Whether a model takes it: one of another dialect only what can be translated. */
+  canServe(raw: Buffer, model: PolicyModel): boolean;
 }
 
 const MAX_ENTRIES = 10_000;
@@ -33,6 +37,8 @@ interface Known {
   nativeKey?: string;
   /** Of the chat completion request that it becomes, once a model was chosen that does not. */
   chat?: IndexedBody;
+  /** False: only a model that speaks the dialect can be asked. */
+  isTranslatable?: boolean;
 }
 
 /**
@@ -91,10 +97,28 @@ class MessageInHand implements IndexedMessage {
     return this.known.showThinking;
   }
 
-  question(raw: Buffer, { model }: RouteDecision): DoorQuestion {
-    return speaks(model.provider, 'anthropic.messages')
-      ? this.native(raw, model.name)
-      : this.translated(raw, model.name);
+  question(raw: Buffer, { model, cacheModel }: RouteDecision, mustTranslate: boolean): DoorQuestion {
+    return speaks(model.provider, 'anthropic.messages') && !mustTranslate
+      ? this.native(raw, cacheModel)
+      : this.translated(raw, cacheModel);
+  }
+
+  chatForm(raw: Buffer): Buffer {
+    return this.translation(raw) ?? Buffer.from(JSON.stringify(roughChatBody(this.request(raw))));
+  }
+
+  canServe(raw: Buffer, { provider }: PolicyModel): boolean {
+    return speaks(provider, 'anthropic.messages') || this.translation(raw) !== undefined;
+  }
+
+  private translation(raw: Buffer): Buffer | undefined {
+    if (this.known.isTranslatable === false) return undefined;
+    try {
+      return Buffer.from(JSON.stringify(toChatBody(this.request(raw), 'max_tokens')));
+    } catch {
+      this.known.isTranslatable = false;
+      return undefined;
+    }
   }
 
   /** The client's bytes go on as they are; only the name of the model may be another one. */
@@ -142,4 +166,15 @@ class MessageInHand implements IndexedMessage {
   private request(raw: Buffer): MessageRequest {
     return this.parsed ?? parseMessageRequest(raw);
   }
+}
+
+/** What can be said of a request that is no chat completion: the text of its messages. */
+function roughChatBody({ messages, max_tokens: maxTokens }: MessageRequest): object {
+  return {
+    max_tokens: maxTokens,
+    messages: messages.map(({ role, content }) => ({
+      role,
+      content: typeof content === 'string' ? content : content.filter(({ type }) => type === 'text'),
+    })),
+  };
 }

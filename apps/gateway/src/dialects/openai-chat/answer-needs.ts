@@ -6,6 +6,8 @@ export interface AnswerNeeds {
   question?: SemanticQuestion;
   /** The answer has to be a JSON document. */
   expectsJson?: true;
+  /** The schema that it has to follow. */
+  jsonSchema?: unknown;
 }
 
 /**
@@ -14,7 +16,11 @@ export interface AnswerNeeds {
  */
 export function answerNeeds(raw: Buffer): AnswerNeeds {
   const body = JSON.parse(raw.toString('utf8')) as Record<string, unknown>;
-  const format = body['response_format'] as { type?: unknown } | null | undefined;
+  const format = body['response_format'] as { type?: unknown; json_schema?: { schema?: unknown } } | null | undefined;
   const isJson = format?.type === 'json_object' || format?.type === 'json_schema';
-  return { question: semanticQuestion('openai.chat', body), expectsJson: isJson ? true : undefined };
+  return {
+    question: semanticQuestion('openai.chat', body),
+    expectsJson: isJson ? true : undefined,
+    jsonSchema: format?.type === 'json_schema' ? format.json_schema?.schema : undefined,
+  };
 }

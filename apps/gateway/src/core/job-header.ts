@@ -1,0 +1,76 @@
+import type { ConfidenceCheck, JobHeader, RouteTarget } from '@costlane/contracts';
+import { compareTiers, type PolicyModel, type RouteDecision, type RoutingSettings } from '@costlane/domain';
+import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
+import { speaks } from '../dialects/native-dialects';
+import type { InferenceRequest } from './inference-request';
+import { routeRecordOf } from './routing/route-record-of';
+
+/** What a worker has to know of a request whose model is chosen. */
+export function jobHeader(asked: {
+  request: InferenceRequest;
+  decision: RouteDecision;
+  needs: AnswerNeeds | undefined;
+  replyTo: string;
+  settings: RoutingSettings;
+}): JobHeader {
+  const { request, decision, needs } = asked;
+  const { caller } = request;
+  const { model, assigned } = decision;
+  const fallbacks = targetsOf(request, decision);
+  return {
+    v: 1,
+    requestId: request.requestId,
+    tenantId: caller.tenantId,
+    teamId: caller.teamId,
+    userId: caller.userId,
+    keyId: caller.keyId,
+    featureName: request.featureName,
+    experimentId: assigned?.experiment.id ?? request.experimentId,
+    experimentVariant: assigned?.variant.name,
+    replyTo: asked.replyTo,
+    endpoint: request.endpoint,
+    dialect: request.dialect,
+    provider: model.provider,
+    modelAsked: request.modelAsked,
+    model: model.name,
+    upstreamModel: model.upstreamModel,
+    routeReason: decision.reason,
+    policyVersion: decision.policyVersion,
+    route: routeRecordOf(decision, request.sensitive),
+    fallbacks,
+    confidence: fallbacks && decision.isConfidenceChecked ? confidenceOf(request, asked.settings) : undefined,
+    baselineModel: decision.baseline?.name,
+    cacheModel: decision.cacheModel === model.name ? undefined : decision.cacheModel,
+    isStaleKept: request.acceptsStale && request.useCache ? true : undefined,
+    stream: request.stream,
+    deadlineAtMs: request.deadlineAtMs,
+    createdAtMs: request.createdAtMs,
+    fingerprint: request.useCache ? request.fingerprint : undefined,
+    cacheTtlSeconds: request.useCache ? request.cacheTtlSeconds : undefined,
+    cacheTag: request.cacheTag,
+    semantic: request.useSemanticCache ? needs?.question : undefined,
+    expectsJson: needs?.expectsJson,
+    idempotency: request.idempotency,
+    traceparent: request.traceparent,
+  };
+}
+
+/** Models to go on with, as far as they take the body as it is; undefined where there are none. */
+function targetsOf({ dialect }: InferenceRequest, { fallbacks, model }: RouteDecision): RouteTarget[] | undefined {
+  if (fallbacks.length === 0) return undefined;
+  const targets = fallbacks.filter(({ provider }) => speaks(provider, dialect));
+  return targets.length === 0 ? undefined : targets.map((target) => targetOf(target, model));
+}
+
+const targetOf = (target: PolicyModel, first: PolicyModel): RouteTarget => ({
+  model: target.name,
+  provider: target.provider,
+  upstreamModel: target.upstreamModel,
+  ...(compareTiers(target.tier, first.tier) > 0 ? { isStronger: true } : {}),
+});
+
+function confidenceOf(request: InferenceRequest, { minTokenProbability }: RoutingSettings): ConfidenceCheck {
+  const { expectsJson, jsonSchema } = request.needs();
+  if (!expectsJson) return { minTokenProbability };
+  return { minTokenProbability, json: jsonSchema === undefined ? {} : { schema: jsonSchema } };
+}

@@ -1,0 +1,69 @@
+import { CostlaneError, type DataPolicy, type RoutingPolicy } from '@costlane/domain';
+import type { Inspection, Redaction, SensitiveKind } from '@costlane/data-policy';
+import { LRUCache } from 'lru-cache';
+
+/** How the bodies of a dialect are looked through for personal data and secrets. */
+export interface BodyInspector {
+  inspect(body: object): Inspection;
+  redact<Body extends object>(body: Body): Redaction<Body>;
+}
+
+/** What a request holds that must not get about, and what is done about it. */
+export interface SensitiveData {
+  kinds: readonly SensitiveKind[];
+  action: DataPolicy;
+}
+
+export interface DataGuard {
+  /**
+   * What a body holds and what the tenant's rule does about it; undefined where it holds nothing. Found once for each different body.
+   * @throws CostlaneError `sensitive_data` where the rule is to block it.
+   */
+  check(tenantId: string, bodyHash: string, raw: Buffer, inspector: BodyInspector): SensitiveData | undefined;
+}
+
+const MAX_BODIES = 20_000;
+const nothing: readonly SensitiveKind[] = [];
+
+/** Looks through request bodies by the policy's and the tenants' rules. */
+export function createDataGuard(policy: () => RoutingPolicy | undefined): DataGuard {
+  const known = new LRUCache<string, readonly SensitiveKind[]>({ max: MAX_BODIES });
+  const kindsOf = (key: string, raw: Buffer, { inspect }: BodyInspector): readonly SensitiveKind[] => {
+    let kinds = known.get(key);
+    if (!kinds) {
+      kinds = inspect(JSON.parse(raw.toString('utf8')) as object).kinds;
+      if (kinds.length === 0) kinds = nothing;
+      known.set(key, kinds);
+    }
+    return kinds;
+  };
+  return {
+    check(tenantId, bodyHash, raw, inspector) {
+      // The hash is in base64 and as long as ever: no tenant's name can make the key of another's body.
+      const kinds = kindsOf(`${bodyHash}${tenantId}`, raw, inspector);
+      if (kinds.length === 0) return undefined;
+      const { tenants, settings } = policy() ?? {};
+      const action = tenants?.get(tenantId)?.dataPolicy ?? settings?.dataPolicy ?? 'allow';
+      if (action === 'block') throw blocked(kinds);
+      return { kinds, action };
+    },
+  };
+}
+
+const names: Readonly<Record<SensitiveKind, string>> = {
+  email: 'an e-mail address',
+  phone: 'a phone number',
+  card: 'a card number',
+  iban: 'a bank account number',
+  ssn: 'a social security number',
+  national_id: 'a national identity number',
+  secret: 'a key or password',
+};
+
+function blocked(kinds: readonly SensitiveKind[]): CostlaneError {
+  const found = kinds.map((kind) => names[kind]).join(', ');
+  return new CostlaneError(
+    'sensitive_data',
+    `The request holds what this tenant's rules do not let out (${found}). Remove it and ask again.`,
+  );
+}

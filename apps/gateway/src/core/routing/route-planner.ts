@@ -1,0 +1,96 @@
+import type {
+  PolicyModel,
+  PrefixChain,
+  QualityLevel,
+  RouteContent,
+  RouteDecision,
+  RouteFeatures,
+  RoutingPolicy,
+} from '@costlane/domain';
+import type { ReplyHeader } from '@costlane/contracts';
+import type { Caller } from '../inference-request';
+import { createContentIndex } from './content-index';
+import { createDataGuard, type DataGuard, type SensitiveData } from './data-guard';
+import { createWarmPrefixes } from './warm-prefixes';
+
+/** What a door knows of a request before its model is chosen. */
+export interface PlannedRequest {
+  caller: Caller;
+  userId?: string;
+  modelAsked: string | undefined;
+  featureName?: string;
+  quality?: QualityLevel;
+  taskType?: string;
+  userTier?: RouteFeatures['userTier'];
+  bodyHash: string;
+  sensitive?: SensitiveData;
+  /** The body as a chat request; undefined for what is none, so that its model has to be named. */
+  chatForm?: () => Buffer;
+  canServe?: (model: PolicyModel) => boolean;
+}
+
+export interface RoutePlanner {
+  readonly guard: DataGuard;
+  /** What the choice of a model looks at; parts that cost something are made only where they are looked at. */
+  featuresOf(request: PlannedRequest): RouteFeatures;
+  contentOf(tenantId: string, bodyHash: string, chatForm: () => Buffer, taskType?: string): RouteContent;
+  /** Whether the tenant takes an answer that has outlived its time when there is no other. */
+  acceptsStale(tenantId: string): boolean;
+  /** A call goes out. */
+  sent(features: RouteFeatures, decision: RouteDecision): void;
+  /** An answer has come. */
+  answered(decision: RouteDecision, header: Pick<ReplyHeader, 'usage' | 'errorCode'>): void;
+}
+
+/** Brings together what a gateway knows that the choice of a model rests on. */
+export function createRoutePlanner(deps: {
+  policy: () => RoutingPolicy | undefined;
+  predictGain: (text: string) => number | undefined;
+}): RoutePlanner {
+  const { policy } = deps;
+  const contents = createContentIndex(deps);
+  const warm = createWarmPrefixes();
+  const chains = new WeakMap<RouteFeatures, PrefixChain | undefined>();
+
+  return {
+    guard: createDataGuard(policy),
+    featuresOf(request) {
+      const { caller, bodyHash, taskType, chatForm } = request;
+      const { tenantId } = caller;
+      const content = chatForm && (() => contents.contentOf({ tenantId, bodyHash, taskType }, chatForm));
+      let warmOf: ((model: PolicyModel) => number) | undefined;
+      const features: RouteFeatures = {
+        modelAsked: request.modelAsked,
+        tenantId,
+        subject: request.userId ?? caller.userId ?? caller.keyId,
+        featureName: request.featureName,
+        quality: request.quality,
+        userTier: request.userTier,
+        content,
+        mustBeSecure: request.sensitive?.action === 'secure_model',
+        canServe: request.canServe,
+        warmTokens(model) {
+          if (!content || !chatForm) return 0;
+          if (!warmOf) {
+            const chain = warm.chainOf(tenantId, chatForm(), content().promptTokens);
+            chains.set(features, chain);
+            warmOf = chain ? warm.warmTokensOf(chain) : () => 0;
+          }
+          return warmOf(model);
+        },
+      };
+      return features;
+    },
+    contentOf: (tenantId, bodyHash, chatForm, taskType) =>
+      contents.contentOf({ tenantId, bodyHash, taskType }, chatForm),
+    acceptsStale: (tenantId) => policy()?.tenants.get(tenantId)?.staleAnswers === true,
+    sent(features, decision) {
+      const chain = chains.get(features);
+      if (chain) warm.sent(chain, decision.model);
+    },
+    answered({ content }, { usage, errorCode }) {
+      if (content && usage && !errorCode)
+        contents.outputs.observe(content.complexity, usage.outputTokens + usage.reasoningTokens);
+    },
+  };
+}
