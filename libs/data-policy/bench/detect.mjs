@@ -1,32 +1,8 @@
 // Microseconds of CPU a text takes: node libs/data-policy/bench/detect.mjs [FILE of JSON lines with a text `a` or `prompt`]
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import vm from 'node:vm';
-import path from 'node:path';
-import { build } from 'esbuild';
+import { loadBundled } from './load.mjs';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
 const rounds = 15;
-
-/** The lib as the services have it: bundled. */
-async function loadLib() {
-  const { outputFiles } = await build({
-    entryPoints: [path.join(root, 'libs/data-policy/src/index.ts')],
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'cjs',
-    tsconfig: path.join(root, 'tsconfig.base.json'),
-  });
-  const module = { exports: {} };
-  vm.runInThisContext(`(module, exports, require) => {${outputFiles[0].text}\n}`)(
-    module,
-    module.exports,
-    createRequire(import.meta.url),
-  );
-  return module.exports;
-}
 
 /** Microseconds of CPU a call, of the quickest round: others may be using the machine. */
 function measure(inputs, act) {
@@ -40,7 +16,7 @@ function measure(inputs, act) {
   return Math.min(...perCall).toFixed(2);
 }
 
-const { detectSensitive, createRedactor, inspectChat, redactChat } = await loadLib();
+const { detectSensitive, createRedactor, inspectChat, redactChat } = await loadBundled('libs/data-policy/src/index.ts');
 const prose = 'The report describes how the team moved its services to another region, what broke on the way and why. ';
 const twoKilobytes = (text) => text.repeat(40).slice(0, 2_048);
 const variants = (text) =>

@@ -1,5 +1,6 @@
 import type { SensitiveSpan } from '../sensitive-span';
 import { findAssigned, findSpokenPassword } from './assigned-secrets';
+import { precedingText } from './context';
 import type { Candidates } from './scan-candidates';
 
 /** Keys by how their makers write them. Tried on whole runs of letters, digits, `_` and `-`. */
@@ -60,10 +61,25 @@ const MAX_KEY_LENGTH = 400;
 
 function findKey(text: string, tokenStart: number, end: number): SensitiveSpan | undefined {
   const start = skipDashes(text, tokenStart, end);
-  if (end - start > MAX_KEY_LENGTH || !keyStarts.has(text[start] as string)) return findJwt(text, start, end);
-  const token = text.slice(start, end);
-  if (keyShapes.some((shape) => shape.test(token))) return { kind: 'secret', start, end };
-  return findSendGridKey(text, start, end);
+  if (end - start <= MAX_KEY_LENGTH && keyStarts.has(text[start] as string)) {
+    const token = text.slice(start, end);
+    if (keyShapes.some((shape) => shape.test(token))) return { kind: 'secret', start, end };
+  }
+  return findJwt(text, start, end) ?? findSendGridKey(text, start, end) ?? findPresentedKey(text, start, end);
+}
+
+/** What says right before a long word of letters and digits that it is a secret. */
+const presented =
+  /(?:\b(?:bearer|basic)|\b(?:api|access|secret|private)[ _-]?(?:key|token)(?: is| was)?[:=]?|hooks\.slack\.com\/services\/\w{1,16}\/\w{1,16}\/) ?["'`]?$/;
+
+/** A key without a shape of its own behind a word for it: `Authorization: Bearer …`, `my api key is …`. */
+function findPresentedKey(text: string, start: number, tokenEnd: number): SensitiveSpan | undefined {
+  if (tokenEnd - start > MAX_KEY_LENGTH || !presented.test(precedingText(text, start, 56))) return undefined;
+  let end = tokenEnd;
+  while (end < text.length && end - start < MAX_KEY_LENGTH && /[\w+/=~.-]/.test(text[end] as string)) end++;
+  while (text[end - 1] === '.') end--;
+  const value = text.slice(start, end);
+  return /\d/.test(value) && /[A-Za-z]/.test(value) ? { kind: 'secret', start, end } : undefined;
 }
 
 const skipDashes = (text: string, start: number, end: number): number => {

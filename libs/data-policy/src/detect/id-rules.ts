@@ -25,6 +25,8 @@ const distinctive: readonly NumberRule[] = [
   id(['8-4'], checks.isPersonnummer),
 ];
 
+const passportWords = /passport ?[n#:\d]|reisepass|passeport|pasaporte|paszport/;
+
 /** Numbers as others are, too: the text has to say what it is about. */
 const named: readonly NumberRule[] = [
   id(['11', '2 3 3 3'], taxId('de-DE'), /steuer|\bidnr|\btin\b|tax id|identifikationsnummer/),
@@ -65,6 +67,8 @@ const named: readonly NumberRule[] = [
   id(['11'], taxId('hr-HR'), /\boib\b/),
   id(['11'], taxId('et-EE'), /isikukood|personal code|asmens kod/),
   id(['10'], taxId('bg-BG'), /\begn\b|егн/),
+  // Without check digits: the word and nine digits have to do.
+  id(['9'], () => true, passportWords),
 ];
 
 export const idRules: readonly NumberRule[] = [...distinctive, ...named];

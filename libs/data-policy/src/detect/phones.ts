@@ -14,7 +14,7 @@ const isNorthAmerican = (digits: string): boolean =>
   /^1?[2-9](?!11)\d\d[2-9](?!11)\d{6}$/.test(digits) && !/^1?(\d)\1{8}/.test(digits);
 
 const phoneWords =
-  /(?:phone|\btel\b|\btel\.|telef|téléphone|mobile?\b|\bmobil\b|móvil|\bcell|cellulare|celular|portable|\bcall\b|\bcall(?:ed|ing)?\b (?:me|us|him|her|them)|\bfax\b|whatsapp|handy|rufnummer|\bdial\b|\bsms\b|\btext me|ring me|contact (?:number|no|at)|reach (?:me|us|him|her)|telefoon|puhelin|телефон|電話|电话|手机|携帯|फ़ोन|هاتف|전화)[^\n]{0,24}$/;
+  /(?:phone|\btel\b|\btel\.|telef|téléphone|mobile?\b|\bmobil\b|móvil|\bcell|cellulare|celular|portable|\bcall\b|\bcall(?:ed|ing)?\b (?:me|us|him|her|them)|\bfax\b|whatsapp|handy|rufnummer|rückruf|anruf|\bdial\b|\bsms\b|\btext me|ring me|contact (?:number|no|at)|reach (?:me|us|him|her)|telefoon|puhelin|телефон|電話|电话|手机|携帯|फ़ोन|هاتف|전화)[^\n]{0,24}$/;
 
 export const phoneRules: readonly NumberRule[] = [
   {
