@@ -1,4 +1,5 @@
 import type { AnthropicBody } from '@costlane/domain';
+import { parseObject } from '../openai-compatible/json-object';
 import type { ProviderRequest } from '../provider';
 
 /**
@@ -19,4 +20,17 @@ export function encodeMarked(body: AnthropicBody, request: ProviderRequest): Buf
   if (!hasMarker(request)) return plain;
   const marked = request.markPrompt(body, plain.length);
   return marked === body ? plain : Buffer.from(JSON.stringify(marked));
+}
+
+/** The shortest prompt that Anthropic caches, 1,024 tokens, has more bytes than these. */
+const SHORT_BODY_BYTES = 3_000;
+
+/** The bytes of a request in Anthropic's own format, as they are unless marks are to be added. */
+export function markedBytes(request: ProviderRequest): Buffer {
+  const { body } = request;
+  if (!hasMarker(request) || body.length < SHORT_BODY_BYTES) return body;
+  const json = parseObject(body.toString('utf8'));
+  if (!json) return body;
+  const marked = request.markPrompt(json, body.length);
+  return marked === json ? body : Buffer.from(JSON.stringify(marked));
 }

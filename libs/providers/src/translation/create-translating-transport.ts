@@ -10,6 +10,8 @@ import {
 import { ChatCall, type CallSettings } from '../openai-compatible/chat-call';
 import type { ProviderRequest } from '../provider';
 import type { ProviderConfig } from '../provider-config';
+import { refusedDialect } from '../refused-dialect';
+import { NativeHandler, type NativeCall } from './native-call';
 import { settleAttempt } from './settle-attempt';
 import { TranslatingHandler } from './translating-handler';
 import type { AnswerTranslator } from './translator';
@@ -35,6 +37,8 @@ export interface WireFormat {
   readonly headers: readonly string[];
   /** @throws CostlaneError `invalid_request` for what has no translation: it is then never sent. */
   translate(request: ProviderRequest, base: URL, createdAtSeconds: number): TranslatedRequest;
+  /** A request in a dialect that the provider speaks itself; undefined for one in any other. Absent: it is asked in OpenAI's only. */
+  native?(request: ProviderRequest, base: URL): NativeCall | undefined;
 }
 
 /**
@@ -60,8 +64,26 @@ export function createTranslatingTransport(
   const { name: provider, apiKey } = config;
   const settings: CallSettings = { provider, apiKey, maxResponseBytes, deadlines: deps.deadlines };
   const fixedHeaders = ['content-type', 'application/json', 'user-agent', USER_AGENT, ...format.headers];
+  const headersOf = (request: ProviderRequest): string[] => {
+    const headers = [...fixedHeaders, 'accept', request.stream ? 'text/event-stream' : 'application/json'];
+    headers.push('x-request-id', request.requestId);
+    if (request.traceparent) headers.push('traceparent', request.traceparent);
+    return headers;
+  };
+  const attemptNative: ProviderTransport['attempt'] = async (request, sink, context) => {
+    const native = format.native?.(request, base);
+    if (!native) return refusedDialect(provider, request.dialect, context);
+    const { path, body } = native;
+    const call = new ChatCall(request, sink, context, settings, native.format);
+    const handler = new NativeHandler(call, (text) => native.convertError(text));
+    const outcome = await call.start(() => {
+      pool.dispatch({ path, method: 'POST', headers: headersOf(request), body }, handler);
+    });
+    return native.settle(outcome);
+  };
   return {
     async attempt(request, sink, context) {
+      if (request.dialect !== 'openai.chat') return attemptNative(request, sink, context);
       let translated;
       try {
         translated = format.translate(request, base, Math.floor(Date.now() / 1_000));
@@ -69,13 +91,10 @@ export function createTranslatingTransport(
         return refused(cause, context);
       }
       const { path, body, translator } = translated;
-      const headers = [...fixedHeaders, 'accept', request.stream ? 'text/event-stream' : 'application/json'];
-      headers.push('x-request-id', request.requestId);
-      if (request.traceparent) headers.push('traceparent', request.traceparent);
       const call = new ChatCall(request, sink, context, settings);
       const handler = new TranslatingHandler(call, translator, { isStream: request.stream, maxResponseBytes });
       const outcome = await call.start(() => {
-        pool.dispatch({ path, method: 'POST', headers, body }, handler);
+        pool.dispatch({ path, method: 'POST', headers: headersOf(request), body }, handler);
       });
       return settleAttempt(outcome, handler);
     },
