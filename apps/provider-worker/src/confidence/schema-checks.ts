@@ -27,6 +27,7 @@ export function createSchemaChecks({ max = 200 } = {}): SchemaChecks {
   const compile = (schema: unknown): Compiled => {
     const expanded = expandSchema(schema);
     if (expanded === undefined || expanded === true) return unchecked;
+    if (expanded === false) return { ...unchecked, validate: () => false };
     ajv ??= new Ajv2020({ strict: false, logger: false, addUsedSchema: false, multipleOfPrecision: 6 });
     try {
       const validate = ajv.compile(expanded);
