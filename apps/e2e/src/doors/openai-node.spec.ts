@@ -131,6 +131,6 @@ async function echoed(body: object): Promise<Record<string, unknown>> {
     );
     const stranger = new OpenAI({ baseURL: client.baseURL, apiKey: 'cl_unknown', maxRetries: 0 });
     await expect(stranger.models.list()).rejects.toBeInstanceOf(OpenAI.AuthenticationError);
-    await expect(client.embeddings.create({ model, input: 'x' })).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    await expect(client.embeddings.create({ model, input: 'x' })).rejects.toBeInstanceOf(OpenAI.BadRequestError);
   });
 });

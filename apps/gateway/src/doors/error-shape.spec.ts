@@ -12,7 +12,7 @@ describe('what goes wrong outside a door', () => {
     ['DELETE', '/health', envelope('it takes GET')],
     ['GET', '/v1/chat/completions', openAi('not_found', 'it takes POST')],
     ['POST', '/v1/models', openAi('not_found', 'it takes GET')],
-    ['POST', '/v1/embeddings', openAi('not_found', 'There is no POST /v1/embeddings here')],
+    ['POST', '/v1/moderations', openAi('not_found', 'There is no POST /v1/moderations here')],
     ['GET', '/v1/chatter', envelope('/v1/chatter')],
   ] as const)('answers %s %s with 404 in the shape of its clients', async (method, url, body) => {
     const reply = await testGateway().fastify.inject({ method, url: `${url}?key=secret` });

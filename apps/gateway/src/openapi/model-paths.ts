@@ -1,5 +1,6 @@
 import { feedbackSchema } from '../doors/feedback-door';
 import { messagesPaths } from './messages-paths';
+import { openAiPaths } from './openai-paths';
 import { callErrors, costHeaders, envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
 const steering = [
@@ -86,6 +87,7 @@ export const modelPaths: JsonObject = {
   '/v1/inference': inference('infer'),
   '/chat': { ...inference('chat'), ...chatPage },
   '/v1/chat/completions': chatCompletions,
+  ...openAiPaths(steering),
   ...messagesPaths(steering),
   '/v1/stream': stream,
   '/dashboard': {

@@ -3,6 +3,7 @@ import { inferenceSchema } from '../dialects/costlane/request-schema';
 import { adminPaths } from './admin-paths';
 import { messagesSchemas } from './messages-paths';
 import { modelPaths } from './model-paths';
+import { openAiSchemas } from './openai-paths';
 import { ref, schemaOf, type JsonObject } from './parts';
 import { statusPaths } from './status-paths';
 
@@ -36,6 +37,7 @@ const schemas: JsonObject = {
       tools: { type: 'array', items: { type: 'object' } },
     },
   },
+  ...openAiSchemas,
   ...messagesSchemas,
   Health: {
     type: 'object',
