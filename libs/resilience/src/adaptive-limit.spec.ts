@@ -79,10 +79,10 @@ describe('AdaptiveLimit', () => {
     expect(limit.limit).toBe(30);
   });
 
-  it('grows by a share of its beginning for each round of successes afterwards, up to its maximum', () => {
+  it('grows by a thirty-second of what it fell to for each round of successes afterwards, up to its maximum', () => {
     for (const [initialLimit, perRound] of [
       [10, 1],
-      [320, 10],
+      [640, 14],
     ] as const) {
       const limit = start({ initialLimit, maxLimit: initialLimit });
       limit.release(take(limit), 'limited');

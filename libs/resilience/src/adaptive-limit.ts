@@ -34,7 +34,10 @@ export interface AdaptiveLimitOptions {
 
 /** A limit is lowered to this share of itself. */
 const DECREASE = 0.7;
-/** A round of successes adds this share of the initial limit, but one at the least: answers take long, and so do rounds. */
+/**
+ * A round of successes adds this share of what the limit was lowered to, but one at the least: it is back where it was after 14 rounds
+ * at any size. Answers take long, and so do rounds.
+ */
 const INCREASE = 1 / 32;
 /** What a caller is told who finds the queue full and nothing else is known. */
 const FULL_RETRY_MS = 1_000;
@@ -54,8 +57,8 @@ export class AdaptiveLimit {
   private readonly sweep: DeadlineSweep;
   private readonly now: () => number;
   private readonly waiting = new Set<Waiter>();
-  private readonly perRound: number;
-  private hasBeenLowered = false;
+  /** What a round of successes adds; undefined until the limit has been lowered. */
+  private perRound: number | undefined;
   private current: number;
   private running = 0;
   /** The same for all calls that are let in under one value: none is made per call. */
@@ -71,7 +74,6 @@ export class AdaptiveLimit {
     this.now = now;
     this.sweep = options.sweep ?? new DeadlineSweep(20, now);
     this.current = Math.min(Math.max(1, initialLimit), this.maxLimit);
-    this.perRound = Math.max(1, this.current * INCREASE);
   }
 
   get limit(): number {
@@ -133,12 +135,12 @@ export class AdaptiveLimit {
       if (permit.epoch === this.permit.epoch) {
         this.permit = { isGranted: true, epoch: permit.epoch + 1 };
         this.current = Math.max(1, Math.floor(this.current * DECREASE));
-        this.hasBeenLowered = true;
+        this.perRound = Math.max(1, this.current * INCREASE);
       }
       if (retryAfterMs > 0) this.block(retryAfterMs);
     } else if (verdict === 'success' && wasUsed && this.current < this.maxLimit) {
       // A limit that is not used says nothing about what the provider bears.
-      const more = this.hasBeenLowered ? this.perRound / this.current : 1;
+      const more = this.perRound === undefined ? 1 : this.perRound / this.current;
       this.current = Math.min(this.maxLimit, this.current + more);
     }
     if (this.waiting.size > 0) this.serve();
