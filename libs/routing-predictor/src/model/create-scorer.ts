@@ -1,0 +1,32 @@
+import { createDistinctCounter, formFeatureNames, writeFormFeatures } from '../features/form-features';
+import { createTokens, scanTokens } from '../features/scan-tokens';
+import { scoreForm } from './form-line';
+import { createTreeScorer } from './oblivious-trees';
+import { createPairScorer } from './pair-table';
+import type { GainCalibration, ScoringParts } from './router-weights';
+
+/**
+ * Shares of the parts in a score, for prompts with options and for those without. Pairs of words tell the subject of an examination question; of
+ * open prompts there were too few to learn words from, and their form says more.
+ */
+export const shares = { optioned: { pairs: 2 / 3, trees: 1 / 3 }, open: { form: 1 / 2, trees: 1 / 2 } } as const;
+
+/** Expected difference of success, strong minus weak: for ranking. */
+export function createScorer(parts: ScoringParts): (text: string) => number {
+  const tokens = createTokens();
+  const distinct = createDistinctCounter();
+  const features = new Float32Array(formFeatureNames.length);
+  const scorePairs = createPairScorer(parts.pairs);
+  const scoreTrees = createTreeScorer(parts.trees);
+  return (text) => {
+    scanTokens(text, tokens);
+    writeFormFeatures(text, tokens, distinct, features);
+    const byTrees = scoreTrees(features);
+    if (features[0] === 1) return shares.optioned.pairs * scorePairs(tokens) + shares.optioned.trees * byTrees;
+    return shares.open.form * scoreForm(parts.open, features) + shares.open.trees * byTrees;
+  };
+}
+
+/** Probability that only the strong model succeeds. */
+export const calibrated = ({ slope, offset }: GainCalibration, score: number): number =>
+  1 / (1 + Math.exp(-(slope * score + offset)));
