@@ -29,7 +29,8 @@ const rules: Record<string, AffixRule> = {
     after: /^[0-9A-FHJ-NPR-Y](?![\p{L}\p{N}])/u,
     isValid: (value) => validator.isIdentityCard(value, 'FI'),
   },
-  '6': { before: /[A-Z]{1,2}$/, after: /^\([0-9A]\)/, isValid: (value) => validator.isIdentityCard(value, 'zh-HK') },
+  '6': { before: /[A-Z]{1,2}$/, after: /^\(A\)/, isValid: (value) => validator.isIdentityCard(value, 'zh-HK') },
+  '6(1': { before: /[A-Z]{1,2}$/, after: /^\)/, isValid: (value) => validator.isIdentityCard(value, 'zh-HK') },
 };
 
 function isDniOrRut(value: string): boolean {

@@ -24,16 +24,19 @@ export function isArithmetic(text: string, start: number, end: number): boolean 
   return (before !== undefined && operatorsBefore.has(before)) || (after !== undefined && operatorsAfter.has(after));
 }
 
+/** Letters of scripts that set words apart by spaces; a number may follow those of others at once: `カード番号は4242…`. */
+const letters =
+  '\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Devanagari}';
+const clingsBefore = new RegExp(`[${letters}\\p{N}_\\-./,\\\\&]$`, 'u');
+/** `tel./4111…`, `no.4111…`: punctuation that ends a word rather than begins a decimal. */
+const endsWord = /\p{L}[.,/]$/u;
+const clingsAfter = new RegExp(`^(?:[${letters}\\p{N}_\\\\]|[-./,:][\\p{L}\\p{N}])`, 'u');
+
 /** Whether a number stands by itself: not within a word, a longer number, a path, a decimal or a UUID. */
 export function standsAlone(text: string, start: number, end: number): boolean {
-  return !/[\p{L}\p{N}_\-./,\\&]/u.test(text[start - 1] ?? ' ') || isAfterName(text, start)
-    ? !/^(?:[\p{L}\p{N}_\\]|[-./,:][\p{L}\p{N}])/u.test(text.slice(end, end + 3))
-    : false;
+  const before = text.slice(Math.max(0, start - 2), start);
+  return (!clingsBefore.test(before) || endsWord.test(before)) && !clingsAfter.test(text.slice(end, end + 2));
 }
-
-/** `tel./4111…`, `no.4111…`: punctuation that ends a word rather than begins a decimal. */
-const isAfterName = (text: string, start: number): boolean =>
-  /\p{L}[.,/]$/u.test(text.slice(Math.max(0, start - 2), start));
 
 /** Words beside which a code of digits and letters is a thing's and not a person's. */
 export const stockWords =

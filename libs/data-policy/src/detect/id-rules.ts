@@ -38,7 +38,7 @@ const named: readonly NumberRule[] = [
     /person(?:al )?n(?:umme)?r|personal identity|samordningsnummer|\bpnr\b/,
   ),
   id(['11'], taxId('pt-BR'), /\bcpf\b|cadastro de pessoa/),
-  id(['4 4 4', '4-4-4', '12'], (digits) => validator.isIdentityCard(digits, 'IN'), /aadh?aar|आधार|\buidai?\b/),
+  id(['4 4 4', '4-4-4', '12'], (digits) => validator.isIdentityCard(digits, 'IN'), /aadh?aa?r|आधार|\buidai?\b/),
   id(
     ['11', '6 5'],
     (digits) => validator.isIdentityCard(digits, 'NO'),
