@@ -45,7 +45,28 @@ describeProviderContract('openai-compatible', async (config) => {
     adapter,
     setBehaviour: (behaviour) => mock.state.setBehaviour(behaviour),
     stats: () => mock.state.stats(),
+    strangeDialect: 'anthropic.messages',
     body: bodyOf,
+    stopUpstream: () => mock.close(),
+    async close() {
+      await adapter.close();
+      await mock.close();
+    },
+  };
+});
+
+describeProviderContract('openai-compatible, asked for responses', async (config) => {
+  const mock = await startMockLlm();
+  const adapter = createAdapter({ baseUrl: `${mock.url}/v1`, ...config });
+  return {
+    adapter,
+    setBehaviour: (behaviour) => mock.state.setBehaviour(behaviour),
+    stats: () => mock.state.stats(),
+    dialect: 'openai.responses',
+    strangeDialect: 'anthropic.messages',
+    alwaysReportsUsage: true,
+    leadEvents: 4,
+    body: ({ stream }) => Buffer.from(JSON.stringify({ model: 'gpt-4o-mini', input: 'Name a river.', stream })),
     stopUpstream: () => mock.close(),
     async close() {
       await adapter.close();

@@ -26,6 +26,6 @@ export function createCollectingSink(onChunk: (chunk: Buffer) => boolean | void 
       text()
         .split('\n\n')
         .filter((event) => event !== '' && event !== 'data: [DONE]')
-        .map((event) => JSON.parse(event.replace(/^data: /, '')) as unknown),
+        .map((event) => JSON.parse(event.replace(/^(?:event: [\w.]+\n)?data: /, '')) as unknown),
   };
 }

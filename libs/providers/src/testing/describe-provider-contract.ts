@@ -1,3 +1,4 @@
+import type { Dialect } from '@costlane/contracts';
 import { errorTable } from '@costlane/domain';
 import { Cancellation } from '@costlane/resilience';
 import { waitFor, type Behaviour, type Stats } from '@costlane/testing';
@@ -12,6 +13,12 @@ export interface ProviderUnderTest {
   stats(): Stats;
   /** Its streams report usage whether they are asked to or not. */
   alwaysReportsUsage?: boolean;
+  /** Of its requests and answers; by default chat completions. */
+  dialect?: Dialect;
+  /** A dialect that it does not take; by default embeddings. */
+  strangeDialect?: Dialect;
+  /** Events of its streams before the first with content; by default one. */
+  leadEvents?: number;
   /** A short request in the provider's dialect. */
   body(options: { stream: boolean }): Buffer;
   /** Stops the upstream; what connects afterwards is refused. */
@@ -39,7 +46,7 @@ export function describeProviderContract(
 
     const requestOf = (request: Partial<ProviderRequest> = {}): ProviderRequest => ({
       requestId: `request-${requests++}`,
-      dialect: 'openai.chat',
+      dialect: provider.dialect ?? 'openai.chat',
       upstreamModel: 'gpt-4o-mini',
       stream: false,
       body: provider.body({ stream: request.stream ?? false }),
@@ -199,7 +206,7 @@ function describeFailures({ call, provider }: Calls): void {
       upstreamCalls: 1,
     });
     expect(outcome.usage?.freshInputTokens).toBeGreaterThan(0);
-    expect(sink.events()).toHaveLength(807);
+    expect(sink.events()).toHaveLength(806 + (provider().leadEvents ?? 1));
   });
 
   it('ends a stream before a broken event', async () => {
@@ -208,6 +215,12 @@ function describeFailures({ call, provider }: Calls): void {
     const outcome = failed(await call({ stream: true }, sink));
     expect(outcome).toMatchObject({ error: { code: 'upstream_malformed' }, hasDelivered: true, upstreamCalls: 1 });
     expect(sink.events().length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('refuses a dialect that it does not take, and asks nobody', async () => {
+    const dialect = provider().strangeDialect ?? 'openai.embeddings';
+    expect(failed(await call({ dialect }))).toMatchObject({ error: { code: 'invalid_request' }, upstreamCalls: 0 });
+    expect(provider().stats().totalCalls).toBe(0);
   });
 
   it('names a provider that cannot be reached', async () => {
