@@ -1,1 +1,2 @@
+export { createRoutingPredictor } from './create-routing-predictor';
 export type { RoutingPredictor } from './routing-predictor';

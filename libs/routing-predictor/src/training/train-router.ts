@@ -1,4 +1,4 @@
-import { calibrated, createScorer } from '../model/create-scorer';
+import { createScorer } from '../model/create-scorer';
 import type { RouterWeights, ScoringParts } from '../model/router-weights';
 import { fitCalibration } from './fit-calibration';
 import { fitOpenForm } from './fit-open-form';
@@ -81,10 +81,4 @@ export function trainRouter(
   const scores = heldOutScores(features, chosen, options.calibrationFolds, options);
   const labels = Float64Array.from(chosen, (row) => onlyStrong(features, row));
   return { id, ...fitParts(features, chosen, options), calibration: fitCalibration(scores, labels) };
-}
-
-/** The probability that trained weights give to a text. */
-export function createPrediction(weights: RouterWeights): (text: string) => number {
-  const score = createScorer(weights);
-  return (text) => calibrated(weights.calibration, score(text));
 }
