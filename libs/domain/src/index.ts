@@ -86,6 +86,10 @@ export type { AssignedVariant, VariantFeatures } from './routing/assign-variant'
 export { autoModel, chooseModel } from './routing/choose-model';
 export type { RouteDecision } from './routing/choose-model';
 export { expectedCostNanoUsd } from './routing/expected-cost';
+export { createOutputLengths } from './routing/output-lengths';
+export type { OutputLengths } from './routing/output-lengths';
+export { readContent } from './routing/read-content';
+export type { ContentScales } from './routing/read-content';
 export type { RouteContent, RouteFeatures } from './routing/route-content';
 export { compareTiers, targetTier, tierOfComplexity } from './routing/target-tier';
 export type { TargetTier } from './routing/target-tier';

@@ -17,6 +17,7 @@ const doors = {
   models: 'GET /models',
   health: 'GET /health',
   settings: 'GET /config',
+  complexity: 'POST /debug/estimate-complexity',
   metrics: 'GET /metrics',
   documentation: 'GET /docs',
   openapi: 'GET /openapi.json',

@@ -13,6 +13,7 @@ import type { Admission } from './admission';
 import type { Ask } from './ask';
 import { registerChatDoor } from './chat-door';
 import { registerCompletionsDoor } from './completions-door';
+import { registerComplexityDoor } from './complexity-door';
 import { effectiveSettings } from './effective-settings';
 import { registerEmbeddingsDoor } from './embeddings-door';
 import { registerFeedbackDoor } from './feedback-door';
@@ -74,6 +75,7 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     throw new CostlaneError('invalid_request', 'This is a WebSocket: connect to it with the ws: or wss: scheme.');
   });
   registerFeedbackDoor(fastify, { admission, feedback: (request) => deps.adminServices.feedback(request) });
+  registerComplexityDoor(fastify, { admission, planner: deps.planner, policy });
   registerModelsDoor(fastify, { policy, admission });
   registerStatusDoor(fastify, {
     systemHealth: deps.systemHealth,

@@ -16,7 +16,10 @@ const steering = [
   ['X-Costlane-Deadline-Ms', 'time for the whole answer'],
   ['X-Costlane-Feature', 'feature name for the records'],
   ['X-Costlane-Experiment', 'experiment for the records'],
-  ['X-Costlane-User', 'user for the records'],
+  ['X-Costlane-User', 'user for the records; experiments are split by it'],
+  ['X-Costlane-Quality', 'low, medium or high: how good the answer has to be, where the model is chosen here'],
+  ['X-Costlane-Task-Type', 'what kind of task it is, for the choice of the model'],
+  ['X-Costlane-User-Tier', 'free, standard or premium: whose request it is, for the choice of the model'],
   ['Idempotency-Key', 'a repeated request with this key gets the first answer'],
 ].map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }));
 

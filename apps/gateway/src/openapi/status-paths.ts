@@ -1,5 +1,6 @@
 import { modelList } from './models-schema';
-import { envelopeOf, errors, json, ref, type JsonObject } from './parts';
+import { complexitySchema } from '../doors/complexity-door';
+import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
 const page = (operationId: string, summary: string): JsonObject => ({
   get: {
@@ -68,6 +69,21 @@ export const statusPaths: JsonObject = {
   '/health': document('health', 'The system at a glance', envelopeOf(ref('Health')), 503),
   '/health/live': document('live', 'The process answers', { type: 'object' }),
   '/health/ready': document('ready', 'The dependencies answer', readiness, 503),
+  '/debug/estimate-complexity': {
+    post: {
+      operationId: 'estimateComplexity',
+      tags: ['status'],
+      summary: 'How a request would be judged for the choice of its model; no model is asked',
+      requestBody: { required: true, content: json(ref('InferenceRequest')) },
+      responses: {
+        200: {
+          description: 'Complexity, its factors and what comes of them.',
+          content: json(envelopeOf(schemaOf(complexitySchema, 'output'))),
+        },
+        ...errors(ref('Error'), 400, 401, 429),
+      },
+    },
+  },
   '/config': document('config', 'The settings in effect, without secrets', envelopeOf({ type: 'object' }), 401),
   '/metrics': {
     get: {

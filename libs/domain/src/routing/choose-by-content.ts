@@ -1,7 +1,7 @@
 import { autoPool, ableModels, healthyModels } from './eligible-models';
 import { modelTiers, type ModelTier } from './model-tier';
 import { rankModels, type RankedModel } from './rank-models';
-import type { RouteContent, RouteFeatures } from './route-content';
+import type { RouteFeatures } from './route-content';
 import type { RouteCandidate } from './route-record';
 import type { RouteDecision } from './choose-model';
 import type { PolicyModel, RoutingPolicy } from './routing-policy';
@@ -52,7 +52,7 @@ export function chooseByContent(
     fallbacks,
     isConfidenceChecked:
       settings.isConfidenceChecked && fallbacks.some(({ tier }) => compareTiers(tier, first.model.tier) > 0),
-    baseline: baselineOf(policy, pool, content),
+    baseline: baselineOf(policy, pool),
     cacheModel: features.quality === undefined ? 'auto' : `auto:${features.quality}`,
     content,
   };
@@ -77,16 +77,20 @@ const preferred = (ranked: readonly RankedModel[], { model }: TargetTier): Ranke
  * stronger is always among them, for answers that will not do.
  */
 function fallbacksOf(ranked: readonly RankedModel[], first: RankedModel): PolicyModel[] {
-  const rest = ranked
-    .map(({ model }) => model)
-    .filter((model) => model !== first.model && compareTiers(model.tier, first.model.tier) >= 0);
-  const elsewhere = rest.filter(({ provider }) => provider !== first.model.provider);
-  const ordered = [...elsewhere, ...rest.filter(({ provider }) => provider === first.model.provider)];
-  const isStronger = (model: PolicyModel): boolean => compareTiers(model.tier, first.model.tier) > 0;
-  const chosen = ordered.slice(0, maxFallbacks);
-  if (chosen.some(isStronger)) return chosen;
-  const stronger = rest.find(isStronger);
-  return stronger ? [...chosen.slice(0, maxFallbacks - 1), stronger] : chosen;
+  const elsewhere: PolicyModel[] = [];
+  const nearby: PolicyModel[] = [];
+  let stronger: PolicyModel | undefined;
+  for (const { model } of ranked) {
+    const step = compareTiers(model.tier, first.model.tier);
+    if (model === first.model || step < 0) continue;
+    if (step > 0) stronger ??= model;
+    const list = model.provider === first.model.provider ? nearby : elsewhere;
+    if (list.length < maxFallbacks) list.push(model);
+    if (stronger && elsewhere.length === maxFallbacks) break;
+  }
+  const chosen = [...elsewhere, ...nearby].slice(0, maxFallbacks);
+  if (!stronger || chosen.some(({ tier }) => compareTiers(tier, first.model.tier) > 0)) return chosen;
+  return [...chosen.slice(0, maxFallbacks - 1), stronger];
 }
 
 export const candidatesOf = (ranked: readonly RankedModel[]): RouteCandidate[] =>
@@ -94,15 +98,17 @@ export const candidatesOf = (ranked: readonly RankedModel[]): RouteCandidate[] =
     .slice(0, maxCandidates)
     .map(({ model, costNanoUsd }) => ({ model: model.name, provider: model.provider, costNanoUsd }));
 
+const baselines = new WeakMap<RoutingPolicy, PolicyModel | undefined>();
+/** Three tokens of input for each of output, as published comparisons of prices have it. */
+const usualRequest = { promptTokens: 3_000, expectedOutputTokens: 1_000 };
+
 /** The model that savings are counted from: the one set, else the cheapest of the strongest tier that could be chosen at all. */
-function baselineOf(
-  policy: RoutingPolicy,
-  pool: readonly PolicyModel[],
-  content: RouteContent,
-): PolicyModel | undefined {
-  const named = policy.models.get(policy.settings.baselineModel);
-  if (named) return named;
-  const strongest = modelTiers.findLast((tier) => pool.some((model) => model.tier === tier));
-  const models = pool.filter(({ tier }) => tier === strongest);
-  return rankModels(models, content, 'cost_optimal', 1, undefined)[0]?.model;
+function baselineOf(policy: RoutingPolicy, pool: readonly PolicyModel[]): PolicyModel | undefined {
+  if (!baselines.has(policy)) {
+    const strongest = modelTiers.findLast((tier) => pool.some((model) => model.tier === tier));
+    const models = pool.filter(({ tier }) => tier === strongest);
+    const usual = rankModels(models, usualRequest, 'cost_optimal', 1, undefined)[0]?.model;
+    baselines.set(policy, policy.models.get(policy.settings.baselineModel) ?? usual);
+  }
+  return baselines.get(policy);
 }

@@ -16,7 +16,9 @@ const nanoUsdPerMillionth = 1_000;
  */
 export function expectedCostNanoUsd(
   price: ModelPrice,
-  { promptTokens, outputTokens, warmTokens = 0 }: { promptTokens: number; outputTokens: number; warmTokens?: number },
+  promptTokens: number,
+  outputTokens: number,
+  warmTokens = 0,
 ): number {
   const { freshInput, cacheRead, output } = ratesOf(price, promptTokens);
   const warm = Math.min(warmTokens, promptTokens);
@@ -24,7 +26,8 @@ export function expectedCostNanoUsd(
 }
 
 function ratesOf(price: ModelPrice, promptTokens: number): Rates {
-  if (price.longPromptBands?.some(({ thresholdTokens }) => promptTokens > thresholdTokens))
+  const { longPromptBands } = price;
+  if (longPromptBands && longPromptBands.some(({ thresholdTokens }) => promptTokens > thresholdTokens))
     return read(pricesForPromptLength(price, promptTokens));
   let rates = ratesOfPrice.get(price);
   if (!rates) {

@@ -32,11 +32,10 @@ export function rankModels(
   let maxLatency = 0;
   for (const model of models) {
     if (!model.price) continue;
-    const usage = { promptTokens, outputTokens: expectedOutputTokens, warmTokens: warmTokens?.(model) };
-    const costNanoUsd = expectedCostNanoUsd(model.price, usage);
+    const costNanoUsd = expectedCostNanoUsd(model.price, promptTokens, expectedOutputTokens, warmTokens?.(model));
     const latencyMs = expectedLatencyMs(model, expectedOutputTokens);
-    maxCost = Math.max(maxCost, costNanoUsd);
-    maxLatency = Math.max(maxLatency, latencyMs);
+    if (costNanoUsd > maxCost) maxCost = costNanoUsd;
+    if (latencyMs > maxLatency) maxLatency = latencyMs;
     ranked.push({ model, costNanoUsd, latencyMs, score: 0 });
   }
   const weight = strategy === 'cost_optimal' ? 1 : strategy === 'latency_optimal' ? 0 : costWeight;

@@ -11,13 +11,13 @@ export interface TargetTier {
   readonly reason: string;
 }
 
-const rank = (tier: ModelTier): number => modelTiers.indexOf(tier);
+const ranks: Readonly<Record<ModelTier, number>> = { economy: 0, standard: 1, premium: 2 };
 
 /** Zero for tiers of equal strength, negative where the first is weaker. */
-export const compareTiers = (a: ModelTier, b: ModelTier): number => rank(a) - rank(b);
+export const compareTiers = (a: ModelTier, b: ModelTier): number => ranks[a] - ranks[b];
 
 const moved = (tier: ModelTier, steps: number): ModelTier =>
-  modelTiers[Math.min(modelTiers.length - 1, Math.max(0, rank(tier) + steps))] ?? tier;
+  modelTiers[Math.min(modelTiers.length - 1, Math.max(0, ranks[tier] + steps))] ?? tier;
 
 /** The tier for a complexity: `standardFrom` and `premiumFrom` are where the next one begins. */
 export function tierOfComplexity(

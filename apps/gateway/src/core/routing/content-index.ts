@@ -1,7 +1,11 @@
-import type { RouteContent, RoutingPolicy } from '@costlane/domain';
+import {
+  createOutputLengths,
+  readContent,
+  type OutputLengths,
+  type RouteContent,
+  type RoutingPolicy,
+} from '@costlane/domain';
 import { LRUCache } from 'lru-cache';
-import { createOutputLengths, type OutputLengths } from './output-lengths';
-import { readContent } from './read-content';
 
 /** What requests hold, found once for each different body. */
 export interface ContentIndex {

@@ -1,10 +1,8 @@
-import {
-  estimateComplexity,
-  estimateTokens,
-  type ComplexityWeights,
-  type ModelCapabilities,
-  type RouteContent,
-} from '@costlane/domain';
+import { estimateComplexity } from '../complexity/estimate-complexity';
+import { estimateTokens } from '../money/estimate-tokens';
+import type { RouteContent } from './route-content';
+import type { ModelCapabilities } from './routing-policy';
+import type { ComplexityWeights } from './routing-settings';
 
 export interface ContentScales {
   /** Default: the usual ones. */
