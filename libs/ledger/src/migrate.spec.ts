@@ -15,6 +15,7 @@ describeWithPostgres('migrations', () => {
       'CreateLedger1795219200000',
       'CreateApiKeys1795219260000',
       'AddCacheSimilarity1795737600000',
+      'AddRouteDecision1795824000000',
     ]);
     expect(lines).toEqual(applied.map((name) => `applied ${name}`));
     expect(await test.ledger.migrate()).toEqual([]);
@@ -24,8 +25,8 @@ describeWithPostgres('migrations', () => {
   it('run by four processes at once are applied by one of them', async () => {
     const ledgers = [test.ledger, test.another(), test.another(), test.another()];
     const applied = await Promise.all(ledgers.map((ledger) => ledger.migrate()));
-    expect(applied.flat()).toHaveLength(3);
-    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(3);
+    expect(applied.flat()).toHaveLength(4);
+    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(4);
   });
 
   it('make the partitions of yesterday, today and the week ahead', async () => {
@@ -35,8 +36,18 @@ describeWithPostgres('migrations', () => {
     expect((await test.ledger.check()).partitionsAhead).toBe(7);
   });
 
-  it('can be taken back', async () => {
+  it('leave what is in the ledger as it is', async () => {
     await test.ledger.migrate();
+    await undoMigrations(1);
+    await test.rows(`
+      INSERT INTO llm_requests SELECT 'req_old', now(), now(), now(), 'a1', 'acme', NULL, NULL, NULL, NULL, NULL, '/', 'openai', 'm', 'm', '', '1', 'miss', false,
+        'provider', 1, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, 7, 9, 0, 0, 2, 0, 'p', 200, NULL, 1, NULL, 1, NULL, NULL`);
+    expect(await test.ledger.migrate()).toEqual(['AddRouteDecision1795824000000']);
+    const rows = await test.rows('SELECT request_id, paid_nano_usd, is_stale, route_decision FROM llm_requests');
+    expect(rows).toEqual([{ request_id: 'req_old', paid_nano_usd: '7', is_stale: false, route_decision: null }]);
+  });
+
+  async function undoMigrations(count: number): Promise<void> {
     const { migrations } = await import('./migrations/index');
     const { DataSource } = await import('typeorm');
     const source = new DataSource({
@@ -48,10 +59,16 @@ describeWithPostgres('migrations', () => {
     });
     await source.initialize();
     try {
-      for (const _ of migrations) await source.undoLastMigration();
+      for (let undone = 0; undone < count; undone++) await source.undoLastMigration();
     } finally {
       await source.destroy();
     }
+  }
+
+  it('can be taken back', async () => {
+    await test.ledger.migrate();
+    const { migrations } = await import('./migrations/index');
+    await undoMigrations(migrations.length);
     const left = await test.rows<{ relname: string }>(
       `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace`,
     );

@@ -1,6 +1,12 @@
 import { CreateLedger1795219200000 } from './1795219200000-create-ledger';
 import { CreateApiKeys1795219260000 } from './1795219260000-create-api-keys';
 import { AddCacheSimilarity1795737600000 } from './1795737600000-add-cache-similarity';
+import { AddRouteDecision1795824000000 } from './1795824000000-add-route-decision';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
-export const migrations = [CreateLedger1795219200000, CreateApiKeys1795219260000, AddCacheSimilarity1795737600000];
+export const migrations = [
+  CreateLedger1795219200000,
+  CreateApiKeys1795219260000,
+  AddCacheSimilarity1795737600000,
+  AddRouteDecision1795824000000,
+];

@@ -21,8 +21,30 @@ describeWithPostgres('recording completions', () => {
     const createdAtMs = Date.UTC(2026, 10, 21, 12, 30, 15, 123);
     const modality = { audioInputTokens: 1, audioCacheReadTokens: 2, audioOutputTokens: 3, imageInputTokens: 4 };
     const usage = { ...sampleRecord().usage, reasoningTokens: 5, cacheWriteShortTokens: 6, cacheWriteLongTokens: 7 };
+    const route = {
+      strategy: 'balanced',
+      route: 'complexity',
+      reason: 'an easy question',
+      tier: 'economy' as const,
+      language: 'en',
+      candidates: [{ model: 'small', provider: 'openai', costNanoUsd: 1_200 }],
+      steps: [{ model: 'small', provider: 'openai', why: 'low_confidence:refusal' }],
+    };
+    const otherCall = {
+      reason: 'low_confidence' as const,
+      provider: 'openai',
+      model: 'small',
+      detail: 'refusal',
+      usageSource: 'provider' as const,
+      paidNanoUsd: 1_150,
+      latencyMs: 80.5,
+    };
     const changes = {
       experimentId: 'exp-1',
+      experimentVariant: 'b',
+      route: { ...route, complexity: 0.25, predictedGain: 0.125 },
+      otherCalls: [otherCall],
+      isStale: true as const,
       errorCode: 'stream_interrupted' as const,
       stream: true,
       cacheSimilarity: 0.97,
@@ -42,15 +64,20 @@ describeWithPostgres('recording completions', () => {
       key_id: '0198c9f0-0000-7000-8000-000000000001',
       feature_name: 'autocomplete',
       experiment_id: 'exp-1',
+      experiment_variant: 'b',
       endpoint: '/v1/chat/completions',
       provider: 'openai',
       model_asked: 'gpt-4o',
       model_used: 'gpt-4o-2024-08-06',
       route_reason: 'requested',
       policy_version: '2026-11-21.1',
+      route_decision: route,
+      complexity: 0.25,
+      predicted_gain: 0.125,
       cache_tier: 'miss',
       cache_similarity: 0.97,
       is_stream: true,
+      is_stale: true,
       usage_source: 'provider',
       fresh_input_tokens: 120,
       cache_read_tokens: 1_024,
@@ -74,7 +101,33 @@ describeWithPostgres('recording completions', () => {
       latency_ms: 412.25,
       time_to_first_token_ms: 180.5,
       upstream_calls: 1,
+      other_calls: [otherCall],
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    });
+  });
+
+  it('keeps a bounded part of a decision that is endless, and of names that no database can hold', async () => {
+    const candidate = { model: 'm\u0000\ud800'.padEnd(5_000, 'x'), provider: 'p"\\{},' };
+    const many = Array.from({ length: 500 }, () => candidate);
+    const route = { strategy: 's', route: 'r', reason: 'x'.repeat(9_000), tier: 'premium' as const, candidates: many };
+    expect(await test.ledger.record([sampleRecord({ route })])).toEqual({ ...nothing, inserted: 1 });
+    const [row] = await test.rows<{ route_decision: typeof route }>('SELECT route_decision FROM llm_requests');
+    expect(row?.route_decision.candidates.length).toBe(8);
+    expect(row?.route_decision.candidates[0]?.provider).toBe('p"\\{},');
+    expect(JSON.stringify(row?.route_decision).length).toBeLessThan(5_000);
+  });
+
+  it('takes a record of the version before, which knows nothing of decisions', async () => {
+    await test.ledger.record([sampleRecord()]);
+    const [row] = await test.rows(
+      'SELECT route_decision, complexity, other_calls, is_stale, experiment_variant FROM llm_requests',
+    );
+    expect(row).toEqual({
+      route_decision: null,
+      complexity: null,
+      other_calls: null,
+      is_stale: false,
+      experiment_variant: null,
     });
   });
 

@@ -23,12 +23,15 @@ const knownFields: readonly (keyof CompletionRecord)[] = [
   'keyId',
   'featureName',
   'experimentId',
+  'experimentVariant',
   'endpoint',
   'provider',
   'modelAsked',
   'modelUsed',
   'routeReason',
   'policyVersion',
+  'route',
+  'isStale',
   'cacheTier',
   'cacheSimilarity',
   'stream',
@@ -45,6 +48,7 @@ const knownFields: readonly (keyof CompletionRecord)[] = [
   'latencyMs',
   'timeToFirstTokenMs',
   'upstreamCalls',
+  'otherCalls',
   'traceparent',
 ];
 

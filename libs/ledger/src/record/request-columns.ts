@@ -2,11 +2,12 @@ import type { CompletionRecord } from '@costlane/contracts';
 import type { ModalitySplit } from '@costlane/domain';
 import type { ColumnValue } from './array-literal';
 import { cleanText } from './clean-text';
+import { jsonColumnText, LIST_LIMIT } from './json-column';
 
 /** One column of a bulk insert: its name, the type of its array parameter, and its value in a record. */
 export interface Column {
   name: string;
-  type: 'text' | 'integer' | 'bigint' | 'boolean' | 'double precision';
+  type: 'text' | 'integer' | 'bigint' | 'boolean' | 'double precision' | 'jsonb';
   /** SQL from the array's element to the column's value; default: as it is. */
   sql?: string;
   valueOf(record: CompletionRecord): ColumnValue;
@@ -47,6 +48,19 @@ const time = (name: string, valueOf: Column['valueOf']): Column => ({
 const modality = (name: string, axis: keyof ModalitySplit): Column =>
   numeric(name, 'integer', ({ usage }) => usage?.modality?.[axis] || undefined);
 
+const json = (name: string, read: (record: CompletionRecord) => object | undefined): Column => ({
+  name,
+  type: 'jsonb',
+  valueOf: (record) => jsonColumnText(read(record)),
+});
+
+/** How the model was chosen; its numbers have columns of their own. */
+function routeDecision({ route }: CompletionRecord): object | undefined {
+  if (!route) return undefined;
+  const { complexity: _complexity, predictedGain: _gain, candidates, steps, ...chosen } = route;
+  return { ...chosen, candidates: candidates?.slice(0, LIST_LIMIT), steps: steps?.slice(0, LIST_LIMIT) };
+}
+
 /** Every column of `llm_requests` that a record fills. */
 export const requestColumns: readonly Column[] = [
   required('request_id', (record) => record.requestId),
@@ -59,14 +73,19 @@ export const requestColumns: readonly Column[] = [
   optional('key_id', (record) => record.keyId),
   optional('feature_name', (record) => record.featureName),
   optional('experiment_id', (record) => record.experimentId),
+  optional('experiment_variant', (record) => record.experimentVariant),
   required('endpoint', (record) => record.endpoint),
   required('provider', (record) => record.provider),
   required('model_asked', (record) => record.modelAsked),
   required('model_used', (record) => record.modelUsed),
   required('route_reason', (record) => record.routeReason, TEXT_LIMIT),
   required('policy_version', (record) => record.policyVersion),
+  json('route_decision', routeDecision),
+  numeric('complexity', 'double precision', ({ route }) => route?.complexity ?? undefined),
+  numeric('predicted_gain', 'double precision', ({ route }) => route?.predictedGain ?? undefined),
   required('cache_tier', (record) => record.cacheTier),
   numeric('cache_similarity', 'double precision', (record) => record.cacheSimilarity),
+  numeric('is_stale', 'boolean', (record) => record.isStale === true),
   numeric('is_stream', 'boolean', (record) => Boolean(record.stream)),
   required('usage_source', (record) => record.usageSource),
   numeric('fresh_input_tokens', 'integer', ({ usage }) => usage?.freshInputTokens ?? 0),
@@ -91,6 +110,7 @@ export const requestColumns: readonly Column[] = [
   numeric('latency_ms', 'double precision', (record) => record.latencyMs),
   numeric('time_to_first_token_ms', 'double precision', (record) => record.timeToFirstTokenMs ?? undefined),
   numeric('upstream_calls', 'integer', (record) => record.upstreamCalls),
+  json('other_calls', ({ otherCalls }) => (otherCalls?.length ? otherCalls.slice(0, LIST_LIMIT) : undefined)),
   optional('traceparent', (record) => record.traceparent),
 ];
 
