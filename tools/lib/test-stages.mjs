@@ -8,7 +8,7 @@ import { openSession, startDatabases } from './infra.mjs';
 import { say } from './log.mjs';
 import { packageBin } from './package-bin.mjs';
 import { removeDataDir } from './postgres-place.mjs';
-import { findFreeBase } from './ports.mjs';
+import { findFreeBase, portsFrom } from './ports.mjs';
 import { run } from './run.mjs';
 import { runSmoke } from './smoke-run.mjs';
 import { startStack } from './stack.mjs';
@@ -119,6 +119,8 @@ function unit(context) {
 function endToEnd(context) {
   const settings = (base) => ({
     MOCK_LLM: 'true',
+    // The mock speaks Anthropic's dialect as well: Claude's names go there, over the road that they take to Anthropic.
+    ANTHROPIC_BASE_URL: `http://127.0.0.1:${portsFrom({ COSTLANE_PORT_BASE: String(base) }).mock}`,
     COSTLANE_ADMIN_KEY: `test-${randomBytes(24).toString('hex')}`,
     // Only one of the specs collects what is sent there; all others show that services do without a collector.
     ENABLE_TRACING: 'true',

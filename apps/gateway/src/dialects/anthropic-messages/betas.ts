@@ -1,8 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { refuseField } from './refuse-field';
 
-/** The version of the API whose shapes are spoken here. */
-const VERSION = '2023-06-01';
+/**
+ * The versions of the API whose shapes are spoken here. The newer one only takes less: it has no `temperature`, `top_p` and `top_k`, no documents of
+ * the assistant and no citations of the user, all of which may be sent here (Anthropic's "Versions", read November 2026). Claude is asked
+ * under the older one, so that clients of both are served.
+ */
+const versions = new Set(['2023-06-01', '2026-10-21']);
 
 /**
  * Betas that may be asked for: what they were for has become part of the API or of its models, or is only about how an answer travels or who
@@ -22,6 +26,7 @@ const harmless = new Set([
   'interleaved-thinking',
   'effort',
   'pdfs',
+  'cache-diagnosis',
   // A prompt that is too long without it is refused by Anthropic, never cut.
   'context-1m',
   'claude-code',
@@ -31,8 +36,8 @@ const harmless = new Set([
 /** Refuses what the headers ask of the API that is not given. Throws `invalid_request`. */
 export function checkVersionAndBetas(headers: IncomingHttpHeaders): void {
   const version = headers['anthropic-version'];
-  if (version !== undefined && version !== VERSION) {
-    refuseField('anthropic-version', `this header has to be ${VERSION}.`);
+  if (version !== undefined && !versions.has(String(version))) {
+    refuseField('anthropic-version', `this header has to be ${[...versions].join(' or ')}.`);
   }
   const asked = headers['anthropic-beta'];
   if (asked === undefined) return;
