@@ -28,7 +28,7 @@ export { createMuxHandler } from './mux-handler';
 export type { MuxContext, MuxHandler, MuxHandlerOptions, MuxMethod } from './mux-handler';
 export { formatTraceparent, parseTraceparent } from './traceparent';
 export type { TraceParent } from './traceparent';
-export { createTracing } from './tracing';
+export { createTracing, genAiProviderName } from './tracing';
 export type { Span, SpanAttributes, SpanKind, SpanOptions, Tracing, TracingOptions } from './tracing';
 export { createRedisBreaker } from './redis-breaker';
 export type { RedisBreaker, RedisBreakerOptions } from './redis-breaker';

@@ -85,3 +85,10 @@ function isSampled({ kind, parentTraceparent, isRoot = kind === 'server' }: Span
   if (parent) return parent.isSampled;
   return isRoot && Math.random() < ratio;
 }
+
+/** Providers whose name in OpenTelemetry's conventions for generative AI is not ours. */
+const genAiNames: Readonly<Record<string, string>> = { google: 'gcp.gemini' };
+
+/** `gen_ai.provider.name` of a provider (OpenTelemetry semantic conventions, GenAI, November 2026). */
+export const genAiProviderName = (provider: string): string =>
+  Object.hasOwn(genAiNames, provider) ? (genAiNames[provider] ?? provider) : provider;

@@ -1,5 +1,5 @@
 import { promptTokensOf, type ErrorCode, type RouteDecision } from '@costlane/domain';
-import type { Span, Tracing } from '@costlane/platform';
+import { genAiProviderName, type Span, type Tracing } from '@costlane/platform';
 import type { AnswerEnd } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
 
@@ -31,7 +31,7 @@ export function startRequestSpan(
       'gen_ai.operation.name': 'chat',
       // Whoever names no model asks for the one that the policy chose.
       'gen_ai.request.model': request.modelAsked === '' ? decision.model.name : request.modelAsked,
-      'gen_ai.provider.name': decision.model.provider,
+      'gen_ai.provider.name': genAiProviderName(decision.model.provider),
       'costlane.endpoint': request.endpoint,
       'costlane.request_id': request.requestId,
     },
