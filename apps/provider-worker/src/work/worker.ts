@@ -8,7 +8,7 @@ import {
   type RoutingPolicy,
 } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
-import type { Logger, Redis, Span, Tracing } from '@costlane/platform';
+import { genAiProviderName, type Logger, type Redis, type Span, type Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
 import { Cancellation } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
@@ -252,7 +252,7 @@ export class Worker {
       startTimeMs: startedAtMs,
       attributes: {
         'gen_ai.operation.name': 'chat',
-        'gen_ai.provider.name': header.provider,
+        'gen_ai.provider.name': genAiProviderName(header.provider),
         'gen_ai.request.model': header.upstreamModel,
       },
     });
