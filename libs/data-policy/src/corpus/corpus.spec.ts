@@ -1,6 +1,6 @@
 import { detectSensitive } from '../detect/detect-sensitive';
 import { sensitiveKinds } from '../sensitive-span';
-import { judgeCorpus } from './judge-corpus';
+import { judgeCorpus, judgeHeldOut } from './judge-corpus';
 import { negatives } from './negatives';
 import { positives } from './positives';
 
@@ -25,5 +25,20 @@ describe('the labelled corpus', () => {
 
   it('has nothing found in the texts that hold nothing', () => {
     expect(negatives.filter((text) => detectSensitive(text).length > 0)).toEqual([]);
+  });
+});
+
+describe('texts that were written after the detectors', () => {
+  const judgements = Object.values(judgeHeldOut());
+  const right = judgements.reduce((sum, judgement) => sum + judgement.right, 0);
+
+  it('have at most one in twenty wrong of what is found in them', () => {
+    const wrong = judgements.flatMap((judgement) => judgement.wrong);
+    expect({ wrong, isPrecise: wrong.length * 20 <= right }).toEqual({ wrong, isPrecise: true });
+  });
+
+  it('have at least nine in ten of their values found', () => {
+    const missed = judgements.flatMap((judgement) => judgement.missed);
+    expect({ missed, isComplete: missed.length * 10 <= right + missed.length }).toEqual({ missed, isComplete: true });
   });
 });

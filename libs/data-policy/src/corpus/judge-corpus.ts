@@ -1,5 +1,6 @@
 import { detectSensitive } from '../detect/detect-sensitive';
 import { sensitiveKinds, type SensitiveKind, type SensitiveSpan } from '../sensitive-span';
+import { heldOut, heldOutNegatives } from './held-out';
 import { readMarks } from './marked-text';
 import { negatives } from './negatives';
 import { positives } from './positives';
@@ -12,12 +13,12 @@ export interface Judgement {
   wrong: string[];
 }
 
-/** What the detectors make of the corpus. Exact spans only: one that is a character too long is missed and wrong. */
-export function judgeCorpus(): Record<SensitiveKind, Judgement> {
+/** What the detectors make of marked texts. Exact spans only: one that is a character too long is missed and wrong. */
+function judge(marked: readonly string[]): Record<SensitiveKind, Judgement> {
   const counts = Object.fromEntries(
     sensitiveKinds.map((kind) => [kind, { right: 0, missed: [], wrong: [] } as Judgement]),
   ) as unknown as Record<SensitiveKind, Judgement>;
-  for (const { text, spans } of [...positives.map(readMarks), ...negatives.map((text) => ({ text, spans: [] }))]) {
+  for (const { text, spans } of marked.map(readMarks)) {
     const found = detectSensitive(text);
     const wanted = new Set(spans.map(keyOf));
     const got = new Set(found.map(keyOf));
@@ -27,3 +28,8 @@ export function judgeCorpus(): Record<SensitiveKind, Judgement> {
   }
   return counts;
 }
+
+export const judgeCorpus = (): Record<SensitiveKind, Judgement> => judge([...positives, ...negatives]);
+
+/** Texts that the detectors were not written for. */
+export const judgeHeldOut = (): Record<SensitiveKind, Judgement> => judge([...heldOut, ...heldOutNegatives]);

@@ -1,7 +1,7 @@
 import validator from 'validator';
 import type { SensitiveSpan } from '../sensitive-span';
 import { isChileanRut } from './id-checks';
-import { stockWords, surroundings } from './context';
+import { stockWords, surroundings, wordCharacter } from './context';
 
 interface AffixRule {
   /** What may stand before and behind the digits, as far as the number goes. */
@@ -11,22 +11,22 @@ interface AffixRule {
 }
 
 const compact = (value: string): string => value.replace(/[\s.()-]/g, '');
-const spanishLetter = /^[- ]?[A-HJ-NP-TV-Z](?![\p{L}\p{N}])/u;
+const spanishLetter = /^[- ]?[A-HJ-NP-TV-Z]/;
 
 /** Numbers that are digits between letters, by the lengths of their groups. */
 const rules: Record<string, AffixRule> = {
   '8': { before: /$/, after: spanishLetter, isValid: (value) => validator.isIdentityCard(compact(value), 'ES') },
-  '2.3.3': { before: /$/, after: /^(?:-[A-Z]|-k)(?![\p{L}\p{N}])/u, isValid: isDniOrRut },
-  '1.3.3': { before: /$/, after: /^-[Kk](?![\p{L}\p{N}])/u, isValid: isDniOrRut },
+  '2.3.3': { before: /$/, after: /^(?:-[A-Z]|-k)/, isValid: isDniOrRut },
+  '1.3.3': { before: /$/, after: /^-[Kk]/, isValid: isDniOrRut },
   '7': {
     before: /[XYZ][- ]?$/,
     after: spanishLetter,
     isValid: (value) => validator.isIdentityCard(compact(value), 'ES'),
   },
-  '2 2 2': { before: /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] $/, after: /^ [A-D](?![\p{L}\p{N}])/u, isValid: isNino },
+  '2 2 2': { before: /[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] $/, after: /^ [A-D]/, isValid: isNino },
   '6-3': {
     before: /$/,
-    after: /^[0-9A-FHJ-NPR-Y](?![\p{L}\p{N}])/u,
+    after: /^[0-9A-FHJ-NPR-Y]/,
     isValid: (value) => validator.isIdentityCard(value, 'FI'),
   },
   '6': { before: /[A-Z]{1,2}$/, after: /^\(A\)/, isValid: (value) => validator.isIdentityCard(value, 'zh-HK') },
@@ -53,7 +53,8 @@ export function findAffixId(text: string, start: number, end: number, shape: str
   if (before === undefined || after === undefined) return undefined;
   const from = start - before.length;
   const to = end + after.length;
-  if (/[\p{L}\p{N}_./-]/u.test(text[from - 1] ?? ' ')) return undefined;
+  if (/[./-]/.test(text[from - 1] ?? ' ')) return undefined;
+  if (wordCharacter.test(text[from - 1] ?? ' ') || wordCharacter.test(text[to] ?? ' ')) return undefined;
   if (!rule.isValid(text.slice(from, to))) return undefined;
   if (stockWords.test(surroundings(text, from, to))) return undefined;
   return { kind: 'national_id', start: from, end: to };

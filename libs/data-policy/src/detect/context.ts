@@ -27,6 +27,9 @@ export function isArithmetic(text: string, start: number, end: number): boolean 
 /** Letters of scripts that set words apart by spaces; a number may follow those of others at once: `カード番号は4242…`. */
 const letters =
   '\\p{Script=Latin}\\p{Script=Cyrillic}\\p{Script=Greek}\\p{Script=Arabic}\\p{Script=Hebrew}\\p{Script=Devanagari}';
+/** What a number or a code may not touch: it would be part of a longer word. */
+export const wordCharacter = new RegExp(`[${letters}\\p{N}_]`, 'u');
+
 const clingsBefore = new RegExp(`[${letters}\\p{N}_\\-./,\\\\&]$`, 'u');
 /** `tel./4111…`, `no.4111…`: punctuation that ends a word rather than begins a decimal. */
 const endsWord = /\p{L}[.,/]$/u;

@@ -1,6 +1,6 @@
 import { parsePhoneNumberFromString, type CountryCode } from 'libphonenumber-js/min';
 import type { SensitiveSpan } from '../sensitive-span';
-import { precedingText } from './context';
+import { precedingText, wordCharacter } from './context';
 import type { NumberRule } from './number-rule';
 
 /** The library takes 5-20 µs a number. A text with more numbers than this is judged by shape alone: rather one too many than a leak. */
@@ -13,8 +13,15 @@ const MAX_DIGITS = 15;
 const isNorthAmerican = (digits: string): boolean =>
   /^1?[2-9](?!11)\d\d[2-9](?!11)\d{6}$/.test(digits) && !/^1?(\d)\1{8}/.test(digits);
 
-const phoneWords =
-  /(?:phone|\btel\b|\btel\.|telef|téléphone|mobile?\b|\bmobil\b|móvil|\bcell|cellulare|celular|portable|\bcall\b|\bcall(?:ed|ing)?\b (?:me|us|him|her|them)|\bfax\b|whatsapp|handy|rufnummer|rückruf|anruf|\bdial\b|\bsms\b|\btext me|ring me|contact (?:number|no|at)|reach (?:me|us|him|her)|telefoon|puhelin|телефон|電話|电话|手机|携帯|फ़ोन|هاتف|전화)[^\n]{0,24}$/;
+const words =
+  /(?:phone|\btel\b|\btel\.|telef|téléphone|mobile?\b|\bmobil\b|móvil|\bcell|cellulare|celular|portable|\bcall\b|\bcall(?:ed|ing)?\b (?:me|us|him|her|them)|\bfax\b|whatsapp|handy|rufnummer|rückruf|anruf|\bdial\b|\bsms\b|\btext me|ring me|contact (?:number|no|at)|reach (?:me|us|him|her)|telefoon|puhelin|телефон|電話|电话|手机|携帯|फ़ोन|هاتف|전화)/
+    .source;
+const phoneWords = new RegExp(`${words}[^\\n]{0,24}$`);
+/** The word and the number with nothing but such words between: `mobile number is: `, not `mobile traffic rose from `. */
+const phoneWordsBeside = new RegExp(
+  `${words}(?:[^\\p{L}\\p{N}]|\\b(?:number|num|no|nr|nummer|numéro|numero|número|is|was|at|on|under|unter|me|us|him|her|them)(?!\\p{L})|s\\b|番号|は|号码|号)*$`,
+  'u',
+);
 
 export const phoneRules: readonly NumberRule[] = [
   {
@@ -79,15 +86,18 @@ export class PhoneFinder {
   /** The number with a country code (`+49 …`) whose digits begin at `start`. */
   international(start: number, end: number): SensitiveSpan | undefined {
     const plus = this.text[start - 1] === '+' ? start - 1 : this.text.slice(start - 2, start) === '+(' ? start - 2 : -1;
-    if (plus < 0 || /[\p{L}\p{N}_)\]=^*]/u.test(this.text[plus - 1] ?? ' ')) return undefined;
-    if (/\d $/.test(this.text.slice(Math.max(0, plus - 2), plus))) return undefined;
+    if (plus < 0 || /[)\]=^*]/.test(this.text[plus - 1] ?? ' ')) return undefined;
+    if (wordCharacter.test(this.text[plus - 1] ?? ' ') || /\d $/.test(this.text.slice(Math.max(0, plus - 2), plus)))
+      return undefined;
     return this.longest(plus, end, (value) => this.isValid(value, undefined));
   }
 
   /** The number in a national form, where the text says that it is a phone's. */
   national(start: number, end: number): SensitiveSpan | undefined {
-    if (!phoneWords.test(precedingText(this.text, start, 48)) || isRangeOrAmount(this.text, start, end))
-      return undefined;
+    const before = precedingText(this.text, start, 48);
+    if (!phoneWords.test(before) || isRangeOrAmount(this.text, start, end)) return undefined;
+    // Digits without groups and without a trunk 0 may count anything.
+    if (/^[1-9]\d*$/.test(this.text.slice(start, end)) && !phoneWordsBeside.test(before)) return undefined;
     const from = this.text[start - 1] === '(' ? start - 1 : start;
     return this.longest(from, end, (value) => {
       const digits = value.replace(/\D/g, '');
@@ -100,7 +110,8 @@ export class PhoneFinder {
   /** The longest beginning of a written number, cut at its gaps, that is a phone number. */
   private longest(start: number, end: number, isPhone: (value: string) => boolean): SensitiveSpan | undefined {
     const written = this.text.slice(start, Math.min(end, start + 32));
-    if (/[\p{L}_]/u.test(this.text[start + written.length] ?? ' ')) return undefined;
+    const after = this.text.slice(start + written.length, start + written.length + 3);
+    if (wordCharacter.test(after[0] ?? ' ') && !/^(?:x\d|ext)/.test(after)) return undefined;
     for (let cut = written.length; cut >= MIN_DIGITS; cut = written.slice(0, cut).search(/[^\d][\d]+$/)) {
       const value = written.slice(0, cut).replace(/\D+$/, '');
       const digitCount = value.replace(/\D/g, '').length;

@@ -1,7 +1,7 @@
 import validator from 'validator';
 import type { SensitiveSpan } from '../sensitive-span';
 import { isNino } from './affix-ids';
-import { nationalInsuranceWords, stockWords, surroundings } from './context';
+import { nationalInsuranceWords, stockWords, surroundings, wordCharacter } from './context';
 import { isCurp, isFrenchNir, isSingaporeNric } from './id-checks';
 
 interface WordRule {
@@ -36,8 +36,7 @@ const MAX_ID_LENGTH = 18;
 export function findWordId(text: string, start: number, end: number): SensitiveSpan | undefined {
   const length = end - start;
   if (length < MIN_ID_LENGTH || length > MAX_ID_LENGTH) return undefined;
-  if (/[\p{L}\p{N}_\-./#]/u.test(text[start - 1] ?? ' ') || /^[\p{L}\p{N}_\-/]/u.test(text[end] ?? ' '))
-    return undefined;
+  if (touches(text[start - 1], /[-./#]/) || touches(text[end], /[-/]/)) return undefined;
   const word = text.slice(start, end);
   for (const rule of wordRules) {
     if (!rule.shape.test(word) || !rule.isValid(word)) continue;
@@ -47,12 +46,15 @@ export function findWordId(text: string, start: number, end: number): SensitiveS
   return undefined;
 }
 
+const touches = (char: string | undefined, marks: RegExp): boolean =>
+  char !== undefined && (wordCharacter.test(char) || marks.test(char));
+
 const MIN_IBAN_LENGTH = 15;
 const MAX_IBAN_LENGTH = 33;
 
 /** The account number that begins with a word: with check digits and the length of its country, in one piece or in groups. */
 export function findIban(text: string, start: number): SensitiveSpan | undefined {
-  if (!/^[A-Za-z]{2}\d\d/.test(text.slice(start, start + 4)) || /[\p{L}\p{N}_]/u.test(text[start - 1] ?? ' '))
+  if (!/^[A-Za-z]{2}\d\d/.test(text.slice(start, start + 4)) || wordCharacter.test(text[start - 1] ?? ' '))
     return undefined;
   const ends: number[] = [];
   let letters = '';
@@ -61,7 +63,7 @@ export function findIban(text: string, start: number): SensitiveSpan | undefined
     if (/[A-Za-z0-9]/.test(char)) letters += char;
     else if (/[ \u00a0-]/.test(char) && /[A-Za-z0-9]/.test(text[i + 1] ?? '')) continue;
     else break;
-    if (letters.length >= MIN_IBAN_LENGTH && !/[\p{L}\p{N}_]/u.test(text[i + 1] ?? ' ')) ends.push(i + 1);
+    if (letters.length >= MIN_IBAN_LENGTH && !wordCharacter.test(text[i + 1] ?? ' ')) ends.push(i + 1);
   }
   // Behind a grouped number the next word may follow without more than a space: the country's length says where it ends.
   for (const end of ends.reverse()) {

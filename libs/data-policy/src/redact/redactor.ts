@@ -62,10 +62,7 @@ export function createRedactor(): Redactor {
     let result = replace(text, joinOverlaps([...spans, ...literalPlaceholders(text)]));
     if (spans.length === 0) return result;
     for (let round = 0; round < MAX_ROUNDS; round++) {
-      const made = literalPlaceholders(result);
-      const more = detectSensitive(result).filter(
-        (span) => !made.some((other) => span.start < other.end && other.start < span.end),
-      );
+      const more = withoutOverlaps(detectSensitive(result), literalPlaceholders(result));
       if (more.length === 0) break;
       for (const { kind } of more) kinds.add(kind);
       result = replace(result, more);
@@ -96,6 +93,16 @@ function literalPlaceholders(text: string): SensitiveSpan[] {
     start: match.index,
     end: match.index + match[0].length,
   }));
+}
+
+/** Those of the spans that touch none of the others; both in order. */
+function withoutOverlaps(spans: readonly SensitiveSpan[], others: readonly SensitiveSpan[]): SensitiveSpan[] {
+  let i = 0;
+  return spans.filter(({ start, end }) => {
+    while (i < others.length && (others[i] as SensitiveSpan).end <= start) i++;
+    const other = others[i];
+    return other === undefined || other.start >= end;
+  });
 }
 
 /** The text with placeholders at the spans, for which one does not want to get the values back. */
