@@ -5,7 +5,7 @@ import { parseJson, validate } from '../openai-chat/parse-request';
 /** What must hold before a provider is asked. Fields that are not named here mean the same in a chat and go along. */
 const completionsSchema = z.looseObject({
   model: z.string().max(256).optional(),
-  prompt: z.unknown(),
+  prompt: z.unknown().optional(),
   max_tokens: z.number().int().positive().nullish(),
   temperature: z.number().min(0).max(2).nullish(),
   top_p: z.number().min(0).max(1).nullish(),
