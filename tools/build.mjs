@@ -65,10 +65,17 @@ const modelFiles = ['libs/embedding/model/static-model.bin', 'libs/semantic-veri
   (file) => path.join(root, file),
 );
 
+/** The predictor's weights, for those who choose models. */
+const predictorFiles = [path.join(root, 'libs/routing-predictor/weights/router-weights.bin')];
+
 /** What a program reads at run time besides its bundle, by folder. */
 const companions = {
-  gateway: { files: swaggerFiles, folder: 'swagger-ui' },
-  cache: { files: modelFiles, folder: '.' },
+  gateway: [
+    { files: swaggerFiles, folder: 'swagger-ui' },
+    { files: predictorFiles, folder: '.' },
+  ],
+  router: [{ files: predictorFiles, folder: '.' }],
+  cache: [{ files: modelFiles, folder: '.' }],
 };
 
 /** Copies files into a folder beside the bundle after each build. */
@@ -107,7 +114,7 @@ export function buildOptions(name) {
     tsconfig: path.join(root, 'tsconfig.base.json'),
     external: optionalPeers,
     loader: { '.lua': 'text', '.proto': 'text', '.html': 'text' },
-    plugins: companions[name] ? [besideBundle(companions[name])] : [],
+    plugins: (companions[name] ?? []).map(besideBundle),
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module'; import { fileURLToPath as __toPath } from 'node:url'; import { dirname as __dirnameOf } from 'node:path'; const require = __createRequire(import.meta.url); const __filename = __toPath(import.meta.url); const __dirname = __dirnameOf(__filename);",
     },

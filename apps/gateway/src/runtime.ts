@@ -24,6 +24,7 @@ import {
 } from '@costlane/platform';
 import type { MemoryTier } from '@costlane/response-store';
 import { createPolicyClient, type PolicyClient } from '@costlane/routing-policy';
+import { createRoutingPredictor } from '@costlane/routing-predictor';
 import type { GatewayConfig } from './config';
 import { createAnswerTiers } from './core/answer-tiers';
 import { createCallTable } from './core/call-table';
@@ -163,7 +164,11 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
         metrics,
       })
     : undefined;
-  const planner = createRoutePlanner({ policy: () => policy.current(), predictGain: () => undefined });
+  const predictor = createRoutingPredictor();
+  const planner = createRoutePlanner({
+    policy: () => policy.current(),
+    predictGain: (text) => predictor.predict(text),
+  });
   const inference = createInference({
     semantic,
     sharing,

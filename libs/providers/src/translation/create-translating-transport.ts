@@ -56,6 +56,7 @@ export function createTranslatingTransport(
     connections: config.connections ?? DEFAULT_CONNECTIONS,
     pipelining: 1,
     connectTimeout: config.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
+    connect: { lookup: deps.lookup },
     keepAliveTimeout: config.keepAliveMs ?? DEFAULT_KEEP_ALIVE_MS,
     // One sweep watches the deadlines of all calls instead of two timers for each.
     headersTimeout: 0,

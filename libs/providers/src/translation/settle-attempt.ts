@@ -47,7 +47,7 @@ function overflown(outcome: AttemptFailure, usage: TokenUsage | undefined): Atte
   const error = overflowError('the answer did not fit any more.');
   return {
     ...outcome,
-    error: new CostlaneError('upstream_rejected', String(error['message']), { field: 'messages' }),
+    error: new CostlaneError('context_length_exceeded', String(error['message']), { field: 'messages' }),
     status: OVERFLOW_STATUS,
     body: Buffer.from(JSON.stringify({ error })),
     retryAfterMs: undefined,
