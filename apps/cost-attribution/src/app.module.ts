@@ -5,12 +5,13 @@ import { createCompletionConsumer, createSignalPublisher } from '@costlane/lanes
 import { createLedger, type Ledger } from '@costlane/ledger';
 import { createRedis, newRequestId, type Logger, type Metrics, type Redis, type Tracing } from '@costlane/platform';
 import type { CostAttributionConfig } from './config';
+import { createControlController } from './control/control.controller';
 import { createIngestMetrics } from './ingest/ingest-metrics';
 import { createIngest } from './ingest/ingest.service';
 import { createKeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
 import { createLedgerRpc } from './ledger/ledger.rpc';
-import { INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
+import { CONTROL_RPC, INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
 
 export interface CostAttributionRuntime {
   config: CostAttributionConfig;
@@ -62,6 +63,11 @@ export class AppModule {
               invalidate: createSignalPublisher({ redis, names }).invalidate,
               logger,
             }),
+        },
+        {
+          provide: CONTROL_RPC,
+          inject: [LEDGER],
+          useFactory: (ledger: Ledger) => createControlController(ledger.control, logger),
         },
         { provide: LEDGER_RPC, inject: [LEDGER], useFactory: (ledger: Ledger) => createLedgerRpc(ledger, logger) },
       ],

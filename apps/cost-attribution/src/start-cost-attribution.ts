@@ -1,7 +1,9 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
+  ControlServiceService,
   KeyServiceService,
   LedgerServiceService,
+  type ControlServiceServer,
   type KeyServiceServer,
   type LedgerServiceServer,
 } from '@costlane/contracts';
@@ -22,7 +24,7 @@ import { AppModule } from './app.module';
 import type { CostAttributionConfig } from './config';
 import type { Ingest } from './ingest/ingest.service';
 import { keepPartitions } from './ledger/keep-partitions';
-import { INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
+import { CONTROL_RPC, INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
 
 export interface RunningCostAttribution {
   app: NestFastifyApplication;
@@ -80,6 +82,7 @@ export async function startCostAttribution(
     health,
     services: [
       { definition: KeyServiceService, implementation: app.get<KeyServiceServer>(KEY_RPC) },
+      { definition: ControlServiceService, implementation: app.get<ControlServiceServer>(CONTROL_RPC) },
       { definition: LedgerServiceService, implementation: app.get<LedgerServiceServer>(LEDGER_RPC) },
     ],
   });

@@ -4,3 +4,4 @@ export const LEDGER = Symbol('ledger');
 export const INGEST = Symbol('ingest');
 export const KEY_RPC = Symbol('key service gRPC implementation');
 export const LEDGER_RPC = Symbol('ledger service gRPC implementation');
+export const CONTROL_RPC = Symbol('control service gRPC implementation');

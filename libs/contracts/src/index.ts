@@ -59,6 +59,32 @@ export {
 export type { CacheServiceServer } from './gen/costlane/v1/cache';
 export {
   ApiKey,
+export {
+  CatalogReply,
+  CatalogRequest,
+  CatalogServiceClient,
+  CatalogServiceService,
+  ChangedControlReply,
+  ChangedControlRequest,
+  ControlDocument,
+  ControlPutMode,
+  ControlServiceClient,
+  ControlServiceService,
+  ExperimentReportReply,
+  ExperimentReportRequest,
+  ExperimentServiceClient,
+  ExperimentServiceService,
+  GetControlReply,
+  GetControlRequest,
+  ListControlReply,
+  ListControlRequest,
+  PutControlRequest,
+  RecordFeedbackReply,
+  RecordFeedbackRequest,
+  RemoveControlRequest,
+  StagedPriceRequest,
+} from './gen/costlane/v1/control';
+export type { CatalogServiceServer, ControlServiceServer, ExperimentServiceServer } from './gen/costlane/v1/control';
   CreateKeyReply,
   CreateKeyRequest,
   FindKeyReply,

@@ -1,4 +1,6 @@
 export type { LedgerCheck } from './check';
+export { controlKinds, MAX_DOCUMENTS } from './control/control-store';
+export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } from './control/control-store';
 export { DatabaseError } from './database-error';
 export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';

@@ -1,6 +1,7 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { HealthResult, Logger } from '@costlane/platform';
 import { checkLedger, type LedgerCheck } from './check';
+import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
 import { createKeyStore, type KeyStore } from './keys';
 import { migrate, type MigrateOptions } from './migrate';
@@ -25,6 +26,7 @@ export interface Ledger {
   summary(filter?: SummaryFilter): Promise<LedgerSummary>;
   check(range?: { since?: Date }): Promise<LedgerCheck>;
   readonly keys: KeyStore;
+  readonly control: ControlStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
   /** Whether Postgres answers and has the tables. Never throws. */
@@ -41,6 +43,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     summary: (filter = {}) => summarise(database, filter),
     check: (range) => checkLedger(database, range),
     keys: createKeyStore(database),
+    control: createControlStore(database),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),

@@ -2,6 +2,7 @@ import { CreateLedger1795219200000 } from './1795219200000-create-ledger';
 import { CreateApiKeys1795219260000 } from './1795219260000-create-api-keys';
 import { AddCacheSimilarity1795737600000 } from './1795737600000-add-cache-similarity';
 import { AddRouteDecision1795824000000 } from './1795824000000-add-route-decision';
+import { CreateControl1795910400000 } from './1795910400000-create-control';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   CreateApiKeys1795219260000,
   AddCacheSimilarity1795737600000,
   AddRouteDecision1795824000000,
+  CreateControl1795910400000,
 ];
