@@ -1,6 +1,8 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger, Metrics } from '@costlane/platform';
 import { createPriceCatalog, type PriceCatalog } from '@costlane/pricing';
+import { CatalogController } from './catalog/catalog.controller';
+import { priceRefresh } from './catalog/wire-price-refresh';
 import type { RouterConfig } from './config';
 import { createModelStates, type ModelStates } from './health/model-states';
 import { createModelDiscovery, type ModelDiscovery } from './models/model-discovery';
@@ -12,7 +14,14 @@ import { PolicyController } from './policy/policy.controller';
 import { createPolicyService, type PolicyService } from './policy/policy.service';
 import { createRouteService } from './route/route.service';
 import { createRouterController } from './route/router.controller';
-import { MODEL_DISCOVERIES, POLICY_SERVICE, POLICY_SUBSCRIBERS, PRICE_CATALOG, ROUTER_RPC } from './tokens';
+import {
+  MODEL_DISCOVERIES,
+  POLICY_SERVICE,
+  POLICY_SUBSCRIBERS,
+  PRICE_CATALOG,
+  PRICE_REFRESH,
+  ROUTER_RPC,
+} from './tokens';
 
 export interface RouterRuntime {
   config: RouterConfig;
@@ -34,7 +43,7 @@ export class AppModule {
     const states = createModelStates();
     return {
       module: AppModule,
-      controllers: [PolicyController],
+      controllers: [PolicyController, CatalogController],
       providers: [
         {
           provide: PRICE_CATALOG,
@@ -85,6 +94,11 @@ export class AppModule {
               subscribers,
               logger,
             }),
+        },
+        {
+          provide: PRICE_REFRESH,
+          inject: [PRICE_CATALOG],
+          useFactory: (prices: PriceCatalog) => priceRefresh(prices, plans, runtime),
         },
       ],
     };

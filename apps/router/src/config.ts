@@ -1,6 +1,7 @@
 import { autoModel } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
+import { catalogSettingsShape } from './catalog/catalog-settings';
 import { routingSettingsOf, routingSettingsShape } from './routing-config';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -34,7 +35,10 @@ const known = z.object({
   VLLM_API_KEY: z.string().trim().optional(),
   PRICES_FILE: z.string().optional(),
   ...routingSettingsShape,
+  ...catalogSettingsShape,
 });
+
+const HOUR_MS = 3_600_000;
 
 const switchPattern = /^MODELS_(.+)_ENABLED$/;
 
@@ -68,6 +72,9 @@ export const configSchema = known.loose().transform((env, context) => {
     routing: routingSettingsOf(env),
     secureModels: new Set(env.SECURE_MODELS),
     pricesFile: env.PRICES_FILE,
+    dataDir: env.COSTLANE_DATA_DIR,
+    priceListUrl: env.PRICE_LIST_URL,
+    priceRefreshIntervalMs: env.PRICE_REFRESH_INTERVAL_HOURS * HOUR_MS,
     modelSwitches,
   };
 });

@@ -21,7 +21,8 @@ afterEach(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function router(env: NodeJS.ProcessEnv = {}): Promise<RunningRouter> {
-  const settings = { ROUTER_HTTP_PORT: '0', ROUTER_GRPC_PORT: '0', LOG_LEVEL: 'silent', ...env };
+  const ports = { ROUTER_HTTP_PORT: '0', ROUTER_GRPC_PORT: '0' };
+  const settings = { ...ports, LOG_LEVEL: 'silent', COSTLANE_DATA_DIR: folder, ...env };
   const running = await startRouter(
     parseConfig(configSchema, { env: settings, directory: '/nonexistent' }),
     () => undefined,

@@ -11,11 +11,19 @@ import {
 } from '@costlane/platform';
 import type { PriceCatalog } from '@costlane/pricing';
 import { AppModule } from './app.module';
+import type { PriceRefresh } from './catalog/price-refresh';
 import type { RouterConfig } from './config';
 import type { ModelDiscovery } from './models/model-discovery';
 import type { PolicySubscribers } from './policy/policy-subscribers';
 import type { PolicyService } from './policy/policy.service';
-import { MODEL_DISCOVERIES, POLICY_SERVICE, POLICY_SUBSCRIBERS, PRICE_CATALOG, ROUTER_RPC } from './tokens';
+import {
+  MODEL_DISCOVERIES,
+  POLICY_SERVICE,
+  POLICY_SUBSCRIBERS,
+  PRICE_CATALOG,
+  PRICE_REFRESH,
+  ROUTER_RPC,
+} from './tokens';
 
 export interface RunningRouter {
   app: NestFastifyApplication;
@@ -46,6 +54,10 @@ export async function startRouter(config: RouterConfig, exit?: (code: number) =>
     discoveries.forEach((discovery) => discovery.stop());
     prices.close();
   });
+  const refresh = app.get<PriceRefresh>(PRICE_REFRESH);
+  await refresh.start();
+  shutdown.onClose('price refresh', () => refresh.stop());
+  health.register('price_list', () => refresh.health(), { isCritical: false });
   const models = () => ({ ok: policies.current().models.size > 0, detail: `${policies.current().models.size} models` });
   health.register('models', models, { isCritical: false });
   for (const discovery of discoveries) {

@@ -4,3 +4,4 @@ export const MODEL_DISCOVERIES = Symbol('model discoveries');
 export const POLICY_SERVICE = Symbol('policy service');
 export const POLICY_SUBSCRIBERS = Symbol('policy subscribers');
 export const ROUTER_RPC = Symbol('router gRPC implementation');
+export const PRICE_REFRESH = Symbol('price refresh');
