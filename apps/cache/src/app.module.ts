@@ -31,7 +31,7 @@ export interface CacheRuntime {
 @Module({})
 export class AppModule {
   static for({ config, logger, metrics }: CacheRuntime): DynamicModule {
-    const { maxEntryBytes, maxEntriesPerTenant, evictionPolicy: policy } = config;
+    const { maxEntryBytes, maxEntriesPerTenant, evictionPolicy: policy, staleSeconds } = config;
     return {
       module: AppModule,
       providers: [
@@ -40,7 +40,14 @@ export class AppModule {
           provide: STORE,
           inject: [REDIS, FILL_METRICS],
           useFactory: (redis: Redis, { evicted }: FillMetrics) =>
-            createResponseStore({ redis, maxEntryBytes, maxEntriesPerTenant, policy, onEvicted: evicted }),
+            createResponseStore({
+              redis,
+              maxEntryBytes,
+              maxEntriesPerTenant,
+              policy,
+              staleSeconds,
+              onEvicted: evicted,
+            }),
         },
         { provide: FILL_METRICS, useFactory: () => createFillMetrics(metrics, policy) },
         {

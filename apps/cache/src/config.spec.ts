@@ -15,6 +15,7 @@ describe('cache config', () => {
       logLevel: 'info',
       maxEntryBytes: 1_048_576,
       maxEntriesPerTenant: 100_000,
+      staleSeconds: 86_400,
       evictionPolicy: 'lru',
     });
   });

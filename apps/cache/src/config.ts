@@ -22,6 +22,7 @@ export const configSchema = z
     CACHE_EXACT_SIZE: entriesPerTenant.default(100_000),
     /** The name that CACHE_EXACT_SIZE had before; counts where it is set. */
     CACHE_MAX_ENTRIES_PER_TENANT: entriesPerTenant.optional(),
+    CACHE_STALE_SECONDS: z.coerce.number().int().min(0).max(604_800).default(86_400),
     ...semanticShape,
   })
   .superRefine((env, context) => {
@@ -36,6 +37,7 @@ export const configSchema = z
     logLevel: env.LOG_LEVEL,
     maxEntryBytes: env.CACHE_MAX_ENTRY_BYTES,
     maxEntriesPerTenant: env.CACHE_MAX_ENTRIES_PER_TENANT ?? env.CACHE_EXACT_SIZE,
+    staleSeconds: env.CACHE_STALE_SECONDS,
     evictionPolicy: env.CACHE_EVICTION_POLICY,
     semantic: env satisfies SemanticSettings,
   }));

@@ -28,6 +28,8 @@ export {
   semanticAuditsKey,
   semanticLimitsKey,
   servedKey,
+  staleIndexKey,
+  staleKey,
   streamNames,
   vectorKey,
   verifierPairsKey,
@@ -58,8 +60,6 @@ export {
 } from './gen/costlane/v1/cache';
 export type { CacheServiceServer } from './gen/costlane/v1/cache';
 export {
-  ApiKey,
-export {
   CatalogReply,
   CatalogRequest,
   CatalogServiceClient,
@@ -85,6 +85,8 @@ export {
   StagedPriceRequest,
 } from './gen/costlane/v1/control';
 export type { CatalogServiceServer, ControlServiceServer, ExperimentServiceServer } from './gen/costlane/v1/control';
+export {
+  ApiKey,
   CreateKeyReply,
   CreateKeyRequest,
   FindKeyReply,

@@ -7,6 +7,8 @@ import {
   exactRankKey,
   isPriority,
   priorities,
+  staleIndexKey,
+  staleKey,
   streamNames,
 } from './names';
 
@@ -38,6 +40,8 @@ const keysOf = (tenant: string, hash: string): string[] => [
   exactEpochKey(tenant),
   exactRankKey(tenant, 'lru'),
   exactAgeKey(tenant, 'lru'),
+  staleKey(tenant, hash),
+  staleIndexKey(tenant),
   streamNames().idempotency(tenant, hash),
 ];
 
@@ -55,7 +59,7 @@ describe('the keys of a tenant', () => {
 
   it('are different for each pair of odd names', () => {
     const keys = oddTenants.flatMap((tenant) => keysOf(tenant, 'f00'));
-    expect(new Set(keys).size).toBe(oddTenants.length * 6);
+    expect(new Set(keys).size).toBe(oddTenants.length * 8);
   });
 
   it.each(oddTenants)('hold no separator, hash tag, white space or control character of the name %j', (tenant) => {
@@ -67,7 +71,7 @@ describe('the keys of a tenant', () => {
   it('do not fall together for two kinds of key of one tenant', () => {
     fc.assert(
       fc.property(anyTenant, anyFingerprint, (tenant, hash) => {
-        expect(new Set(keysOf(tenant, hash)).size).toBe(6);
+        expect(new Set(keysOf(tenant, hash)).size).toBe(8);
       }),
     );
   });

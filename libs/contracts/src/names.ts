@@ -60,6 +60,13 @@ export const exactKey = (tenantId: string, fingerprint: string): string =>
 export const inFlightKey = (tenantId: string, form: string, fingerprint: string): string =>
   `costlane:inflight:${keyPart(tenantId)}:${form}:${fingerprint}`;
 
+/** An answer that is kept beyond its lifetime, for when no provider answers. */
+export const staleKey = (tenantId: string, fingerprint: string): string =>
+  `costlane:stale:${keyPart(tenantId)}:${fingerprint}`;
+
+/** Sorted set of a tenant's answers kept beyond their lifetime: score expiry (epoch s), members as in {@link exactIndexKey}. */
+export const staleIndexKey = (tenantId: string): string => `costlane:stale-index:${keyPart(tenantId)}`;
+
 /** Sorted set of a tenant's exact entries: score expiry (epoch s), member `<fingerprint>|<model asked>|<model used>|<tag>`. */
 export const exactIndexKey = (tenantId: string): string => `costlane:exact-index:${keyPart(tenantId)}`;
 

@@ -14,8 +14,9 @@ import { encodeAnswer, type CachedAnswer } from './answer';
 import { isOutdated, markEpoch, readEpochs } from './epochs';
 import source from './fill.lua';
 import { createGatheredLookup } from './gathered-lookup';
-import { fingerprintOf, indexMember, isMemberMeant } from './index-member';
+import { fingerprintOf, isMemberMeant, memberOf } from './index-member';
 import type { CacheInvalidation } from './memory-tier';
+import { createStaleCopies, type StaleCopies } from './stale-copies';
 import { createUseReports, worthOfAnswer } from './use-reports';
 
 export interface ExactFill {
@@ -45,6 +46,8 @@ export interface ResponseStoreOptions {
   maxEntriesPerTenant?: number;
   /** lru unless said; the same for all who fill and all who find. */
   policy?: EvictionPolicy;
+  /** How long answers that may be given when they are stale are kept beyond their lifetime; not at all unless said. */
+  staleSeconds?: number;
   /** Entries went because their tenant had too many. */
   onEvicted?: (entries: number) => void;
   now?: () => number;
@@ -61,6 +64,9 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
   const lookUp = createGatheredLookup(redis);
   const uses = createUseReports({ redis, policy, now });
   const store = bindScript(redis, source);
+  const maxLifetimeSeconds = INDEX_LIFETIME_SECONDS;
+  const stale = createStaleCopies({ redis, staleSeconds: options.staleSeconds ?? 0, maxEntries, maxLifetimeSeconds });
+  const room: Room = { redis, policy, stale };
 
   const storeAll = async (tenantId: string, fills: readonly ExactFill[]): Promise<void> => {
     const nowMs = now();
@@ -79,7 +85,7 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
       args.push(Math.min(fill.ttlSeconds, INDEX_LIFETIME_SECONDS), memberOf(fill));
       args.push(worthOfAnswer(policy, fill.entry, body.length));
     }
-    const evicted = Number(await store(keys, args));
+    const [evicted] = await Promise.all([store(keys, args).then(Number), stale.keep(tenantId, fills, nowMs)]);
     if (evicted > 0) options.onEvicted?.(evicted);
   };
 
@@ -101,7 +107,7 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
     const outdated = wanted.filter(({ fill }) => isOutdated(fill, epochsNow));
     if (outdated.length > 0) {
       const members = outdated.map(({ fill }) => memberOf(fill));
-      await removeMembers(redis, policy, tenantId, members);
+      await removeMembers(room, tenantId, members, members);
     }
     return wanted.length - outdated.length;
   };
@@ -123,20 +129,21 @@ export function createResponseStore(options: ResponseStoreOptions): ResponseStor
       const counts = await Promise.all([...byTenant].map(([tenantId, items]) => fillTenant(tenantId, items)));
       return counts.reduce((sum, count) => sum + count, 0);
     },
-    invalidate: (message) => invalidate(redis, policy, message, now()),
+    invalidate: (message) => invalidate(room, message, now()),
     flushUses: () => uses.flush(),
     stop: () => uses.stop(),
   };
 }
 
-const memberOf = ({ fingerprint, entry, tag }: CacheFill): string => indexMember(fingerprint, entry, tag);
+/** Where a tenant's entries lie. */
+interface Room {
+  redis: Redis;
+  policy: EvictionPolicy;
+  stale: StaleCopies;
+}
 
-async function invalidate(
-  redis: Redis,
-  policy: EvictionPolicy,
-  message: CacheInvalidation,
-  nowMs: number,
-): Promise<number> {
+async function invalidate(room: Room, message: CacheInvalidation, nowMs: number): Promise<number> {
+  const { redis, stale } = room;
   // First the mark, so that an answer under way is not stored after the entries have gone; then the word to the gateways, which need not
   // wait until a great many entries have been removed.
   await markEpoch(redis, message, nowMs);
@@ -148,22 +155,23 @@ async function invalidate(
   for (const tenantId of tenants) {
     const all = await redis.zrange(exactIndexKey(tenantId), '0', '-1');
     const meant = all.filter((member) => isMemberMeant(member, message));
-    removed += await removeMembers(redis, policy, tenantId, meant);
+    // Kept copies outlive what the index of the entries knows: they have one of their own.
+    removed += await removeMembers(room, tenantId, meant, await stale.meant(tenantId, message));
   }
   // A gateway that found one of them meanwhile, and had not heard the first word, is told again.
   if (removed > 0) await tell();
   return removed;
 }
 
+/** Removes entries and kept copies; gives how many there were, an entry and its copy counted once. */
 async function removeMembers(
-  redis: Redis,
-  policy: EvictionPolicy,
+  { redis, policy, stale }: Room,
   tenantId: string,
   members: readonly string[],
+  copies: readonly string[],
 ): Promise<number> {
   let removed = 0;
-  for (let start = 0; start < members.length; start += 1_000) {
-    const some = members.slice(start, start + 1_000);
+  for (const some of inChunks(members)) {
     const keys = some.map((member) => exactKey(tenantId, fingerprintOf(member)));
     const [count] = await Promise.all([
       redis.unlink(...keys),
@@ -172,5 +180,13 @@ async function removeMembers(
     ]);
     removed += count;
   }
+  const entries = new Set(members);
+  for (const some of inChunks(copies.filter((member) => entries.has(member)))) await stale.remove(tenantId, some);
+  for (const some of inChunks(copies.filter((member) => !entries.has(member))))
+    removed += await stale.remove(tenantId, some);
   return removed;
+}
+
+function* inChunks(members: readonly string[]): Generator<readonly string[]> {
+  for (let start = 0; start < members.length; start += 1_000) yield members.slice(start, start + 1_000);
 }

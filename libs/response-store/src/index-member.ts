@@ -1,4 +1,4 @@
-import type { CachedAnswerHeader } from '@costlane/contracts';
+import type { CachedAnswerHeader, CacheFill } from '@costlane/contracts';
 import type { CacheInvalidation } from './memory-tier';
 
 /** What an index knows of an entry: enough to find it by key, model or tag. */
@@ -9,6 +9,8 @@ export function indexMember(
 ): string {
   return [fingerprint, ...[modelAsked, modelUsed, tag ?? ''].map(encodeURIComponent)].join('|');
 }
+
+export const memberOf = ({ fingerprint, entry, tag }: CacheFill): string => indexMember(fingerprint, entry, tag);
 
 export const fingerprintOf = (member: string): string => member.slice(0, member.indexOf('|'));
 
