@@ -80,6 +80,7 @@ export const configSchema = z.object({
   HEDGE_MAX_SHARE: z.coerce.number().min(0).max(0.5).default(0.02),
   HEDGE_PRIORITIES: priorityList.default(['express']),
   SERVICE_TIER_FLEX_MIN_MINUTES: z.coerce.number().min(0).max(1_440).default(10),
+  CONFIDENCE_MAX_SHARE: z.coerce.number().min(0).max(1).default(0.15),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(512),
   IDEMPOTENCY_TTL_SECONDS: z.coerce.number().int().min(60).max(604_800).default(86_400),
   ENABLE_TRACING: booleanSetting.default(false),

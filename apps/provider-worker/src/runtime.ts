@@ -22,12 +22,14 @@ import {
   type Shutdown,
 } from '@costlane/platform';
 import { createPolicyClient } from '@costlane/routing-policy';
+import { createConfidence } from './confidence/create-confidence';
 import type { WorkerConfig } from './config';
 import { createDirectMethods } from './degraded/direct-methods';
 import { createCompletionSpool, type CompletionSpool } from '@costlane/lanes';
 import { createOutbox, type Outbox } from './outbox/outbox';
 import { assembleProviders } from './prefix/assemble-providers';
 import { providersOf } from './providers.config';
+import { createHealthReport, healthIntervalMs } from './work/report-health';
 import { Worker } from './work/worker';
 import { createWorkerMetrics } from './work/worker-metrics';
 
@@ -97,6 +99,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     logger,
     onPlaceFree: () => consumer.wake(),
     callProvider,
+    confidence: createConfidence({ metrics, maxShare: config.CONFIDENCE_MAX_SHARE }),
   });
   const consumer: JobConsumer = createJobConsumer({
     redis: houseRedis,
@@ -138,6 +141,8 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     houseRedis.sadd(names.providers, ...providers.map(({ name }) => name)).catch(() => undefined);
   });
   registerGauges(metrics, worker, outbox);
+  const reportHealth = createHealthReport({ adapters, report: (models) => policy.reportHealth(models) });
+  const healthTimer = setInterval(reportHealth, healthIntervalMs).unref();
   health.register('redis', () => ({ ok: redis.status === 'ready', detail: redis.status }));
   health.register('policy', () => ({
     ok: policy.current() !== undefined,
@@ -163,6 +168,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   });
   shutdown.onClose('connections', async () => {
     signals.stop();
+    clearInterval(healthTimer);
     policy.close();
     await grpc.close();
     await Promise.all([...adapters.values()].map((adapter) => adapter.close()));
