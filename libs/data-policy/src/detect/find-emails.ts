@@ -35,6 +35,7 @@ const samplePasswords =
 export function findAtSigns(text: string): SensitiveSpan[] {
   const spans: SensitiveSpan[] = [];
   for (let at = text.indexOf('@'); at >= 0; at = text.indexOf('@', at + 1)) {
+    if (/[\s@]/.test(text[at - 1] ?? '@')) continue;
     const userinfo = findUserinfo(text, at);
     if (userinfo?.password) spans.push({ kind: 'secret', ...userinfo.password });
     const email = userinfo ? undefined : findEmail(text, at);

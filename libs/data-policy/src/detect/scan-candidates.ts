@@ -12,7 +12,6 @@ export interface Candidates {
   passwords?: number[];
 }
 
-const OTHER = 0;
 const TOKEN = 1;
 const DIGIT = 2;
 const ASSIGN = 3;
@@ -23,7 +22,8 @@ const MIN_NUMBER_DIGITS = 6;
 const MIN_MIXED_DIGITS = 2;
 const MAX_GAP = 3;
 
-const classes = new Uint8Array(128);
+/** For every UTF-16 code unit, so that no look into it has to be guarded. */
+const classes = new Uint8Array(65_536);
 for (const c of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-') classes[c.charCodeAt(0)] = TOKEN;
 for (const c of '0123456789') classes[c.charCodeAt(0)] = DIGIT;
 for (const c of ':=') classes[c.charCodeAt(0)] = ASSIGN;
@@ -46,8 +46,7 @@ export function scanCandidates(text: string): Candidates {
   const numbers = new NumberRuns(text, found);
   let tokenStart = 0;
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    const kind = code < 128 ? classes[code] : OTHER;
+    const kind = classes[text.charCodeAt(i)];
     if (kind === TOKEN) continue;
     if (kind === DIGIT) i = numbers.take(i) - 1;
     else if (kind === LETTER_W) {

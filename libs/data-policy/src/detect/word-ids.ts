@@ -52,18 +52,21 @@ const touches = (char: string | undefined, marks: RegExp): boolean =>
 const MIN_IBAN_LENGTH = 15;
 const MAX_IBAN_LENGTH = 33;
 
+const isLetterOrDigit = (code: number): boolean =>
+  (code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122);
+
 /** The account number that begins with a word: with check digits and the length of its country, in one piece or in groups. */
 export function findIban(text: string, start: number): SensitiveSpan | undefined {
   if (!/^[A-Za-z]{2}\d\d/.test(text.slice(start, start + 4)) || wordCharacter.test(text[start - 1] ?? ' '))
     return undefined;
   const ends: number[] = [];
-  let letters = '';
-  for (let i = start; i < text.length && letters.length < MAX_IBAN_LENGTH; i++) {
-    const char = text[i] as string;
-    if (/[A-Za-z0-9]/.test(char)) letters += char;
-    else if (/[ \u00a0-]/.test(char) && /[A-Za-z0-9]/.test(text[i + 1] ?? '')) continue;
+  let length = 0;
+  for (let i = start; length < MAX_IBAN_LENGTH; i++) {
+    const isNextInWord = isLetterOrDigit(text.charCodeAt(i + 1));
+    if (isLetterOrDigit(text.charCodeAt(i))) length++;
+    else if (isNextInWord && /[ \u00a0-]/.test(text[i] as string)) continue;
     else break;
-    if (letters.length >= MIN_IBAN_LENGTH && !wordCharacter.test(text[i + 1] ?? ' ')) ends.push(i + 1);
+    if (length >= MIN_IBAN_LENGTH && !isNextInWord && !wordCharacter.test(text[i + 1] ?? ' ')) ends.push(i + 1);
   }
   // Behind a grouped number the next word may follow without more than a space: the country's length says where it ends.
   for (const end of ends.reverse()) {
