@@ -13,6 +13,7 @@ const providerSettings = [
   'ANTHROPIC_BASE_URL',
   'GOOGLE_BASE_URL',
   'COHERE_BASE_URL',
+  'PROVIDER_DEPLOYMENTS',
 ];
 
 /** Whether requests go to the mock provider: as MOCK_LLM says, else exactly when no real provider is configured. */

@@ -11,6 +11,33 @@ describe('router config', () => {
     expect(config({ PATH: '/bin' })).toMatchObject({ httpHost: '127.0.0.1', httpPort: 8002, grpcPort: 50_053 });
   });
 
+  it('takes the first of several keys, and says what is wrong with the list of deployments', () => {
+    expect(config({ OPENAI_API_KEY: ' a , b' }).openAiApiKey).toBe('a');
+    expect(() => config({ PROVIDER_DEPLOYMENTS: '[' })).toThrow(/PROVIDER_DEPLOYMENTS.*JSON/);
+  });
+
+  it('reads how a model is chosen, and says what is wrong', () => {
+    const { routing, secureModels } = config({
+      ROUTING_RULES: '[{"id":"law","keywords":["contract"],"tier":"premium"}]',
+      ROUTING_COMPLEXITY_WEIGHTS: '{"length":1}',
+      ROUTING_MODELS: 'a, b',
+      COST_WEIGHT: '0.5',
+      SECURE_MODELS: 'own',
+      DEFAULT_MODEL: 'gpt-4o',
+    });
+    expect(routing).toMatchObject({
+      rules: [{ id: 'law', tier: 'premium' }],
+      complexityWeights: { length: 1, reasoning: 0.3 },
+      autoModels: ['a', 'b'],
+      costWeight: 0.5,
+      isUnnamedRouted: false,
+    });
+    expect([...secureModels]).toEqual(['own']);
+    expect(config({}).routing.isUnnamedRouted).toBe(true);
+    for (const rules of ['{', '[{"id":"x","keywords":["y"]}]', '[{"id":"x","keywords":[],"tier":"premium"}]'])
+      expect(() => config({ ROUTING_RULES: rules })).toThrow(/ROUTING_RULES/);
+  });
+
   it('gathers the switches of models', () => {
     const { modelSwitches } = config({ MODELS_GPT_4O_ENABLED: 'false', MODELS_O1_ENABLED: '1', MODELS_X: 'true' });
     expect([...modelSwitches]).toEqual([
@@ -38,6 +65,11 @@ describe('planProviders', () => {
       "the mock is asked for beside Google's key",
       { GOOGLE_API_KEY: 'k', GOOGLE_BASE_URL: 'https://generativelanguage.googleapis.com/v1beta/', MOCK_LLM: 'true' },
       ['mock:catalogue'],
+    ],
+    [
+      'deployments with keys of their own are all there is',
+      { PROVIDER_DEPLOYMENTS: '{"openai":[{}],"anthropic":[{}]}' },
+      ['openai:catalogue', 'anthropic:catalogue'],
     ],
     ["Cohere's key is set", { COHERE_API_KEY: 'k' }, ['cohere:catalogue']],
     [

@@ -12,6 +12,23 @@ export const anthropicBaseUrl = 'https://api.anthropic.com';
 export const googleBaseUrl = 'https://generativelanguage.googleapis.com';
 export const cohereBaseUrl = 'https://api.cohere.com';
 
+/** Names of the providers that have deployments of their own; what these are is the workers' business. */
+const deployedProviders = z
+  .string()
+  .default('')
+  .transform((value, context): ReadonlySet<string> => {
+    if (value.trim() === '') return new Set();
+    try {
+      return new Set(Object.keys(z.record(z.string(), z.unknown()).parse(JSON.parse(value))));
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON object of lists by provider' });
+      return z.NEVER;
+    }
+  });
+
+/** Of several keys with commas between them the first is enough to ask for the models. */
+const firstKey = (keys: string | undefined): string | undefined => keys?.split(',')[0]?.trim();
+
 const known = z.object({
   API_HOST: z.string().default('127.0.0.1'),
   ROUTER_HTTP_PORT: port.default(8002),
@@ -34,6 +51,7 @@ const known = z.object({
     .optional(),
   VLLM_API_KEY: z.string().trim().optional(),
   PRICES_FILE: z.string().optional(),
+  PROVIDER_DEPLOYMENTS: deployedProviders,
   ...routingSettingsShape,
   ...catalogSettingsShape,
 });
@@ -58,7 +76,7 @@ export const configSchema = known.loose().transform((env, context) => {
     grpcPort: env.ROUTER_GRPC_PORT,
     logLevel: env.LOG_LEVEL,
     isMockAsked: env.MOCK_LLM,
-    openAiApiKey: env.OPENAI_API_KEY,
+    openAiApiKey: firstKey(env.OPENAI_API_KEY),
     openAiBaseUrl: env.OPENAI_BASE_URL,
     anthropicApiKey: env.ANTHROPIC_API_KEY,
     anthropicBaseUrl: env.ANTHROPIC_BASE_URL,
@@ -68,6 +86,7 @@ export const configSchema = known.loose().transform((env, context) => {
     cohereBaseUrl: env.COHERE_BASE_URL,
     vllmBaseUrl: env.VLLM_BASE_URL,
     vllmApiKey: env.VLLM_API_KEY,
+    deployedProviders: env.PROVIDER_DEPLOYMENTS,
     defaultModel: env.DEFAULT_MODEL === autoModel || env.DEFAULT_MODEL === '' ? undefined : env.DEFAULT_MODEL,
     routing: routingSettingsOf(env),
     secureModels: new Set(env.SECURE_MODELS),

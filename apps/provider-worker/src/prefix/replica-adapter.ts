@@ -1,5 +1,6 @@
 import { PrefixReplicas, type PrefixChain, type PrefixTracker } from '@costlane/domain';
 import type {
+  ModelHealth,
   ProviderAdapter,
   ProviderFailure,
   ProviderOutcome,
@@ -64,9 +65,35 @@ export class ReplicaAdapter implements ProviderAdapter {
     }
   }
 
+  /** Each model once: its breaker is open when no replica takes it, its speed is the mean of theirs. */
+  health(): ModelHealth[] {
+    const byModel = new Map<string, ModelHealth[]>();
+    for (const { health } of this.options.adapters.map((adapter) => ({ health: adapter.health?.() ?? [] })))
+      for (const model of health) byModel.set(model.model, [...(byModel.get(model.model) ?? []), model]);
+    return [...byModel.values()].map(merged);
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.options.adapters.map((adapter) => adapter.close()));
   }
+}
+
+function merged(replicas: readonly ModelHealth[]): ModelHealth {
+  const mean = (read: (health: ModelHealth) => number | undefined): number | undefined => {
+    const known = replicas.map(read).filter((value) => value !== undefined);
+    return known.length === 0 ? undefined : known.reduce((sum, value) => sum + value, 0) / known.length;
+  };
+  const waits = replicas.flatMap(({ retryAfterMs }) => retryAfterMs ?? []);
+  return {
+    model: replicas[0]?.model ?? '',
+    isBreakerOpen: replicas.every(({ isBreakerOpen }) => isBreakerOpen),
+    retryAfterMs: waits.length === 0 ? undefined : Math.min(...waits),
+    inFlight: replicas.reduce((sum, { inFlight }) => sum + inFlight, 0),
+    limit: replicas.reduce((sum, { limit }) => sum + limit, 0),
+    firstTokenP50Ms: mean(({ firstTokenP50Ms }) => firstTokenP50Ms),
+    tokensPerSecond: mean(({ tokensPerSecond }) => tokensPerSecond),
+    errorShare: mean(({ errorShare }) => errorShare),
+  };
 }
 
 function isUnreachable({ error, hasDelivered, status }: ProviderFailure): boolean {

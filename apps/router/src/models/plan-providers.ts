@@ -25,6 +25,7 @@ type Settings = Pick<
   | 'cohereBaseUrl'
   | 'vllmBaseUrl'
   | 'vllmApiKey'
+  | 'deployedProviders'
 >;
 
 /**
@@ -35,7 +36,7 @@ type Settings = Pick<
 export function planProviders(settings: Settings): ProviderPlan[] {
   const { isMockAsked, openAiApiKey, vllmBaseUrl, vllmApiKey } = settings;
   const isOtherServer = trimSlash(settings.openAiBaseUrl) !== openAiBaseUrl;
-  const hasOpenAi = openAiApiKey !== undefined || isOtherServer;
+  const hasOpenAi = openAiApiKey !== undefined || isOtherServer || settings.deployedProviders.has('openai');
   const translated = translatedProviders(settings);
   const isMock = isMockAsked ?? !(hasOpenAi || translated.length > 0 || vllmBaseUrl !== undefined);
   const plans: ProviderPlan[] = [];
@@ -62,7 +63,8 @@ function translatedProviders(settings: Settings): string[] {
   return known.flatMap(([name, apiKey, url, ownUrl]) => {
     // Another server in the provider's place may need no key, and is asked beside the mock, which does not stand in for it.
     const isOtherServer = withoutVersion(url) !== ownUrl;
-    return isOtherServer || (apiKey !== undefined && settings.isMockAsked !== true) ? [name] : [];
+    const hasKey = apiKey !== undefined || settings.deployedProviders.has(name);
+    return isOtherServer || (hasKey && settings.isMockAsked !== true) ? [name] : [];
   });
 }
 
