@@ -81,6 +81,19 @@ describe('an OpenAI chat body', () => {
     expect(redactor.size).toBe(0);
   });
 
+  it('is the same object where only placeholders are found that the client wrote', () => {
+    const clean = { messages: [{ role: 'user', content: 'Fill [EMAIL_5] in.' }] };
+    const { body: redacted, redactor } = redactChat(clean);
+    expect(redacted).toBe(clean);
+    expect(redactor.restore('[EMAIL_5] and [EMAIL_1]')).toBe('[EMAIL_5] and [EMAIL_1]');
+  });
+
+  it('shares the numbers of a redactor that it is given', () => {
+    const { redactor } = redactChat({ messages: [{ content: email }] });
+    const { body: second } = redactChat({ messages: [{ content: `joe@example.com and ${email}` }] }, redactor);
+    expect(second.messages[0]?.content).toBe('[EMAIL_2] and [EMAIL_1]');
+  });
+
   it('is inspected without a value in the result', () => {
     expect(inspectChat(body)).toEqual({ kinds: ['card', 'ssn', 'email', 'phone'] });
   });

@@ -46,10 +46,13 @@ const inspectWith =
 
 const redactWith =
   (mapBody: BodyMapper) =>
-  <Body extends object>(body: Body, redactor: Redactor = createRedactor()): Redaction<Body> => {
+  <Body extends object>(body: Body, shared?: Redactor): Redaction<Body> => {
+    const redactor = shared ?? createRedactor();
     const redacted = mapBody(body as unknown as JsonObject, (text, label) =>
       redactor.redact(text, detectLabelled(text, label)),
     );
+    // Nothing but what looked like placeholders already: then there is nothing to protect them from.
+    if (!shared && redactor.kinds.size === 0) return { body, redactor: createRedactor(), kinds: [] };
     return { body: redacted as unknown as Body, redactor, kinds: inOrder(redactor.kinds) };
   };
 
