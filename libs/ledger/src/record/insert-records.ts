@@ -1,6 +1,7 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { Database } from '../database';
 import { arrayLiteral } from './array-literal';
+import { amendStale } from './amend-stale';
 import { duplicateColumns, requestColumns, type Column } from './request-columns';
 
 const names = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(', ');
@@ -50,7 +51,13 @@ export interface Inserted {
 export async function insertRecords(database: Database, records: readonly CompletionRecord[]): Promise<Inserted> {
   const inserted = await write(database, insertRequests, requestColumns, records);
   if (inserted === records.length) return { inserted, duplicates: 0, doubledUpstream: 0 };
-  const doubledUpstream = await write(database, insertDuplicates, duplicateColumns, records);
+  // A stale answer's record is no second run of its request: it says what became of the first one's failure.
+  await amendStale(
+    database,
+    records.filter(({ isStale }) => isStale),
+  );
+  const runs = records.filter(({ isStale }) => !isStale);
+  const doubledUpstream = runs.length > 0 ? await write(database, insertDuplicates, duplicateColumns, runs) : 0;
   return { inserted, duplicates: records.length - inserted - doubledUpstream, doubledUpstream };
 }
 

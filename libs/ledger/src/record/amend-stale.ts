@@ -1,0 +1,44 @@
+import type { CompletionRecord } from '@costlane/contracts';
+import type { Database } from '../database';
+import { arrayLiteral } from './array-literal';
+import { cleanText } from './clean-text';
+import { NAME_LIMIT } from './request-columns';
+
+const amend = `
+  UPDATE llm_requests r SET
+    is_stale = true,
+    provider = given.provider,
+    model_used = given.model_used,
+    cache_tier = 'exact',
+    http_status = given.http_status,
+    finished_at = greatest(r.finished_at, 'epoch'::timestamptz + given.finished_at * interval '1 millisecond'),
+    latency_ms = greatest(r.latency_ms, given.latency_ms),
+    price_version = coalesce(r.price_version, given.price_version),
+    baseline_nano_usd = r.baseline_nano_usd + given.baseline,
+    savings_cache_nano_usd = r.savings_cache_nano_usd + given.baseline
+  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::double precision[], $8::text[], $9::bigint[])
+    AS given (request_id, created_at, provider, model_used, http_status, finished_at, latency_ms, price_version, baseline)
+  WHERE r.request_id = given.request_id
+    AND r.created_at = 'epoch'::timestamptz + given.created_at * interval '1 millisecond'
+    AND r.error_code IS NOT NULL AND NOT r.is_stale
+  RETURNING 1`;
+
+/**
+ * Notes on requests that failed at their provider, and are on record as such, that the client was given a stale answer all the same: what
+ * that would have cost is saved by the cache, beside what the failure cost. The error's code stays. May be repeated.
+ */
+export async function amendStale(database: Database, records: readonly CompletionRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await database.query(amend, [
+    arrayLiteral(records.map(({ requestId }) => cleanText(requestId, NAME_LIMIT))),
+    arrayLiteral(records.map(({ createdAtMs }) => createdAtMs)),
+    arrayLiteral(records.map(({ provider }) => cleanText(provider, NAME_LIMIT))),
+    arrayLiteral(records.map(({ modelUsed }) => cleanText(modelUsed, NAME_LIMIT))),
+    arrayLiteral(records.map(({ httpStatus }) => httpStatus)),
+    arrayLiteral(records.map(({ finishedAtMs }) => finishedAtMs)),
+    arrayLiteral(records.map(({ latencyMs }) => latencyMs)),
+    arrayLiteral(records.map(({ priceVersion }) => priceVersion)),
+    // A cache's answer costs nothing, so that all of its baseline is saved by the cache.
+    arrayLiteral(records.map(({ baselineNanoUsd }) => baselineNanoUsd)),
+  ]);
+}
