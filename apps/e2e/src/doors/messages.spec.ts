@@ -6,7 +6,7 @@ import type {
   Tool,
 } from '@anthropic-ai/sdk/resources/messages';
 import { waitFor } from '@costlane/testing';
-import { doorsUnderTest, fresh, mockStats } from './doors-under-test';
+import { doorsUnderTest, fresh, mockStats, newKey, post } from './doors-under-test';
 
 const doors = doorsUnderTest();
 const baseURL = doors?.url ?? 'http://127.0.0.1';
@@ -121,6 +121,15 @@ async function echoed(body: MessageCreateParamsNonStreaming): Promise<Record<str
     expect(JSON.parse(textOf(message))).toEqual({ city: expect.any(String) as string });
   });
 
+  it('is told within a stream that the answer broke off', async () => {
+    const messages = ask(fresh('Cut? [[mock: chunks=40; chunkIntervalMs=5; cutAfter=10]]'));
+    const stream = client.messages.stream({ ...base, messages });
+    let text = '';
+    stream.on('text', (piece) => (text += piece));
+    await expect(stream.finalMessage()).rejects.toMatchObject({ type: 'api_error' });
+    expect(text.length).toBeGreaterThan(0);
+  });
+
   it('throws its own errors', async () => {
     const request = { ...base, messages: ask(fresh('x')) };
     const wrong = { ...request, max_tokens: 'many' } as unknown as MessageCreateParamsNonStreaming;
@@ -206,6 +215,11 @@ async function echoed(body: MessageCreateParamsNonStreaming): Promise<Record<str
     const request = { model: 'claude-haiku-4-5', max_tokens: 5, messages: ask('x') };
     const stranger = new Anthropic({ baseURL, apiKey: 'cl_unknown', maxRetries: 0 });
     await expect(stranger.messages.create(request)).rejects.toBeInstanceOf(Anthropic.AuthenticationError);
+    const known = doors?.adminKey ? (await newKey(doors)).key : 'unused';
+    const member = new Anthropic({ baseURL, apiKey: known, maxRetries: 0 });
+    expect(await member.messages.create(request)).toMatchObject({ type: 'message' });
+    const byHeader = await post(`${baseURL}/v1/messages`, request, { 'x-api-key': known });
+    expect(byHeader.status).toBe(200);
     const unknown = client.messages.create({ ...request, model: 'no-such-model' });
     await expect(unknown).rejects.toMatchObject({ constructor: Anthropic.NotFoundError, type: 'not_found_error' });
     const document = {
