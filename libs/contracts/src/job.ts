@@ -66,6 +66,8 @@ export interface JobHeader {
   stream: boolean;
   /** Absolute, epoch milliseconds: work that is not done by then is dropped. */
   deadlineAtMs: number;
+  /** The caller has said how much time there is: a slower and cheaper service tier may be used. */
+  isDeadlineExplicit?: true;
   createdAtMs: number;
   /** Exact-cache key and lifetime; absent when the answer must not be stored. */
   fingerprint?: string;

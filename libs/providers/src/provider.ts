@@ -16,6 +16,8 @@ export interface ProviderRequest {
   body: Buffer;
   /** Epoch milliseconds. The call, its retries included, is over by then (late by a sweep of 20 ms at most). */
   deadlineAtMs: number;
+  /** The caller has said how much time there is: a slower and cheaper service tier may be used. */
+  isDeadlineExplicit?: boolean;
   /** Aborts the upstream call within a tick. An `AbortSignal`, or the cheaper `Cancellation`. */
   signal: CancelSignal;
   traceparent?: string;

@@ -37,6 +37,8 @@ export interface InferenceRequest {
   priority: Priority;
   createdAtMs: number;
   deadlineAtMs: number;
+  /** The caller has said how much time there is. */
+  isDeadlineExplicit?: boolean;
   idempotency?: { keyHash: string; bodyHash: string };
   featureName?: string;
   experimentId?: string;

@@ -44,6 +44,7 @@ export function jobHeader(asked: {
     isStaleKept: request.acceptsStale && request.useCache ? true : undefined,
     stream: request.stream,
     deadlineAtMs: request.deadlineAtMs,
+    isDeadlineExplicit: request.isDeadlineExplicit ? true : undefined,
     createdAtMs: request.createdAtMs,
     fingerprint: request.useCache ? request.fingerprint : undefined,
     cacheTtlSeconds: request.useCache ? request.cacheTtlSeconds : undefined,

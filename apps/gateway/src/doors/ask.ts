@@ -94,6 +94,7 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
       cacheTag: controls.cacheTag,
       priority: controls.priority,
       createdAtMs,
+      isDeadlineExplicit: controls.isDeadlineExplicit,
       deadlineAtMs: Math.min(createdAtMs + controls.deadlineMs, question.deadlineAtMs ?? Infinity),
       idempotency:
         controls.idempotencyKey === undefined
@@ -144,6 +145,7 @@ function controlsOf(input: InferenceInput, fromHeaders: RequestControls): Reques
     minSimilarity: input.min_similarity ?? fromHeaders.minSimilarity,
     cacheTtlSeconds: input.cache_ttl_seconds ?? fromHeaders.cacheTtlSeconds,
     priority: input.priority ?? fromHeaders.priority,
+    isDeadlineExplicit: fromHeaders.isDeadlineExplicit === true || input.deadline_ms !== undefined,
     deadlineMs: input.deadline_ms ?? fromHeaders.deadlineMs,
     idempotencyKey: input.idempotency_key ?? fromHeaders.idempotencyKey,
     featureName: metadata?.feature_name ?? fromHeaders.featureName,

@@ -132,6 +132,7 @@ export function registerModelDoor<B extends DoorBody>(
       cacheTag: controls.cacheTag,
       priority: controls.priority,
       createdAtMs,
+      isDeadlineExplicit: controls.isDeadlineExplicit,
       deadlineAtMs: createdAtMs + controls.deadlineMs,
       idempotency:
         controls.idempotencyKey === undefined

@@ -20,6 +20,8 @@ export interface RequestControls {
   cacheTag?: string;
   priority: Priority;
   deadlineMs: number;
+  /** The caller has said how much time there is: what takes longer and costs less may be used. */
+  isDeadlineExplicit?: boolean;
   idempotencyKey?: string;
   featureName?: string;
   experimentId?: string;
@@ -95,6 +97,7 @@ export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: Requ
       defaults.cacheTtlSeconds,
     cacheTag: text('x-costlane-cache-tag'),
     priority: priority ?? defaults.priority,
+    isDeadlineExplicit: headers['x-costlane-deadline-ms'] !== undefined,
     deadlineMs:
       integer('x-costlane-deadline-ms', text('x-costlane-deadline-ms'), 1, MAX_DEADLINE_MS) ?? defaults.deadlineMs,
     idempotencyKey: text('idempotency-key'),

@@ -170,6 +170,7 @@ class Chain {
       stream: header.stream,
       body,
       deadlineAtMs: header.deadlineAtMs,
+      isDeadlineExplicit: header.isDeadlineExplicit,
       signal,
       traceparent,
     };

@@ -9,7 +9,7 @@ const dialects: ReadonlySet<ProviderRequest['dialect']> = new Set(['openai.chat'
 /** The request's body at the flex tier, where it is to go there; undefined: as it is. */
 export function flexBodyOf(
   { name, kind, flexMinMs = 0 }: ProviderConfig,
-  { dialect, priority = 'standard', upstreamModel, deadlineAtMs, body }: ProviderRequest,
+  { dialect, priority = 'standard', upstreamModel, deadlineAtMs, isDeadlineExplicit, body }: ProviderRequest,
   state: ModelState,
   nowMs: number,
 ): Buffer | undefined {
@@ -20,6 +20,7 @@ export function flexBodyOf(
     model: upstreamModel,
     priority,
     remainingMs: deadlineAtMs - nowMs,
+    isDeadlineExplicit,
     flexMinMs,
   });
   return tier && withServiceTier(body, tier);

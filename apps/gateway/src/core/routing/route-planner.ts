@@ -62,7 +62,7 @@ export function createRoutePlanner(deps: {
       const features: RouteFeatures = {
         modelAsked: request.modelAsked,
         tenantId,
-        subject: request.userId ?? caller.userId ?? caller.keyId,
+        subject: caller.userId ?? request.userId ?? caller.keyId,
         featureName: request.featureName,
         quality: request.quality,
         userTier: request.userTier,
