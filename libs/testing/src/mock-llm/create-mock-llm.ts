@@ -28,7 +28,7 @@ export interface MockLlm {
 }
 
 const usualModels = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'gpt-4.1-nano', 'o3-mini'];
-const usualEmbeddingModels = ['text-embedding-3-small', 'text-embedding-3-large'];
+const usualEmbeddingModels = ['text-embedding-3-small', 'text-embedding-3-large', 'mock-embedding'];
 /** Longer than any pool keeps an idle connection, so that the mock never closes one that is just being used again. */
 const keepAliveTimeoutMs = 120_000;
 
