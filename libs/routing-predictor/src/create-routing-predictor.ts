@@ -1,5 +1,6 @@
 import { loadRouterWeights } from './load-router-weights';
-import { calibrated, createScorer } from './model/create-scorer';
+import { calibrated } from './model/calibrated';
+import { createScorer } from './model/create-scorer';
 import type { RouterWeights } from './model/router-weights';
 import type { RoutingPredictor } from './routing-predictor';
 

@@ -3,7 +3,7 @@ import { createTokens, scanTokens } from '../features/scan-tokens';
 import { scoreForm } from './form-line';
 import { createTreeScorer } from './oblivious-trees';
 import { createPairScorer } from './pair-table';
-import type { GainCalibration, ScoringParts } from './router-weights';
+import type { ScoringParts } from './router-weights';
 
 /**
  * Shares of the parts in a score, for prompts with options and for those without. Pairs of words tell the subject of an examination question; of
@@ -26,7 +26,3 @@ export function createScorer(parts: ScoringParts): (text: string) => number {
     return shares.open.form * scoreForm(parts.open, features) + shares.open.trees * byTrees;
   };
 }
-
-/** Probability that only the strong model succeeds. */
-export const calibrated = ({ slope, offset }: GainCalibration, score: number): number =>
-  1 / (1 + Math.exp(-(slope * score + offset)));

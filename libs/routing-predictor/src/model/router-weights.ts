@@ -2,10 +2,13 @@ import type { FormLine } from './form-line';
 import type { ObliviousTrees } from './oblivious-trees';
 import type { PairWeights } from './pair-table';
 
-/** From the score, which ranks, to the probability that only the strong model succeeds: logistic, rising. */
+/** From the score, which ranks, to the log-odds that only the strong model succeeds: a rising line through knots, `slope` beyond them. */
 export interface GainCalibration {
   readonly slope: number;
-  readonly offset: number;
+  /** Ascending. */
+  readonly scores: readonly number[];
+  /** Ascending. */
+  readonly logOdds: readonly number[];
 }
 
 /** What ranks prompts by the expected difference of success, strong minus weak. */

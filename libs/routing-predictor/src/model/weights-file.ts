@@ -1,10 +1,10 @@
 import { CostlaneError } from '@costlane/domain';
 import { formFeatureNames } from '../features/form-features';
-import type { RouterWeights } from './router-weights';
+import type { GainCalibration, RouterWeights } from './router-weights';
 
 interface Header {
   id: string;
-  calibration: { slope: number; offset: number };
+  calibration: GainCalibration;
   featureNames: readonly string[];
   pairs: { count: number; base: number };
   trees: { depth: number; base: number; count: number; cuts: number[] };
@@ -64,8 +64,8 @@ const broken = (what: string): CostlaneError =>
 
 /** Reads what encodeWeights wrote. Throws a CostlaneError (`internal`) where the bytes are something else, damaged, or of other features. */
 export function decodeWeights(bytes: Uint8Array): RouterWeights {
-  // A copy of its own, so that the typed arrays below begin at aligned addresses whatever buffer the file was read into.
-  const own = bytes.slice();
+  // A copy (slice() of a Buffer is none), so that the typed arrays below begin at aligned addresses whatever the file was read into.
+  const own = new Uint8Array(bytes);
   const view = new DataView(own.buffer);
   if (own.length < 8 || view.getUint32(0, true) !== magic) throw broken('this is not a weights file');
   const headerLength = view.getUint32(4, true);
@@ -107,7 +107,12 @@ function parseHeader(json: string): Header {
   } catch {
     // Whatever is wrong with the header, the way out is the same: the message below.
   }
-  if (!header || !(header.pairs?.count >= 0) || !Array.isArray(header.trees?.cuts))
+  if (
+    !header ||
+    !(header.pairs?.count >= 0) ||
+    !Array.isArray(header.trees?.cuts) ||
+    !(header.calibration?.scores?.length > 0)
+  )
     throw broken('the header cannot be read');
   if (header.featureNames.join() !== formFeatureNames.join()) throw broken('they were made with other features');
   return header;
