@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseConfig } from '@costlane/platform';
+import { waitFor } from '@costlane/testing';
 import { configSchema } from '../config';
 import { startRouter, type RunningRouter } from '../start-router';
 import { json, startModelServer, text, type ModelServer } from '../testing/model-server';
@@ -139,6 +140,31 @@ describe('/internal/catalog', () => {
     expect(await call(started, 'POST', '/refresh')).toMatchObject({ status: 502, code: 'upstream_error' });
     const unset = await router({ PRICE_LIST_URL: '' });
     expect(await call(unset, 'POST', '/refresh')).toMatchObject({ status: 400, code: 'invalid_request' });
+  });
+
+  it('takes over what the file says of a model within two seconds, and keeps it when the next edition is wrong', async () => {
+    const file = path.join(folder, 'prices.json');
+    const write = (quality: unknown) =>
+      writeFileSync(file, JSON.stringify({ openai: { 'gpt-4o': { quality, tier: 'premium' } } }));
+    write(0.5);
+    const started = await router({ PRICES_FILE: file });
+    expect(await model(started, 'gpt-4o')).toMatchObject({
+      tier: 'premium',
+      quality: { value: 0.5, benchmark: 'set by the operator' },
+    });
+    const startedAt = Date.now();
+    write(0.6);
+    const quality = async () => ((await model(started, 'gpt-4o'))?.['quality'] as { value: number }).value;
+    await waitFor(async () => (await quality()) === 0.6);
+    expect(Date.now() - startedAt).toBeLessThan(2_000);
+    write(60);
+    const shown = async () =>
+      (await call(started, 'GET', '')).data as { prices_file: { rejected_reloads: number; last_error: string } };
+    await waitFor(async () => (await shown()).prices_file.rejected_reloads === 1);
+    expect((await shown()).prices_file.last_error).toMatch(/openai\.gpt-4o\.quality must be a share from 0 to 1/);
+    expect(await quality()).toBe(0.6);
+    const metrics = await (await fetch(`http://127.0.0.1:${started.httpPort}/metrics`)).text();
+    expect(metrics).toMatch(/costlane_price_file_refused_editions\{[^}]*\} 1/);
   });
 
   it('takes no order from a web page', async () => {

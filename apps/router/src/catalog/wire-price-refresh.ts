@@ -16,6 +16,14 @@ export function priceRefresh(
   plans: readonly ProviderPlan[],
   { config, logger, metrics }: { config: RouterConfig; logger: Logger; metrics: Metrics },
 ): PriceRefresh {
+  metrics.gauge({
+    name: 'costlane_price_file_refused_editions',
+    help: "Editions of the operator's prices file that were not taken over since the start",
+    labelNames: [],
+    collect() {
+      this.set(catalog.status().file?.rejectedReloads ?? 0);
+    },
+  });
   return createPriceRefresh({
     url: config.priceListUrl,
     intervalMs: config.priceRefreshIntervalMs,
