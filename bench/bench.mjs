@@ -1,5 +1,6 @@
 // `npm run bench`: direct to the mock provider, through a bare Node proxy, and through Costlane, in one run on one machine.
 // `npm run bench -- semantic-lookups [--entries N]` measures the cache of like questions alone, in this process.
+// `npm run bench -- routing` measures the choice of a model alone, in this process.
 // Options: --seconds N (8)  --connections 1,32,256  --only NAME[,NAME]  --peer portkey  --write (renews the table in bench/README.md)
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,6 +16,7 @@ import { startStack } from '../tools/lib/stack.mjs';
 import { startPortkey } from './peer-portkey.mjs';
 import { cpuMicroseconds, residentMebibytes } from './processes.mjs';
 import { createRewordings } from './rewordings.mjs';
+import { measureRouting } from './routing.mjs';
 import { measureSemanticLookUps } from './semantic-lookups.mjs';
 import { renderTable } from './table.mjs';
 
@@ -155,6 +157,10 @@ function nameOf({ name, tier }, { tiers, requests }) {
 }
 
 async function main() {
+  if (positionals.includes('routing')) {
+    process.stdout.write(`${await measureRouting()}\n`);
+    return;
+  }
   if (positionals.includes('semantic-lookups')) {
     process.stdout.write(`${await measureSemanticLookUps({ entries: Number(options.entries) })}\n`);
     return;
