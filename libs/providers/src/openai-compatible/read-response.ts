@@ -16,15 +16,20 @@ export function readResponse(body: Buffer): ReadCompletion {
   return facts ? { kind: 'completion', facts } : { kind: 'malformed' };
 }
 
+/** Items that follow from the request alone. What a tool of the provider's found or did would not be so again: such answers are not kept. */
+const repeatableItems = new Set(['message', 'reasoning', 'function_call', 'custom_tool_call']);
+
 /** What has to be known of a response object; undefined when it is none. */
 export function responseFacts(response: JsonObject): CompletionFacts | undefined {
   const { output } = response;
   if (!Array.isArray(output)) return undefined;
   let characters = 0;
   let isCall = false;
+  let isRepeatable = true;
   for (const item of output as unknown[]) {
     if (!isObject(item)) continue;
     characters += charactersOf(item);
+    isRepeatable &&= repeatableItems.has(textOf(item['type']) ?? '');
     isCall ||= item['type'] === 'function_call' || item['type'] === 'custom_tool_call';
   }
   const finishReason = finishReasonOf(response, isCall);
@@ -34,7 +39,7 @@ export function responseFacts(response: JsonObject): CompletionFacts | undefined
     serviceTier: textOf(response['service_tier']),
     finishReason,
     characters,
-    isWhole: characters > 0 && (finishReason === 'stop' || finishReason === 'tool_calls'),
+    isWhole: isRepeatable && characters > 0 && (finishReason === 'stop' || finishReason === 'tool_calls'),
   };
 }
 

@@ -129,6 +129,15 @@ describe('answers of the Responses API, to their axes and to the nano-dollar', (
     expect(outcome).toMatchObject({ ok: true, finishReason, usage, usageSource: 'provider', isCacheable: false });
   });
 
+  it.each(['web_search_call', 'mcp_call', 'code_interpreter_call'])(
+    'one for which a tool of the provider ran (%s) is not kept: it would find or do something else the next time',
+    async (type) => {
+      const response = responseOf({ output: [{ id: 'x_1', type, status: 'completed' }, item] });
+      const outcome = await askResponses(sendsJson(JSON.stringify(response)));
+      expect(outcome).toMatchObject({ ok: true, usage, finishReason: 'stop', isCacheable: false });
+    },
+  );
+
   it('a stream is read to its last event, which has the usage and the tier that served', async () => {
     const asked = { ...begun, response: { ...begun.response, service_tier: 'auto' } };
     const end = { type: 'response.completed', response: responseOf({ service_tier: 'flex' }) };
