@@ -1,7 +1,7 @@
 import { composeChatAnswer } from './answer';
 import { planMessage } from './anthropic/plan-message';
 import { invalidRequest, type ApiError } from './api-error';
-import { findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
+import { behaviourTowards, findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
 import { isObject, readChatRequest, type JsonObject } from './chat-request';
 import { cohereChatPath, planCohereChat } from './cohere/plan-chat';
 import { deliver, type Delivery } from './deliver';
@@ -56,7 +56,7 @@ export function answerCall(call: Call, state: MockState): void {
     exchange.sendError(plan);
     return;
   }
-  const settled = settleBehaviour(call, plan.directiveText, state);
+  const settled = settleBehaviour(call, plan.directiveText, modelOf(call.path, body), state);
   if (!settled.ok) {
     exchange.sendError(invalidRequest(`x-mock: ${settled.message}`, null, 'invalid_mock_directive'));
     return;
@@ -78,17 +78,21 @@ function parseJson(text: string): unknown {
   }
 }
 
-function settleBehaviour(call: Call, directiveText: string, state: MockState): ParsedBehaviour {
+/** The model that a call is for: Google's have it in their path. */
+const modelOf = (path: ModelPath, { model }: JsonObject): string =>
+  typeof model === 'string' ? model : (generateCallOf(path)?.model ?? '');
+
+function settleBehaviour(call: Call, directiveText: string, model: string, state: MockState): ParsedBehaviour {
   const directive = findDirective(directiveText);
   if (call.mockHeader === undefined && directive === undefined && !call.wantsEcho) {
-    return { ok: true, value: state.getBehaviour() };
+    return { ok: true, value: behaviourTowards(state.getBehaviour(), model) };
   }
   const fromHeader = parseDirective(call.mockHeader ?? '');
   if (!fromHeader.ok) return fromHeader;
   const fromBody = parseDirective(directive ?? '');
   if (!fromBody.ok) return fromBody;
   const echo: Behaviour = call.wantsEcho ? { echo: true } : {};
-  return { ok: true, value: state.behaviourFor([fromHeader.value, fromBody.value, echo]) };
+  return { ok: true, value: state.behaviourFor(model, [fromHeader.value, fromBody.value, echo]) };
 }
 
 function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {

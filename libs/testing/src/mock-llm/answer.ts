@@ -60,7 +60,8 @@ export function composeChatAnswer(request: ChatRequest, behaviour: Behaviour, ca
   for (let index = 0; index < request.options.choiceCount; index += 1) {
     const choiceSeed = seed + Math.imul(index, 0x9e3779b1);
     const full = writeContent(request, behaviour, choiceSeed);
-    const tool = request.tool && { id: nextId('call_', choiceSeed), name: request.tool.name };
+    const isCall = request.tool && behaviour.answer === undefined;
+    const tool = isCall ? { id: nextId('call_', choiceSeed), name: request.tool.name } : undefined;
     choices.push(limitChoice(request.options, index, full, tool, reasoningTokens));
   }
   const promptTokens = behaviour.promptTokens ?? request.prompt.tokens;
@@ -120,9 +121,18 @@ function countReasoningTokens(request: ChatRequest, behaviour: Behaviour, seed: 
   return Math.min(behaviour.reasoningTokens ?? usual, request.options.maxTokens ?? Infinity);
 }
 
+const refusal = "I'm sorry, but I can't help with that request.";
+
 function writeContent(request: ChatRequest, behaviour: Behaviour, seed: number): string {
+  if (behaviour.answer !== undefined) return writeUnwanted(behaviour.answer, behaviour.outputTokens, seed);
   if (request.tool) return writeJsonForSchema(seed, request.tool.parameters);
   if (request.jsonWish?.kind === 'schema') return writeJsonForSchema(seed, request.jsonWish.schema);
   if (request.jsonWish) return writeJsonObject(seed, behaviour.outputTokens);
   return writeText(seed, behaviour.outputTokens);
+}
+
+function writeUnwanted(kind: NonNullable<Behaviour['answer']>, outputTokens: number | undefined, seed: number): string {
+  if (kind === 'empty') return '';
+  if (kind === 'refusal') return refusal;
+  return kind === 'prose' ? writeText(seed, outputTokens) : writeJsonObject(seed, outputTokens);
 }

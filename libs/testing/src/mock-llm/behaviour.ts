@@ -1,5 +1,8 @@
 import { errorTypes, type ErrorType } from './api-error';
 
+/** Answers that no one wants, though they come in good order. */
+export const answerKinds = ['empty', 'refusal', 'prose', 'other_json'] as const;
+
 /** How the mock answers. Unset fields leave the ordinary behaviour: at once, complete and correct. */
 export interface Behaviour {
   /** Fixed wait before the response headers. */
@@ -21,6 +24,10 @@ export interface Behaviour {
   reasoningTokens?: number;
   /** Service tier that the answer reports, whatever was asked for. */
   serviceTier?: string;
+  /** What is said instead of an answer: nothing; that it will not help; words where JSON was asked for; JSON of another shape. */
+  answer?: (typeof answerKinds)[number];
+  /** Everything named beside it concerns calls of this model alone. */
+  onlyModel?: string;
   /** HTTP status and kind of an error answer, with the seconds of its `retry-after`. */
   status?: number;
   errorType?: ErrorType;
@@ -65,6 +72,8 @@ const rules: Record<keyof Behaviour, Rule> = {
   cacheWriteTokens: tokensRule,
   reasoningTokens: tokensRule,
   serviceTier: { kind: 'word' },
+  answer: { kind: 'word', words: answerKinds },
+  onlyModel: { kind: 'word' },
   status: { kind: 'integer', min: 400, max: 599 },
   errorType: { kind: 'word', words: errorTypes },
   retryAfter: { kind: 'number', min: 0, max: 86_400 },
@@ -121,6 +130,13 @@ export function findDirective(text: string): string | undefined {
   if (start < 0) return undefined;
   const end = text.indexOf(']]', start);
   return end < 0 ? undefined : text.slice(start + directiveStart.length, end);
+}
+
+const ordinary: Behaviour = {};
+
+/** What a behaviour means for calls of a model. */
+export function behaviourTowards(behaviour: Behaviour, model: string): Behaviour {
+  return behaviour.onlyModel === undefined || behaviour.onlyModel === model ? behaviour : ordinary;
 }
 
 /** Lays `over` on `under`; a latency of one kind in `over` replaces a latency of the other kind. */

@@ -161,6 +161,55 @@ describe('settable behaviour of the mock LLM', () => {
     });
   });
 
+  describe('unwanted answers', () => {
+    const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
+    const asJson = { response_format: { type: 'json_schema', json_schema: { name: 'city', schema } } };
+    const textOf = async (response: Response) =>
+      ((await response.json()) as { choices: { message: { content: string } }[] }).choices[0]?.message.content ?? '';
+
+    it('are empty, or a refusal, for all providers’ dialects', async () => {
+      expect(await textOf(await ask('[[mock: answer=empty]]'))).toBe('');
+      expect(await textOf(await ask('[[mock: answer=refusal]]'))).toMatch(/^I'm sorry, but I can't help/);
+      const message = {
+        model: 'claude',
+        max_tokens: 9,
+        messages: [{ role: 'user', content: '[[mock: answer=empty]]' }],
+      };
+      const claude = await postJson(mock.url, '/v1/messages', message);
+      expect(await claude.json()).toMatchObject({ stop_reason: 'end_turn', usage: { output_tokens: 0 } });
+      const contents = [{ role: 'user', parts: [{ text: '[[mock: answer=refusal]]' }] }];
+      const gemini = await postJson(mock.url, '/v1beta/models/gemini-3-flash:generateContent', { contents });
+      expect(await gemini.text()).toContain("I'm sorry, but I can't help");
+    });
+
+    it('are empty streams that end well', async () => {
+      const data: string[] = [];
+      for await (const event of readSse(await ask('[[mock: answer=empty]]', { stream: true }))) data.push(event.data);
+      expect(data.join('')).toContain('"finish_reason":"stop"');
+      expect(data.at(-1)).toBe('[DONE]');
+    });
+
+    it('are words, or another document, where a schema is asked for', async () => {
+      expect(await textOf(await ask('[[mock: answer=prose]]', asJson))).toMatch(/^[A-Z].*\.$/);
+      expect(Object.keys(JSON.parse(await textOf(await ask('[[mock: answer=other_json]]', asJson))) as object)).toEqual(
+        ['answer', 'confidence', 'topics'],
+      );
+    });
+  });
+
+  describe('of one model', () => {
+    it('leaves the others alone, by directive and for all calls', async () => {
+      const prompt = 'Hi [[mock: status=503; onlyModel=gpt-4o]]';
+      expect((await ask(prompt)).status).toBe(200);
+      expect((await ask(prompt, { model: 'gpt-4o' })).status).toBe(503);
+      await putBehaviour({ status: 500, onlyModel: 'gemini-3-flash' });
+      expect((await ask('Hi')).status).toBe(200);
+      const contents = [{ role: 'user', parts: [{ text: 'Hi' }] }];
+      const gemini = await postJson(mock.url, '/v1beta/models/gemini-3-flash:generateContent', { contents });
+      expect(gemini.status).toBe(500);
+    });
+  });
+
   describe('broken answers', () => {
     it.each([0, 3])('cuts a stream after %d content chunks, without usage or [DONE]', async (count) => {
       for (const pace of ['0', '5']) {

@@ -1,5 +1,5 @@
 import { MarkedCache } from './anthropic/marked-cache';
-import { overlayBehaviour, type Behaviour } from './behaviour';
+import { behaviourTowards, overlayBehaviour, type Behaviour } from './behaviour';
 import { BoundedCounter } from './bounded-counter';
 import { decideFailure, type Failure } from './decide-failure';
 import { drawLatencyMs } from './draw-latency';
@@ -67,9 +67,11 @@ export class MockState {
     return this.behaviour;
   }
 
-  /** The behaviour of one call: the global one, overlaid by what the call asks for. */
-  behaviourFor(overrides: readonly Behaviour[]): Behaviour {
-    return overrides.reduce(overlayBehaviour, this.behaviour);
+  /** The behaviour of one call of a model: the global one, overlaid by what the call asks for. */
+  behaviourFor(model: string, overrides: readonly Behaviour[]): Behaviour {
+    return [this.behaviour, ...overrides]
+      .map((each) => behaviourTowards(each, model))
+      .reduce((under, over) => overlayBehaviour(under, over));
   }
 
   /** Draws how one call goes. A call with a seed of its own is drawn from that, independent of the calls before it. */
