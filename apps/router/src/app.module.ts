@@ -5,6 +5,8 @@ import { CatalogController } from './catalog/catalog.controller';
 import { priceRefresh } from './catalog/wire-price-refresh';
 import type { RouterConfig } from './config';
 import { createModelStates, type ModelStates } from './health/model-states';
+import type { ControlFollower } from './control/control-follower';
+import { followControl } from './control/follow-control';
 import { createModelDiscovery, type ModelDiscovery } from './models/model-discovery';
 import { planProviders, type ProviderPlan } from './models/plan-providers';
 import { servedModels } from './models/served-models';
@@ -16,6 +18,7 @@ import { createRouteService } from './route/route.service';
 import { createRouterController } from './route/router.controller';
 import {
   MODEL_DISCOVERIES,
+  CONTROL,
   POLICY_SERVICE,
   POLICY_SUBSCRIBERS,
   PRICE_CATALOG,
@@ -51,13 +54,18 @@ export class AppModule {
             createPriceCatalog({ pricesFile: config.pricesFile, logger, pollIntervalMs: PRICE_POLL_MS }),
         },
         { provide: MODEL_DISCOVERIES, useFactory: () => discoveries(plans, runtime) },
+        { provide: CONTROL, useFactory: () => followControl(runtime) },
         {
           provide: POLICY_SERVICE,
-          inject: [PRICE_CATALOG, MODEL_DISCOVERIES],
-          useFactory: (prices: PriceCatalog, sources: ModelDiscovery[]) => {
+          inject: [PRICE_CATALOG, MODEL_DISCOVERIES, CONTROL],
+          useFactory: (prices: PriceCatalog, sources: ModelDiscovery[], control: ControlFollower) => {
             const discovered = (provider: string) => sources.find((source) => source.provider === provider)?.models();
-            const build = () =>
-              buildPolicy({
+            const build = () => {
+              const documents = control.documents();
+              // What a tenant has forbidden is not known yet: no policy, rather than one that lets it out.
+              if (!documents) return undefined;
+              return buildPolicy({
+                ...documents,
                 served: servedModels(plans, prices, discovered),
                 modelSwitches: config.modelSwitches,
                 defaultModel: config.defaultModel,
@@ -66,8 +74,10 @@ export class AppModule {
                 stateOf: states.stateOf,
               });
             const service = createPolicyService({ build, logger, metrics });
+            };
             prices.onChange(service.rebuild);
             sources.forEach((source) => source.onRefreshed(service.rebuild));
+            control.onChange(service.rebuild);
             return service;
           },
         },

@@ -22,7 +22,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function router(env: NodeJS.ProcessEnv = {}): Promise<RunningRouter> {
   const ports = { ROUTER_HTTP_PORT: '0', ROUTER_GRPC_PORT: '0' };
-  const settings = { ...ports, LOG_LEVEL: 'silent', COSTLANE_DATA_DIR: folder, ...env };
+  const settings = {
+    ...ports,
+    LOG_LEVEL: 'silent',
+    COSTLANE_DATA_DIR: folder,
+    COST_ATTRIBUTION_GRPC_ADDRESS: 'none',
+    ...env,
+  };
   const running = await startRouter(
     parseConfig(configSchema, { env: settings, directory: '/nonexistent' }),
     () => undefined,

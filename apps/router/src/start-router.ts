@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { RouterServiceService, type RouterServiceServer } from '@costlane/contracts';
+import { CatalogServiceService, RouterServiceService, type RouterServiceServer } from '@costlane/contracts';
 import {
   bootstrapService,
   createLogger,
@@ -11,12 +11,16 @@ import {
 } from '@costlane/platform';
 import type { PriceCatalog } from '@costlane/pricing';
 import { AppModule } from './app.module';
+import { CatalogController } from './catalog/catalog.controller';
 import type { PriceRefresh } from './catalog/price-refresh';
 import type { RouterConfig } from './config';
+import { createCatalogRpc } from './control/catalog.rpc';
+import type { ControlFollower } from './control/control-follower';
 import type { ModelDiscovery } from './models/model-discovery';
 import type { PolicySubscribers } from './policy/policy-subscribers';
 import type { PolicyService } from './policy/policy.service';
 import {
+  CONTROL,
   MODEL_DISCOVERIES,
   POLICY_SERVICE,
   POLICY_SUBSCRIBERS,
@@ -48,9 +52,11 @@ export async function startRouter(config: RouterConfig, exit?: (code: number) =>
   const policies = app.get<PolicyService>(POLICY_SERVICE);
   const subscribers = app.get<PolicySubscribers>(POLICY_SUBSCRIBERS);
   const discoveries = app.get<ModelDiscovery[]>(MODEL_DISCOVERIES);
+  const control = app.get<ControlFollower>(CONTROL);
   const timer = setInterval(policies.rebuild, REBUILD_INTERVAL_MS);
   shutdown.onClose('prices', () => {
     clearInterval(timer);
+    control.stop();
     discoveries.forEach((discovery) => discovery.stop());
     prices.close();
   });
@@ -58,20 +64,25 @@ export async function startRouter(config: RouterConfig, exit?: (code: number) =>
   await refresh.start();
   shutdown.onClose('price refresh', () => refresh.stop());
   health.register('price_list', () => refresh.health(), { isCritical: false });
+  health.register('control', () => control.health(), { isCritical: false });
+  health.register('policy', () => ({ ok: policies.current().version !== '' }));
   const models = () => ({ ok: policies.current().models.size > 0, detail: `${policies.current().models.size} models` });
   health.register('models', models, { isCritical: false });
   for (const discovery of discoveries) {
     health.register(`models_${discovery.provider}`, () => discovery.health(), { isCritical: false });
   }
   // First the lists, then the door: a policy without the discovered models would take them from gateways that know them already.
-  await Promise.all(discoveries.map((discovery) => discovery.start()));
+  await Promise.all([...discoveries.map((discovery) => discovery.start()), control.start()]);
 
   const grpc = await startGrpcServer({
     host: config.httpHost,
     port: config.grpcPort,
     logger,
     health,
-    services: [{ definition: RouterServiceService, implementation: app.get<RouterServiceServer>(ROUTER_RPC) }],
+    services: [
+      { definition: RouterServiceService, implementation: app.get<RouterServiceServer>(ROUTER_RPC) },
+      { definition: CatalogServiceService, implementation: createCatalogRpc(app.get(CatalogController), logger) },
+    ],
   });
   shutdown.onDrain('grpc', async () => {
     subscribers.endAll();

@@ -5,3 +5,4 @@ export const POLICY_SERVICE = Symbol('policy service');
 export const POLICY_SUBSCRIBERS = Symbol('policy subscribers');
 export const ROUTER_RPC = Symbol('router gRPC implementation');
 export const PRICE_REFRESH = Symbol('price refresh');
+export const CONTROL = Symbol('control documents');

@@ -45,8 +45,8 @@ const policy = (version: string, ...names: string[]): RoutingPolicy => ({
   ...buildPolicy({ served: testServed(...names.map((name) => ({ name }))), modelSwitches: new Map() }).content,
 });
 
-function setUp() {
-  let current = policy('1', 'a');
+function setUp(version = '1') {
+  let current = policy(version, 'a');
   const logger = createLogger({ service: 'test', level: 'silent' });
   const metrics = createMetrics({ service: 'test' });
   const subject = createPolicySubscribers({ current: () => current, logger, metrics });
@@ -66,6 +66,16 @@ describe('policy subscribers', () => {
     expect(call.written).toEqual([]);
     call.ack('');
     expect(call.summary()).toEqual([{ step: '>2', upserted: ['b'], removed: [] }]);
+  });
+
+  it('sends nothing while there is no policy, and the full one once there is', () => {
+    const { call, publish } = setUp('');
+    call.ack('');
+    call.ack('');
+    publish(policy('', 'a'));
+    expect(call.written).toEqual([]);
+    publish(policy('1', 'a'));
+    expect(call.summary()).toEqual([{ step: '>1', upserted: ['a'], removed: [] }]);
   });
 
   it('sends the full policy to one that comes with a version of the past', () => {

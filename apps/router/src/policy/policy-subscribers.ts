@@ -34,7 +34,7 @@ export interface PolicySubscribers {
 
 /**
  * Everyone who follows the policy. A new subscriber gets the full one (or, when it has the current version already, an empty delta as a
- * sign of life), then deltas; whoever acknowledges the empty version gets the full one again.
+ * sign of life), then deltas; whoever acknowledges the empty version gets the full one again. While there is no policy they get nothing.
  */
 export function createPolicySubscribers(options: {
   current: () => RoutingPolicy;
@@ -58,8 +58,9 @@ export function createPolicySubscribers(options: {
   };
 
   const catchUp = (subscription: Subscription): void => {
-    if (subscription.name === '' || subscription.isCongested) return;
-    if (subscription.sent?.version !== current().version) write(subscription, subscription.sent);
+    const { version } = current();
+    if (subscription.name === '' || subscription.isCongested || version === '') return;
+    if (subscription.sent?.version !== version) write(subscription, subscription.sent);
   };
 
   const onAck = (subscription: Subscription, { subscriber, appliedVersion, health }: PolicyAck): void => {
@@ -68,7 +69,7 @@ export function createPolicySubscribers(options: {
     if (subscription.name === '') {
       subscription.name = subscriber || 'unnamed';
       logger.info({ subscriber, appliedVersion }, 'policy subscriber came');
-      if (appliedVersion === current().version) write(subscription, current());
+      if (appliedVersion !== '' && appliedVersion === current().version) write(subscription, current());
       else catchUp(subscription);
     } else if (appliedVersion === '') {
       logger.warn({ subscriber }, 'policy subscriber asks for the full policy');

@@ -19,6 +19,22 @@ describe('policy service', () => {
     expect([...subject.current().models.keys()]).toEqual(['a']);
   });
 
+  it('has none until it can be built', () => {
+    let isKnown = false;
+    const draft = () => buildPolicy({ served: testServed({ name: 'a' }), modelSwitches: new Map() });
+    const build = () => (isKnown ? draft() : undefined);
+    const subject = createPolicyService({ build, logger, metrics: createMetrics({ service: 'test' }) });
+    const changed = jest.fn();
+    subject.onChange(changed);
+    subject.rebuild();
+    expect(subject.current().version).toBe('');
+    expect(changed).not.toHaveBeenCalled();
+    isKnown = true;
+    subject.rebuild();
+    expect(subject.current().version).toMatch(/^1-/);
+    expect(changed).toHaveBeenCalledTimes(1);
+  });
+
   it('makes a new version of a change only', () => {
     const { subject, serve } = service();
     const first = subject.current();

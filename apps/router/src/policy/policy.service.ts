@@ -3,6 +3,7 @@ import type { Logger, Metrics } from '@costlane/platform';
 import type { PolicyDraft } from './build-policy';
 
 export interface PolicyService {
+  /** Its version is empty while there is none: nothing may be decided by it, and nobody gets it. */
   current(): RoutingPolicy;
   /** Builds the policy anew; a new version comes only of a change in what it says. */
   rebuild(): void;
@@ -11,7 +12,8 @@ export interface PolicyService {
 
 /** Holds the one policy in force and versions it: the subscribers' copies are compared by version alone. */
 export function createPolicyService(options: {
-  build: () => PolicyDraft;
+  /** Undefined: something that it has to be built with is not known yet. */
+  build: () => PolicyDraft | undefined;
   logger: Logger;
   metrics: Metrics;
 }): PolicyService {
@@ -23,7 +25,9 @@ export function createPolicyService(options: {
   let policy: RoutingPolicy = createPolicy({});
 
   const rebuild = (): void => {
-    const { content, warnings } = build();
+    const draft = build();
+    if (!draft) return;
+    const { content, warnings } = draft;
     for (const warning of warnings) if (!toldWarnings.has(warning)) logger.warn(warning);
     toldWarnings.clear();
     for (const warning of warnings) toldWarnings.add(warning);
