@@ -20,7 +20,8 @@ export function listPrices(sources: PriceSources, atMs: number, provider: string
   const inForce = (price: ModelPrice): boolean =>
     isValidAt(price, atMs) && (wanted === undefined || price.provider === wanted);
   for (const price of sources.updates.list()) {
-    const isListed = sources.seed.find(price.provider, price.model.toLowerCase()) !== undefined;
+    const name = price.model.toLowerCase();
+    const isListed = sources.seed.find(price.provider, name)?.canonicalModel === name;
     if (!isListed && inForce(price)) take(price);
   }
   for (const price of [...mockPrices, ...sources.file.list()]) if (inForce(price)) take(price);

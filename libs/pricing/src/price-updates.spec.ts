@@ -46,6 +46,16 @@ describe('updates', () => {
     expect(priceOf(opened, '2026-12-01', 'gpt-4o-mini', 'mock')).toEqual(['update', '0.2']);
   });
 
+  it('give a name that the list takes for another model a price of its own', () => {
+    const opened = open();
+    expect(priceOf(opened, '2026-12-01', 'gpt-5.2-codex')).toEqual(['seed', '1.75']);
+    opened.setUpdates([update('gpt-5.2-codex', '3', '2026-11-01T00:00:00Z')]);
+    expect(priceOf(opened, '2026-12-01', 'gpt-5.2-codex')).toEqual(['update', '3']);
+    expect(opened.list('openai').map(({ model }) => model)).toContain('gpt-5.2-codex');
+    expect(priceOf(opened, '2026-10-01', 'gpt-5.2-codex')).toEqual(['seed', '1.75']);
+    expect(priceOf(opened, '2026-12-01', 'gpt-5.2')).toEqual(['seed', '1.75']);
+  });
+
   it('bring models that the list does not know', () => {
     const opened = open();
     expect(priceOf(opened, '2026-12-01', 'gpt-9')).toBe('unknown_model');

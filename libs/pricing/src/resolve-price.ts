@@ -86,9 +86,12 @@ function findNamed(sources: PriceSources, provider: string, model: string): Reso
   const lowerModel = model.toLowerCase();
   const listed = seed.find(provider, lowerModel);
   const base = basePeriods(sources, provider, listed?.canonicalModel ?? lowerModel, listed?.periods ?? []);
+  // An update under a name that the list takes for another model's gives that name a price of its own.
+  const own = listed && listed.canonicalModel !== lowerModel ? sources.updates.find(provider, lowerModel) : undefined;
   const ofFile = file.find(provider, lowerModel);
   // Behind a price of the file stands the list's, for the time in which the file's is not valid.
   if (ofFile) return { source: 'file', matchedBy: 'exact', periods: [...base, ...ofFile] };
+  if (own) return { source: 'update', matchedBy: 'exact', periods: inOrder(base, own) };
   const mock = provider === mockProvider ? mockPrices.find((price) => price.model === lowerModel) : undefined;
   if (mock) return { source: 'mock', matchedBy: 'exact', periods: [{ fromMs: null, toMs: null, price: mock }] };
   if (!listed) return base.length > 0 ? { source: 'update', matchedBy: 'exact', periods: base } : undefined;

@@ -92,9 +92,17 @@ describe('diffPriceList', () => {
     expect(proposals.map(({ model }) => model)).toEqual(['gpt-9', 'gpt-8-2026-11-01']);
   });
 
-  it('compares a dated name or an alias under the name of its model only', () => {
-    const { proposals, unchanged } = diff({ ...times(mini, '9'), model: 'gpt-4o-mini-2024-07-18' });
-    expect([proposals, unchanged]).toEqual([[], 0]);
+  it('compares a dated name that costs what its model costs under the name of the model only', () => {
+    const dearer = times(mini, '1.2');
+    const { proposals } = diff(dearer, { ...dearer, model: 'gpt-4o-mini-2024-07-18' });
+    expect(proposals.map(({ model }) => model)).toEqual(['gpt-4o-mini']);
+  });
+
+  it('proposes a price of its own for a name that the catalog takes for another model', () => {
+    const newer = { ...times(mini, '1.1'), model: 'gpt-4o-mini-2026-11-01' };
+    const proposal = only(diff(mini, newer).proposals);
+    expect(proposal).toMatchObject({ model: 'gpt-4o-mini-2026-11-01', kind: 'new', isAutomatic: false });
+    expect(proposal.notes[0]).toBe('The catalog takes it for gpt-4o-mini; approved, it has a price of its own.');
   });
 
   it('notes which models the list no longer has, and proposes nothing for them', () => {

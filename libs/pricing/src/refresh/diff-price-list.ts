@@ -51,7 +51,7 @@ export function diffPriceList(
   catalog: Pick<PriceCatalog, 'find' | 'list'>,
   providers: readonly string[],
 ): PriceDiff {
-  const names = new Set(listed.map(({ provider, model }) => `${provider}/${model}`));
+  const byName = new Map(listed.map((model) => [`${model.provider}/${model.model}`, model]));
   const seen = new Set<string>();
   const notCompared: string[] = [];
   const proposals: PriceProposal[] = [];
@@ -59,20 +59,21 @@ export function diffPriceList(
   for (const model of listed) {
     const found = catalog.find(model);
     if (!found.ok) {
-      if (!isDatedTwin(model, names)) proposals.push(proposeNew(model));
+      if (!isDatedTwin(model, byName)) proposals.push(proposeNew(model));
       continue;
     }
     const match = found.value;
     seen.add(`${model.provider}/${match.price.model}`);
-    // A dated name or an alias has the price of its model, which is compared under its own name.
-    if (match.matchedBy !== 'exact') continue;
+    const twin = byName.get(`${model.provider}/${match.price.model}`);
+    if (match.matchedBy !== 'exact' && twin && isSamePrice(model, twin)) continue;
     if (isNotComparable(match)) {
       notCompared.push(`${model.provider}/${model.model}`);
       continue;
     }
     const proposal = proposeChange(model, match.price);
-    if (proposal) proposals.push(proposal);
-    else unchanged++;
+    if (!proposal) unchanged++;
+    else if (match.matchedBy === 'exact') proposals.push(proposal);
+    else proposals.push(asOwnModel(proposal, match.price.model));
   }
   const vanished = providers.flatMap((provider) =>
     catalog
@@ -86,9 +87,20 @@ export function diffPriceList(
 }
 
 /** A dated name whose undated one the list has, too: once that is taken over, it holds for both. */
-function isDatedTwin({ provider, model }: ListedModel, names: ReadonlySet<string>): boolean {
+function isDatedTwin({ provider, model }: ListedModel, names: ReadonlyMap<string, ListedModel>): boolean {
   const undated = model.replace(/-(?:\d{4}-\d{2}-\d{2}|20\d{6})$/, '');
   return undated !== model && names.has(`${provider}/${undated}`);
+}
+
+/** The catalog takes the name for another model's, whose price it is not: a new version whose name begins like that of an old one. */
+function asOwnModel(proposal: PriceProposal, takenFor: string): PriceProposal {
+  const note = `The catalog takes it for ${takenFor}; approved, it has a price of its own.`;
+  return { ...proposal, kind: 'new', isAutomatic: false, notes: [note, ...proposal.notes] };
+}
+
+function isSamePrice(one: ListedModel, other: ListedModel): boolean {
+  const asked = asPrice(other.provider, other.model, other);
+  return comparePrices(asked, merge(one, asked)).length === 0;
 }
 
 const isNotComparable = ({ source, price }: PriceMatch): boolean =>
