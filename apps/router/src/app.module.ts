@@ -17,8 +17,8 @@ import { createPolicyService, type PolicyService } from './policy/policy.service
 import { createRouteService } from './route/route.service';
 import { createRouterController } from './route/router.controller';
 import {
-  MODEL_DISCOVERIES,
   CONTROL,
+  MODEL_DISCOVERIES,
   POLICY_SERVICE,
   POLICY_SUBSCRIBERS,
   PRICE_CATALOG,
@@ -53,8 +53,8 @@ export class AppModule {
           useFactory: () =>
             createPriceCatalog({ pricesFile: config.pricesFile, logger, pollIntervalMs: PRICE_POLL_MS }),
         },
-        { provide: MODEL_DISCOVERIES, useFactory: () => discoveries(plans, runtime) },
         { provide: CONTROL, useFactory: () => followControl(runtime) },
+        { provide: MODEL_DISCOVERIES, useFactory: () => discoveries(plans, runtime) },
         {
           provide: POLICY_SERVICE,
           inject: [PRICE_CATALOG, MODEL_DISCOVERIES, CONTROL],
@@ -73,11 +73,11 @@ export class AppModule {
                 secureModels: config.secureModels,
                 stateOf: states.stateOf,
               });
-            const service = createPolicyService({ build, logger, metrics });
             };
+            const service = createPolicyService({ build, logger, metrics });
             prices.onChange(service.rebuild);
-            sources.forEach((source) => source.onRefreshed(service.rebuild));
             control.onChange(service.rebuild);
+            sources.forEach((source) => source.onRefreshed(service.rebuild));
             return service;
           },
         },
