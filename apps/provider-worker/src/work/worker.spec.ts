@@ -53,9 +53,9 @@ function fakeOutbox() {
     contextTokens: 0,
     maxOutputTokens: 0,
   };
-  const policy: RoutingPolicy = createPolicy({ version: '1', defaultModel: 'm', models: [model] });
+  const policyOf = (models: PolicyModel[]): RoutingPolicy => createPolicy({ version: '1', defaultModel: 'm', models });
 
-  function workerWith(call: FakeCall, concurrency = 10) {
+  function workerWith(call: FakeCall, concurrency = 10, models = [model]) {
     const { adapter, asked } = fakeAdapter(call);
     const out = fakeOutbox();
     const metrics = createMetrics({ service: 'spec' });
@@ -66,7 +66,7 @@ function fakeOutbox() {
       redis,
       names: shard.names,
       adapters: new Map([['mock', adapter]]),
-      policy: () => policy,
+      policy: () => policyOf(models),
       outbox: out.outbox,
       metrics: createWorkerMetrics(metrics),
       tracing: createTracing({ service: 'spec', isEnabled: false, sampleRatio: 0, logger: shard.logger }),
@@ -110,6 +110,48 @@ function fakeOutbox() {
     expect(job).toMatchObject({ entry: received.entry, reply: { requestId: 'req_1', replyTo: 'g7' } });
     expect(job.record).toMatchObject({ requestId: 'req_1', paidNanoUsd: 125_000, priceVersion: 'p1' });
     await waitFor(() => worker.inFlight() === 0);
+  });
+
+  const chained: PolicyModel[] = ['m', 'n', 'big'].map((name, index) => ({
+    ...model,
+    name,
+    upstreamModel: name,
+    price: { ...samplePrice, priceVersion: `p-${name}`, perMillion: { freshInput: String(index + 1), output: '2' } },
+  }));
+  const n = { model: 'n', provider: 'mock', upstreamModel: 'n' };
+
+  it('goes on with a job’s fallbacks, each at its own price, counted against the model it would have been', async () => {
+    const call: FakeCall = async ({ upstreamModel }) =>
+      upstreamModel === 'n' ? success() : failure({ error: new CostlaneError('upstream_error', 'no') });
+    const { worker, asked, finished } = workerWith(call, 10, chained);
+    worker.take(await dispatched({ fallbacks: [n], baselineModel: 'big' }));
+    const { record, reply } = await waitFor(() => finished[0]);
+    expect(asked.map(({ upstreamModel }) => upstreamModel)).toEqual(['m', 'n']);
+    // 150 × 3,000 + 10 × 2,000 at the baseline; 150 × 2,000 + 10 × 2,000 with the one that answered
+    expect(record).toMatchObject({
+      baselineNanoUsd: 470_000,
+      paidNanoUsd: 320_000,
+      savings: { routing: 150_000 },
+      priceVersion: 'p-n',
+    });
+    expect(decodeReply(reply?.value ?? Buffer.alloc(0)).header.routeSteps).toEqual([
+      { model: 'm', provider: 'mock', why: 'upstream_error' },
+    ]);
+    expect(await entriesLeft()).toBe(1);
+  });
+
+  it('ends a chain in its middle when the client leaves', async () => {
+    const held = heldCall();
+    const call: FakeCall = (request, sink) =>
+      request.upstreamModel === 'm'
+        ? Promise.resolve(failure({ error: new CostlaneError('circuit_open', 'no') }))
+        : held.call(request, sink);
+    const { worker, asked, finished } = workerWith(call, 10, chained);
+    worker.take(await dispatched({ fallbacks: [n, { ...n, model: 'big' }] }));
+    await waitFor(() => asked.length === 2);
+    worker.cancel('req_1');
+    const { record } = await waitFor(() => finished[0]);
+    expect([record.errorCode, record.paidNanoUsd, asked.length]).toEqual(['cancelled', 0, 2]);
   });
 
   it('prices a dated version of a model that the policy knows without its date', async () => {

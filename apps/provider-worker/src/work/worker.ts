@@ -1,20 +1,17 @@
-import { consumerGroups, decodeReply, encodePart, encodeReply, type Job, type StreamNames } from '@costlane/contracts';
-import {
-  chooseModel,
-  CostlaneError,
-  promptTokensOf,
-  type ErrorCode,
-  type ModelPrice,
-  type RoutingPolicy,
-} from '@costlane/domain';
+import { consumerGroups, encodePart, type Job, type StreamNames } from '@costlane/contracts';
+import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
-import { genAiProviderName, type Logger, type Redis, type Span, type Tracing } from '@costlane/platform';
+import type { Logger, Redis, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
 import { Cancellation } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
 import type { Outbox } from '../outbox/outbox';
 import type { Confidence } from '../confidence/create-confidence';
 import type { CallProvider } from '../prefix/prefix-tier';
+import { estimateCharacters } from './estimate-delivered';
+import { firstResult, resultToKeep } from './first-result';
+import { endCallSpan, startCallSpan, traceQueue } from './job-spans';
+import { priceOf } from './price-of';
 import { refuseJob, runJob, type FinishedRun } from './run-job';
 import type { WorkerMetrics } from './worker-metrics';
 
@@ -22,12 +19,8 @@ import type { WorkerMetrics } from './worker-metrics';
 const MAX_DELIVERIES = 4;
 /** Beyond so many parts under way to Redis the provider's streams pause. */
 const BACKLOG_LIMIT = 5_000;
-/** Providers send about a token an event. */
-const CHARACTERS_PER_EVENT = 4;
 const PROGRESS_INTERVAL_MS = 100;
 const PROGRESS_LIFETIME_SECONDS = 900;
-
-type TracedJob = Pick<Job, 'header' | 'priority'>;
 
 interface Run {
   job: Job;
@@ -151,7 +144,7 @@ export class Worker {
     const { replyTo } = job.header;
     const { outbox } = this.options;
     const refusal = await this.refusalOf(run, deliveries);
-    if (refusal) this.traceQueue(job, Date.now(), refusal.record.errorCode);
+    if (refusal) traceQueue(this.options.tracing, job, Date.now(), refusal.record.errorCode);
     const finished =
       refusal ??
       (await this.perform(run, (field, value) => {
@@ -177,7 +170,7 @@ export class Worker {
         this.newAttempt(),
         new CostlaneError(code, message),
         nowMs,
-        this.priceOf(job.header.model),
+        priceOf(this.options.policy(), job.header.model),
         delivered,
       );
     if (this.cancelled.has(header.requestId)) return refuse('cancelled', 'The client has gone.');
@@ -199,7 +192,8 @@ export class Worker {
         );
       }
     }
-    return header.idempotency ? this.firstResult(job) : undefined;
+    const { redis, names } = this.options;
+    return header.idempotency ? firstResult(job, { redis, names, newAttempt: () => this.newAttempt() }) : undefined;
   }
 
   private async perform(run: Run, emit: (field: string, value: Buffer) => boolean): Promise<FinishedRun> {
@@ -207,22 +201,26 @@ export class Worker {
     const { adapters, metrics } = this.options;
     const startedAtMs = Date.now();
     metrics.queueWait(job.header, startedAtMs);
-    const span = this.startSpan(job, startedAtMs);
+    const span = startCallSpan(this.options.tracing, job, startedAtMs);
     const finished = await runJob(job, {
       traceparent: span?.traceparent,
       attempt: this.newAttempt(),
       adapter: adapters.get(job.header.provider),
       callProvider: this.options.callProvider,
-      price: this.priceOf(job.header.model),
-      baselinePrice: job.header.baselineModel === undefined ? undefined : this.priceOf(job.header.baselineModel),
-      meansOf: ({ provider, model }) => ({ adapter: adapters.get(provider), price: this.priceOf(model) }),
+      price: priceOf(this.options.policy(), job.header.model),
+      baselinePrice:
+        job.header.baselineModel === undefined ? undefined : priceOf(this.options.policy(), job.header.baselineModel),
+      meansOf: ({ provider, model }) => ({
+        adapter: adapters.get(provider),
+        price: priceOf(this.options.policy(), model),
+      }),
       confidence: this.options.confidence,
       onCall: ({ provider }, outcome) => metrics.called(provider, outcome),
       onFallback: (code) => metrics.fellBack(code),
       signal: run.cancellation,
       emit: (kind, field, value) => {
         if (kind === 'c') {
-          run.deliveredCharacters += countEvents(value) * CHARACTERS_PER_EVENT;
+          run.deliveredCharacters += estimateCharacters(value);
           run.hasNewProgress = true;
         }
         return emit(field, value);
@@ -231,48 +229,8 @@ export class Worker {
       now: Date.now,
     });
     metrics.finished(finished);
-    span?.setAttributes({
-      'gen_ai.response.model': finished.reply.modelUsed || undefined,
-      'error.type': finished.reply.errorCode,
-      'gen_ai.usage.input_tokens': finished.reply.usage && promptTokensOf(finished.reply.usage),
-      'gen_ai.usage.output_tokens':
-        finished.reply.usage && finished.reply.usage.outputTokens + finished.reply.usage.reasoningTokens,
-    });
-    span?.end({ error: finished.reply.errorCode });
+    if (span) endCallSpan(span, finished);
     return finished;
-  }
-
-  /** Two spans of a sampled request: its wait between the gateway and here, which ends now, and the provider call. */
-  private startSpan({ header, priority }: TracedJob, startedAtMs: number): Span | undefined {
-    if (header.traceparent === undefined) return undefined;
-    this.traceQueue({ header, priority }, startedAtMs);
-    return this.options.tracing.startSpan(`chat ${header.upstreamModel}`, {
-      kind: 'client',
-      parentTraceparent: header.traceparent,
-      startTimeMs: startedAtMs,
-      attributes: {
-        'gen_ai.operation.name': 'chat',
-        'gen_ai.provider.name': genAiProviderName(header.provider),
-        'gen_ai.request.model': header.upstreamModel,
-      },
-    });
-  }
-
-  private traceQueue({ header, priority }: TracedJob, endTimeMs: number, error?: ErrorCode): void {
-    if (header.traceparent === undefined) return;
-    this.options.tracing
-      .startSpan('queue', {
-        kind: 'consumer',
-        parentTraceparent: header.traceparent,
-        startTimeMs: header.createdAtMs,
-        attributes: {
-          'messaging.system': 'redis',
-          'costlane.priority': priority,
-          'costlane.request_id': header.requestId,
-          'error.type': error,
-        },
-      })
-      ?.end({ error, endTimeMs });
   }
 
   private async end(run: Run, finished: FinishedRun, reply: FinishedJob['reply']): Promise<void> {
@@ -289,7 +247,7 @@ export class Worker {
         idempotency && !finished.isRepeat
           ? {
               key: this.options.names.idempotency(tenantId, idempotency.keyHash),
-              ...this.resultToKeep(run.job, finished),
+              ...resultToKeep(run.job, finished, this.options.idempotencyTtlSeconds),
             }
           : undefined,
     });
@@ -298,36 +256,6 @@ export class Worker {
     this.running.delete(requestId);
     this.finished.set(requestId, true);
     this.options.onPlaceFree();
-  }
-
-  /** A failure that may pass is not kept as the key's first result: the client is meant to try again with the same key. */
-  private resultToKeep(job: Job, finished: FinishedRun): { ttlSeconds: number; value: Buffer } {
-    const { reply, answer } = finished;
-    // Of an answer that was too long to be kept nothing could be given again.
-    const isFinal = reply.status < 500 && reply.status !== 429 && reply.status !== 499 && answer !== undefined;
-    const mark = JSON.stringify({ state: isFinal ? 'done' : 'failed', bodyHash: job.header.idempotency?.bodyHash });
-    const value = Buffer.concat([Buffer.from(`${mark}\n`), encodeReply(reply, isFinal ? answer : undefined)]);
-    return { ttlSeconds: isFinal ? this.options.idempotencyTtlSeconds : 1, value };
-  }
-
-  /** The reply that another run of this idempotency key has given; charged once, so this one costs nothing. */
-  private async firstResult(job: Job): Promise<FinishedRun | undefined> {
-    const { idempotency, tenantId } = job.header;
-    if (!idempotency) return undefined;
-    const kept = await this.options.redis
-      .getBuffer(this.options.names.idempotency(tenantId, idempotency.keyHash))
-      .catch(() => null);
-    const end = kept?.indexOf(0x0a) ?? -1;
-    if (!kept || end < 0 || !kept.toString('utf8', 0, end).includes('"state":"done"')) return undefined;
-    const { header, body } = decodeReply(kept.subarray(end + 1));
-    const repeat = refuseJob(job, this.newAttempt(), new CostlaneError('internal', 'repeated'), Date.now(), undefined);
-    const record = {
-      ...repeat.record,
-      httpStatus: header.status,
-      errorCode: header.errorCode,
-      cacheTier: 'coalesced' as const,
-    };
-    return { ...repeat, record, value: encodeReply({ ...header, paidNanoUsd: 0 }, body), isRepeat: true };
   }
 
   private async acknowledge({ stream, id }: NonNullable<Run['entry']>): Promise<void> {
@@ -376,25 +304,7 @@ export class Worker {
     for (const run of this.running.values()) for (const resume of run.resume.splice(0)) resume();
   }
 
-  private priceOf(model: string): ModelPrice | undefined {
-    const policy = this.options.policy();
-    const known = policy?.models.get(model);
-    if (known || !policy) return known?.price;
-    // A dated version of a model that the policy has without its date.
-    const chosen = chooseModel(policy, { modelAsked: model });
-    return chosen.ok ? chosen.value.model.price : undefined;
-  }
-
   private newAttempt(): string {
     return `${this.options.workerId}-${(this.attempts++).toString(36)}`;
   }
-}
-
-const EVENT_MARK = Buffer.from('data:');
-
-/** Events in a part of a stream, near enough for the estimate that a crash makes necessary. */
-function countEvents(bytes: Buffer): number {
-  let events = 0;
-  for (let at = bytes.indexOf(EVENT_MARK); at >= 0; at = bytes.indexOf(EVENT_MARK, at + EVENT_MARK.length)) events++;
-  return events;
 }
