@@ -34,8 +34,10 @@ export class ResponseEventWriter {
   }
 
   partDelta(place: PartPlace, part: ContentPart | ReasoningPart, delta: string, logprobs: unknown[] = []): string {
-    const more = part.type === 'output_text' ? { delta, logprobs } : { delta };
-    return this.event(`response.${part.type}.delta`, { ...place, ...more });
+    const more =
+      part.type === 'output_text' ? `,"logprobs":${logprobs.length > 0 ? JSON.stringify(logprobs) : '[]'}` : '';
+    const at = `${placeJson(place)},"content_index":${place.content_index}`;
+    return this.pieceEvent(`response.${part.type}.delta`, `${at},"delta":${JSON.stringify(delta)}${more}`);
   }
 
   /** The text of a part is whole, and with it the part. */
@@ -50,7 +52,13 @@ export class ResponseEventWriter {
   }
 
   argumentsDelta(place: ItemPlace, delta: string): string {
-    return this.event('response.function_call_arguments.delta', { ...place, delta });
+    const fields = `${placeJson(place)},"delta":${JSON.stringify(delta)}`;
+    return this.pieceEvent('response.function_call_arguments.delta', fields);
+  }
+
+  /** The event that comes most often, put together from text: spreading objects costs several times as much. */
+  private pieceEvent(type: string, fields: string): string {
+    return `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.sequence++},${fields}}\n\n`;
   }
 
   argumentsDone(place: ItemPlace, name: string, whole: string): string {
@@ -81,6 +89,9 @@ export interface ReasoningPart {
   type: 'reasoning_text';
   text: string;
 }
+
+const placeJson = ({ item_id: id, output_index: index }: ItemPlace): string =>
+  `"item_id":${JSON.stringify(id)},"output_index":${index}`;
 
 /** As the API's reference has it, and with the object that official clients turn into an exception. */
 export function errorEvent(error: OpenAiErrorBody['error'], sequence: number): string {
