@@ -1,0 +1,106 @@
+// From answers to figures: each policy's cost and quality over all prompts and rounds.
+import { createDecider, createDoubts, strongerThan } from './decide.mjs';
+import { bootstrapMean } from './random.mjs';
+
+/** An outcome of one request under a policy: what its calls cost, and what the answer that was given is worth. */
+async function follow({ decide, doubtOf, outcomeOf }, prompt, round) {
+  const decision = decide(prompt);
+  const first = await outcomeOf(prompt, decision.model.name, round);
+  const stronger = decision.isConfidenceChecked ? strongerThan(decision) : undefined;
+  const doubt = stronger && !first.error ? doubtOf(prompt, first, decision.minTokenProbability) : undefined;
+  if (!doubt) return { ...first, tier: decision.model.tier, isSteppedUp: false };
+  const second = await outcomeOf(prompt, stronger.name, round);
+  const given = second.error ? first : second;
+  return {
+    ...given,
+    costNanoUsd: first.costNanoUsd + second.costNanoUsd,
+    latencyMs: first.latencyMs + second.latencyMs,
+    tier: given === first ? decision.model.tier : stronger.tier,
+    isSteppedUp: true,
+  };
+}
+
+const mean = (values) => (values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length);
+
+function figuresOf(rows, seed) {
+  const flat = rows.flat();
+  const scored = rows.map((row) => row.filter(({ score }) => score !== null)).filter((row) => row.length > 0);
+  const scores = scored.map((row) => mean(row.map(({ score }) => score)));
+  const share = (isCounted) => mean(flat.map((outcome) => (isCounted(outcome) ? 1 : 0)));
+  return {
+    costNanoUsd: mean(flat.map(({ costNanoUsd }) => costNanoUsd)),
+    score: mean(scores),
+    scoreInterval: bootstrapMean(scores, seed),
+    right: mean(scored.flat().map(({ isRight }) => (isRight ? 1 : 0))),
+    latencyMs: mean(flat.map(({ latencyMs }) => latencyMs)),
+    tiers: Object.fromEntries(
+      ['economy', 'standard', 'premium'].map((tier) => [tier, share((one) => one.tier === tier)]),
+    ),
+    steppedUp: share(({ isSteppedUp }) => isSteppedUp),
+    failed: flat.filter(({ error }) => error !== undefined).length,
+  };
+}
+
+/** Marks those that no other beats in cost without losing in score, nor the other way round. */
+export function markFront(policies) {
+  const beats = (a, b) =>
+    a.costNanoUsd <= b.costNanoUsd && a.score >= b.score && (a.costNanoUsd < b.costNanoUsd || a.score > b.score);
+  return policies.map((policy) => ({ ...policy, isOnFront: !policies.some((other) => beats(other, policy)) }));
+}
+
+/** The score at this cost of a random mixture of the two policies; null outside of them. */
+export function mixtureScore(cheap, dear, costNanoUsd) {
+  const span = dear.costNanoUsd - cheap.costNanoUsd;
+  const place = (costNanoUsd - cheap.costNanoUsd) / span;
+  if (!(span > 0) || place < 0 || place > 1) return null;
+  return cheap.score + place * (dear.score - cheap.score);
+}
+
+function withComparisons(policies) {
+  const cheap = policies.find(({ tier }) => tier === 'economy');
+  const dear = policies.find(({ tier }) => tier === 'premium');
+  return policies.map((policy) => {
+    const mixture = cheap && dear ? mixtureScore(cheap, dear, policy.costNanoUsd) : null;
+    return {
+      ...policy,
+      savedOfPremium: dear ? 1 - policy.costNanoUsd / dear.costNanoUsd : null,
+      overMixture: mixture === null ? null : policy.score - mixture,
+    };
+  });
+}
+
+/**
+ * Figures of each policy. `outcomeOf(prompt, model, round)`: the scored answer of a model; asked only where a policy needs it.
+ * `liveOutcomeOf(prompt, policy, round)`: of the running system's own choice.
+ */
+export async function evaluatePolicies(library, { policies, models, prompts, rounds, seed, outcomeOf, liveOutcomeOf }) {
+  const doubtOf = createDoubts(library);
+  const evaluated = [];
+  for (const policy of policies) {
+    const decide = policy.isLive ? undefined : createDecider(library, policy, models);
+    const rows = [];
+    for (const prompt of prompts) {
+      const row = [];
+      for (let round = 0; round < rounds; round += 1)
+        row.push(
+          policy.isLive
+            ? await liveOutcomeOf(prompt, policy, round)
+            : await follow({ decide, doubtOf, outcomeOf }, prompt, round),
+        );
+      rows.push(row);
+    }
+    const byDifficulty = {};
+    for (const difficulty of ['simple', 'moderate', 'complex']) {
+      const own = rows.filter((_, at) => prompts[at].difficulty === difficulty).flat();
+      byDifficulty[difficulty] = mean(own.flatMap(({ score }) => score ?? []));
+    }
+    const asked = policy.tier ?? policy.model;
+    evaluated.push({
+      name: policy.name,
+      ...(asked ? { tier: policy.tier } : {}),
+      ...figuresOf(rows, seed),
+      byDifficulty,
+    });
+  }
+  return withComparisons(markFront(evaluated));
+}
