@@ -37,6 +37,7 @@ async function router(env: NodeJS.ProcessEnv = {}): Promise<RunningRouter> {
     ROUTER_GRPC_PORT: '0',
     LOG_LEVEL: 'silent',
     COSTLANE_DATA_DIR: folder,
+    COST_ATTRIBUTION_GRPC_ADDRESS: 'none',
     PRICE_LIST_URL: `${list.baseUrl}/list.json`,
     ...env,
   };
