@@ -137,7 +137,11 @@ describe('anthropic: how an answer ends', () => {
     const stopReason = 'model_context_window_exceeded';
     const expected = {
       ok: false,
-      error: { code: 'context_length_exceeded', field: 'messages', message: expect.stringMatching(/maximum context length/) },
+      error: {
+        code: 'context_length_exceeded',
+        field: 'messages',
+        message: expect.stringMatching(/maximum context length/),
+      },
       status: 400,
       upstreamCalls: 1,
       usageSource: 'provider',
