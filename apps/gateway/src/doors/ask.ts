@@ -16,6 +16,7 @@ import { createBodyIndex } from '../dialects/openai-chat/body-index';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
 import type { RequestObserver } from '../observe/request-observer';
 import { chatInspector } from './chat-door';
+import { requireKind } from './model-door';
 import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
 import { withClaims } from './tenant-of';
 
@@ -70,6 +71,7 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
       chatForm: () => raw,
     });
     const decision = inference.route(features);
+    requireKind(decision.model, 'chat');
     const createdAtMs = Date.now();
     const request: InferenceRequest = {
       requestId: question.requestId,
