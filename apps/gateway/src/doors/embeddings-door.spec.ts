@@ -34,7 +34,7 @@ describe('the embeddings door', () => {
     [{ input: 'Hi.' }, 'model', 'name an embedding model'],
     [{ model: 'auto', input: 'Hi.' }, 'model', 'name an embedding model'],
     [{ model: 'embeds' }, 'input', 'has to be a text'],
-    [{ model: 'embeds', input: '' }, 'input', 'Too small'],
+    [{ model: 'embeds', input: '' }, 'input', 'must not be empty'],
     [{ model: 'embeds', input: [] }, 'input', 'has to be a text'],
     [{ model: 'embeds', input: 'x', encoding_format: 'hex' }, 'encoding_format', ''],
     [{ model: 'embeds', input: 'x', dimensions: 0 }, 'dimensions', ''],

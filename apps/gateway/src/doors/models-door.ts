@@ -57,6 +57,7 @@ const describe = (model: PolicyModel) => ({
   name: model.name,
   provider: model.provider,
   upstream_model: model.upstreamModel,
+  kind: model.kind ?? 'chat',
   tier: model.tier,
   enabled: model.isEnabled,
   health: healthOf(model),

@@ -98,6 +98,25 @@ describe('the responses door, with another model', () => {
     expect(asked).toEqual([]);
   });
 
+  it('has a model of OpenAI’s asked this way, too, where values have to be put back into the answer', async () => {
+    const redacting: typeof policy = {
+      ...policy,
+      tenants: new Map([['default', { tenantId: 'default', dataPolicy: 'redact' }]]),
+    };
+    const { fastify, asked } = testGateway({ policy: redacting, onAsk: answerWith('Dear [EMAIL_1],') });
+    const body = { model: 'gpt-4o-mini', input: 'Write to ada@example.com.' };
+    for (const stream of [false, true]) {
+      const reply = await fastify.inject(post('/v1/responses', { ...body, stream }));
+      expect(reply.payload).toContain('Dear ada@example.com,');
+    }
+    for (const { request } of asked) {
+      expect(request.dialect).toBe('openai.chat');
+      expect(String(request.upstreamBody('up'))).not.toContain('ada@example.com');
+    }
+    const searching = { ...body, tools: [{ type: 'web_search' }] };
+    expect((await fastify.inject(post('/v1/responses', searching))).statusCode).toBe(400);
+  });
+
   it('tells an answer that is none as the provider’s failure', async () => {
     const { fastify, events } = gateway(wholeAnswer('<html>'));
     const reply = await fastify.inject(post('/v1/responses', { model: 'llama', input: 'Hi.' }));

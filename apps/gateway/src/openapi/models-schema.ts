@@ -11,6 +11,7 @@ export const modelDescription: JsonObject = {
     name: { type: 'string' },
     provider: { type: 'string' },
     upstream_model: { type: 'string' },
+    kind: { enum: ['chat', 'embedding'] },
     tier: { enum: ['economy', 'standard', 'premium'] },
     enabled: { type: 'boolean' },
     health: { enum: ['healthy', 'failing', 'disabled'] },

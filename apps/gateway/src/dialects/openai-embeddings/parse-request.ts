@@ -9,8 +9,11 @@ const embeddingsSchema = z.looseObject({
   model: z.string().max(256).optional(),
   input: z.union(
     [
-      z.string().min(1),
-      z.array(z.string().min(1)).min(1).max(MAX_INPUTS),
+      z.string().min(1, { error: 'must not be empty' }),
+      z
+        .array(z.string().min(1, { error: 'must not be empty' }))
+        .min(1)
+        .max(MAX_INPUTS),
       tokens,
       z.array(tokens).min(1).max(MAX_INPUTS),
     ],
