@@ -71,6 +71,7 @@ function policyOf({ createPolicy }) {
     contextTokens: 128_000,
     maxOutputTokens: 16_000,
     quality: 0.6 + at / 100,
+    isAutoChoice: true,
     capabilities,
     price: {
       provider: `provider-${at % 3}`,

@@ -1,3 +1,4 @@
+export { autoChoiceOf, type AutoChoice } from './catalog/auto-choice';
 export { capabilityNames, factsOf, type ModelFacts, type QualityFigure } from './catalog/model-facts';
 export {
   createPriceCatalog,

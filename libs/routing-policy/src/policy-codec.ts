@@ -27,10 +27,19 @@ export function encodePolicyUpdate(update: RoutingPolicyUpdate): PolicyUpdate {
 
 const document = (id: string, value: object): Document => ({ id, json: JSON.stringify(value) });
 
-type Details = Pick<PolicyModel, 'kind' | 'capabilities' | 'quality' | 'isSecure' | 'speed'>;
+type Details = Pick<PolicyModel, 'kind' | 'capabilities' | 'quality' | 'isSecure' | 'isAutoChoice' | 'speed'>;
 
-function encodeModel({ price, kind, capabilities, quality, isSecure, speed, ...model }: PolicyModel): ModelEntry {
-  const details: Details = { kind, capabilities, quality, isSecure, speed };
+function encodeModel({
+  price,
+  kind,
+  capabilities,
+  quality,
+  isSecure,
+  isAutoChoice,
+  speed,
+  ...model
+}: PolicyModel): ModelEntry {
+  const details: Details = { kind, capabilities, quality, isSecure, isAutoChoice, speed };
   return { ...model, priceJson: price ? JSON.stringify(price) : '', detailsJson: JSON.stringify(details) };
 }
 

@@ -27,6 +27,7 @@ const model = (name: string, usd: string, tier: PolicyModel['tier'], more: Parti
   contextTokens: 0,
   maxOutputTokens: 0,
   quality: 0.8,
+  isAutoChoice: true,
   capabilities,
   price: {
     provider: 'mock',

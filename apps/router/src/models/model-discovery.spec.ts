@@ -15,7 +15,7 @@ async function serverWith(answer: Parameters<typeof startModelServer>[0]): Promi
 
 function discover(baseUrl: string, apiKey?: string) {
   const metrics = createMetrics({ service: 'test' });
-  const intervals = { timeoutMs: 200, refreshIntervalMs: 20, retryIntervalMs: 20 };
+  const intervals = { timeoutMs: 1_000, refreshIntervalMs: 20, retryIntervalMs: 20 };
   const subject = createModelDiscovery({ provider: 'vllm', baseUrl, apiKey, logger, metrics, ...intervals });
   closers.push(() => subject.stop());
   const staleEpisodes = async () =>

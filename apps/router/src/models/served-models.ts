@@ -1,5 +1,5 @@
 import { tierOfPrice, type PolicyModel } from '@costlane/domain';
-import type { PriceCatalog } from '@costlane/pricing';
+import { autoChoiceOf, type PriceCatalog } from '@costlane/pricing';
 import {
   chatModelAliases,
   commandModelNames,
@@ -73,6 +73,7 @@ function describe(provider: string, name: string, listedContextTokens: number, p
   const found = prices.find({ provider, model: name });
   const price = found.ok ? found.value.price : undefined;
   const facts = prices.facts(provider, name);
+  const choice = autoChoiceOf(provider, name, facts);
   // A server knows best how much it was set up for, which may be less than the model could hold.
   const contextTokens = listedContextTokens || (facts?.contextTokens ?? 0);
   return {
@@ -81,7 +82,8 @@ function describe(provider: string, name: string, listedContextTokens: number, p
     upstreamModel: name,
     ...(isEmbeddingModel(name) ? { kind: 'embedding' } : {}),
     ...(price ? { price } : {}),
-    tier: facts?.tier ?? tierOfPrice(price),
+    tier: facts?.tier ?? choice?.tier ?? tierOfPrice(price),
+    ...(choice ? { isAutoChoice: true } : {}),
     contextTokens,
     maxOutputTokens: atMost(facts?.maxOutputTokens ?? 0, contextTokens),
     ...(facts?.capabilities ? { capabilities: facts.capabilities } : {}),

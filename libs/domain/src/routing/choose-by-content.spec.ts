@@ -18,7 +18,14 @@ const able = {
 };
 const routed = (name: string, model: Partial<PolicyModel> & { usd: string }): PolicyModel => {
   const { usd, ...rest } = model;
-  return testModel({ name, price: mockPrice(name, usd), quality: 0.8, capabilities: able, ...rest });
+  return testModel({
+    name,
+    price: mockPrice(name, usd),
+    quality: 0.8,
+    capabilities: able,
+    isAutoChoice: true,
+    ...rest,
+  });
 };
 
 const small = routed('small', { usd: '1.5', tier: 'economy' });
@@ -173,6 +180,23 @@ describe('the choice by what a request holds', () => {
     const models = [small, large, routed('huge', { usd: '90', tier: 'premium' })];
     expect(auto(testPolicy({ models })).baseline?.name).toBe('large');
     expect(auto(testPolicy({ models, settings: { baselineModel: 'huge' } })).baseline?.name).toBe('huge');
+  });
+
+  it('does not take a dear model for a strong one that a cheaper tier is known to outdo', () => {
+    const old = routed('old', { usd: '37', tier: 'premium', quality: 0.6 });
+    const good = routed('good', { usd: '4', tier: 'standard', quality: 0.87 });
+    expect(named(auto(testPolicy({ models: [old, good] }), { complexity: 0.9 }))).toBe('good');
+    const settings = { autoModels: ['old', 'good'] };
+    expect(named(auto(testPolicy({ models: [old, good], settings }), { complexity: 0.9 }))).toBe('old');
+    expect(named(auto(testPolicy({ models: [{ ...old, quality: undefined }, good] }), { complexity: 0.9 }))).toBe(
+      'old',
+    );
+  });
+
+  it('takes only what is there to be chosen, or what the operator names for it', () => {
+    const other = routed('other', { usd: '0.1', tier: 'economy', isAutoChoice: false });
+    expect(named(auto(testPolicy({ models: [small, other] })))).toBe('small');
+    expect(named(auto(testPolicy({ models: [small, other], settings: { autoModels: ['other'] } })))).toBe('other');
   });
 
   it('answers are shared by all that leave the choice and want the same quality', () => {

@@ -6,7 +6,8 @@ import type { TenantPolicy } from './tenant-policy';
 const pools = new WeakMap<RoutingPolicy, readonly PolicyModel[]>();
 
 /**
- * The models that a choice is made from: those that the settings name, else all whose price and quality are known. Found once for each policy.
+ * The models that a choice is made from: those that the settings name, else those that are there for it, with a price. Found once for each
+ * policy.
  */
 export function autoPool(policy: RoutingPolicy): readonly PolicyModel[] {
   let pool = pools.get(policy);
@@ -14,13 +15,25 @@ export function autoPool(policy: RoutingPolicy): readonly PolicyModel[] {
     const { autoModels } = policy.settings;
     const isNamed = autoModels.length > 0;
     const models = isNamed ? autoModels.flatMap((name) => policy.models.get(name) ?? []) : [...policy.models.values()];
-    pool = models.filter(
-      (model) =>
-        model.isEnabled && model.kind !== 'embedding' && model.price && (isNamed || model.quality !== undefined),
-    );
+    const priced = models.filter((model) => model.isEnabled && model.kind !== 'embedding' && model.price);
+    pool = isNamed ? priced : withoutOvertaken(priced.filter(({ isAutoChoice }) => isAutoChoice));
     pools.set(policy, pool);
   }
   return pool;
+}
+
+/** A tier promises strength: a model that one of a lower tier is known to outdo, at a lower price, does not keep that promise. */
+function withoutOvertaken(models: readonly PolicyModel[]): PolicyModel[] {
+  return models.filter(
+    (model) =>
+      !models.some(
+        (other) =>
+          model.quality !== undefined &&
+          other.quality !== undefined &&
+          other.quality > model.quality &&
+          compareTiers(other.tier, model.tier) < 0,
+      ),
+  );
 }
 
 /** Those of the models that can serve a request and may, health apart. */

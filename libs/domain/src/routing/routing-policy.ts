@@ -49,6 +49,8 @@ export interface PolicyModel {
   /** Data that must not leave the operator's hands may go to it. */
   readonly isSecure?: boolean;
   readonly speed?: ModelSpeed;
+  /** `auto` may choose it where the operator names no models for that. */
+  readonly isAutoChoice?: boolean;
 }
 
 /** Everything a decision needs, under one version. Never changed in place: an update makes a new one. */

@@ -13,6 +13,7 @@ export function testModel(model: Partial<PolicyModel> & { name: string }): Polic
     isBreakerOpen: false,
     contextTokens: 0,
     maxOutputTokens: 0,
+    isAutoChoice: true,
     ...model,
   };
 }
