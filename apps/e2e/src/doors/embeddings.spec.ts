@@ -70,7 +70,7 @@ const cosine = (a: number[], b: number[]): number => a.reduce((sum, value, i) =>
   });
 
   it('stream what they would have been', async () => {
-    const params = { model: chatModel, prompt: fresh('Once upon a time'), max_tokens: 60 };
+    const params = { model: chatModel, prompt: fresh('Once upon a time'), max_tokens: 2_000 };
     const stream = await client.completions.create({
       ...params,
       stream: true,
