@@ -1,5 +1,6 @@
 import { autoPool, ableModels, healthyModels } from './eligible-models';
 import { modelTiers, type ModelTier } from './model-tier';
+import { orderFallbacks } from './order-fallbacks';
 import { rankModels, type RankedModel } from './rank-models';
 import type { RouteFeatures } from './route-content';
 import type { RouteCandidate } from './route-record';
@@ -9,9 +10,8 @@ import type { RoutingStrategy } from './routing-settings';
 import { compareTiers, targetTier, type TargetTier } from './target-tier';
 import type { TenantPolicy } from './tenant-policy';
 
-/** Models that stand on a record; and those that a worker may go on with. */
+/** Models that stand on a record. */
 const maxCandidates = 6;
-const maxFallbacks = 3;
 
 type Chosen = Omit<RouteDecision, 'policyVersion'>;
 
@@ -39,7 +39,15 @@ export function chooseByContent(
   const ranked = rankModels(strongEnough, content, strategy, costWeight, features.warmTokens);
   const first = preferred(ranked, target);
   if (!first) return undefined;
-  const fallbacks = fallbacksOf(ranked, first);
+  // Where all are well, which is nearly always, they have been ranked already.
+  const all =
+    healthy.length === able.length
+      ? ranked
+      : rankModels(atLeast(able, tier), content, strategy, costWeight, features.warmTokens);
+  const fallbacks = orderFallbacks(
+    all.map(({ model }) => model),
+    first.model,
+  );
   const isStrongest = compareTiers(tier, target.tier) < 0;
   return {
     model: first.model,
@@ -63,35 +71,17 @@ function strongModels(
   models: readonly PolicyModel[],
   target: TargetTier,
 ): { strongEnough: readonly PolicyModel[]; tier: ModelTier } {
-  const strongEnough = models.filter(({ tier }) => compareTiers(tier, target.tier) >= 0);
+  const strongEnough = atLeast(models, target.tier);
   if (strongEnough.length > 0) return { strongEnough, tier: target.tier };
   const strongest = modelTiers.findLast((tier) => models.some((model) => model.tier === tier)) ?? target.tier;
   return { strongEnough: models.filter(({ tier }) => tier === strongest), tier: strongest };
 }
 
+const atLeast = (models: readonly PolicyModel[], least: ModelTier): PolicyModel[] =>
+  models.filter(({ tier }) => compareTiers(tier, least) >= 0);
+
 const preferred = (ranked: readonly RankedModel[], { model }: TargetTier): RankedModel | undefined =>
   (model === undefined ? undefined : ranked.find((entry) => entry.model.name === model)) ?? ranked[0];
-
-/**
- * The next best that are no weaker. A model of another provider comes before one of the same, whose trouble it may share; and one that is
- * stronger is always among them, for answers that will not do.
- */
-function fallbacksOf(ranked: readonly RankedModel[], first: RankedModel): PolicyModel[] {
-  const elsewhere: PolicyModel[] = [];
-  const nearby: PolicyModel[] = [];
-  let stronger: PolicyModel | undefined;
-  for (const { model } of ranked) {
-    const step = compareTiers(model.tier, first.model.tier);
-    if (model === first.model || step < 0) continue;
-    if (step > 0) stronger ??= model;
-    const list = model.provider === first.model.provider ? nearby : elsewhere;
-    if (list.length < maxFallbacks) list.push(model);
-    if (stronger && elsewhere.length === maxFallbacks) break;
-  }
-  const chosen = [...elsewhere, ...nearby].slice(0, maxFallbacks);
-  if (!stronger || chosen.some(({ tier }) => compareTiers(tier, first.model.tier) > 0)) return chosen;
-  return [...chosen.slice(0, maxFallbacks - 1), stronger];
-}
 
 export const candidatesOf = (ranked: readonly RankedModel[]): RouteCandidate[] =>
   ranked
