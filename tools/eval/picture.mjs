@@ -8,7 +8,7 @@ function seriesOf(policies) {
     name,
     value: [costNanoUsd / 1e6, score * 100],
     itemStyle: { color: isOnFront ? front : other },
-    label: { color: isOnFront ? front : '#5c6675' },
+    label: { color: isOnFront ? front : '#5c6675', position: isOnFront ? 'left' : 'right' },
   });
   const onFront = policies.filter(({ isOnFront }) => isOnFront).sort((a, b) => a.costNanoUsd - b.costNanoUsd);
   return [
@@ -27,8 +27,7 @@ function seriesOf(policies) {
       symbolSize: 11,
       z: 2,
       data: policies.map(point),
-      label: { show: true, position: 'right', fontSize: 11, formatter: ({ name }) => name },
-      labelLayout: { moveOverlap: 'shiftY' },
+      label: { show: true, distance: 8, fontSize: 11, formatter: ({ name }) => name },
     },
   ];
 }
@@ -42,7 +41,7 @@ export async function renderPicture({ policies }, title) {
     animation: false,
     backgroundColor: '#ffffff',
     title: { text: title, left: 16, top: 12, textStyle: { fontSize: 15 } },
-    grid: { left: 70, right: 190, top: 60, bottom: 60 },
+    grid: { left: 70, right: 40, top: 60, bottom: 60 },
     xAxis: { ...axis, type: 'value', name: 'US dollars for a thousand requests', nameGap: 32, min: 0, scale: false },
     yAxis: { ...axis, type: 'value', name: 'score, %', nameGap: 45 },
     series: seriesOf(policies),
