@@ -48,12 +48,12 @@ export function scoresAfterAnswer(predictions, rows, distance, seed) {
  * Figures at each assumed ROC area of the signal. Money is counted in strong calls: with the cascade a request costs the cheap call and, where it is
  * passed on, the strong one; without it one or the other. `budgetApgr`: APGR over spending between all-cheap and all-strong.
  */
-export function cascadeFigures(predictions, rows, areas = [0.7, 0.75, 0.8]) {
-  const alone = savingAt(predictions, rows, 0.978);
+export function cascadeFigures(scores, probabilities, rows, areas = [0.7, 0.75, 0.8]) {
+  const alone = savingAt(scores, rows, 0.978);
   const without = {
-    area: null,
-    apgr: apgr(predictions, rows),
-    budgetApgr: apgr(predictions, rows),
+    area: 0,
+    apgr: apgr(scores, rows),
+    budgetApgr: apgr(scores, rows),
     callsAvoided978: alone,
     moneySaved978: alone * (1 - cheapCallPrice),
   };
@@ -62,11 +62,11 @@ export function cascadeFigures(predictions, rows, areas = [0.7, 0.75, 0.8]) {
     ...areas.map((area) => {
       const distance = distanceOf(area);
       const figures = Array.from({ length: draws }, (_, draw) => {
-        const scores = scoresAfterAnswer(predictions, rows, distance, 1000 * draw + 7);
-        const callsAvoided978 = savingAt(scores, rows, 0.978);
+        const after = scoresAfterAnswer(probabilities, rows, distance, 1000 * draw + 7);
+        const callsAvoided978 = savingAt(after, rows, 0.978);
         return {
-          apgr: apgr(scores, rows),
-          budgetApgr: apgr(scores, rows, 1 - cheapCallPrice),
+          apgr: apgr(after, rows),
+          budgetApgr: apgr(after, rows, 1 - cheapCallPrice),
           callsAvoided978,
           moneySaved978: callsAvoided978 - cheapCallPrice,
         };

@@ -1,19 +1,31 @@
 // Predictions of rows by weights that never saw them.
 
-/** Probabilities of all rows, each by weights trained on the other folds; the calibration, too, sees only those. */
-export function outOfFold(library, rows, { folds = 5, seed, onFold }) {
+/**
+ * What weights that were trained on the other folds say of each row: the score, which ranks and means the same in every fold (expected difference of
+ * success), and the calibrated probability, which rises with it but is flat where outcomes hardly differ, so that small differences between folds would
+ * shuffle the rows of one fold among those of another.
+ */
+export function outOfFold(library, rows, { folds = 5, seed, onFold, share = 1 }) {
   const features = library.readFeatures(rows);
   const foldOf = library.drawFolds(rows.length, folds, seed);
-  const predictions = new Float64Array(rows.length);
+  const scores = new Float64Array(rows.length);
+  const probabilities = new Float64Array(rows.length);
   for (let fold = 0; fold < folds; fold += 1) {
-    const chosen = Int32Array.from(rows.keys()).filter((row) => foldOf[row] !== fold);
-    const { predict } = library.createPredictorOf(library.trainRouter(features, chosen, `fold-${fold}`));
+    const others = Int32Array.from(rows.keys()).filter((row) => foldOf[row] !== fold);
+    // A part of the rows for a learning curve: those of a second, independent division.
+    const partOf = library.drawFolds(others.length, 100, seed + 1_000);
+    const chosen = share < 1 ? others.filter((_, at) => partOf[at] < 100 * share) : others;
+    const weights = library.trainRouter(features, chosen, `fold-${fold}`);
+    const { predict } = library.createPredictorOf(weights);
+    const score = library.createScorer(weights);
     rows.forEach(({ prompt }, row) => {
-      if (foldOf[row] === fold) predictions[row] = predict(prompt);
+      if (foldOf[row] !== fold) return;
+      scores[row] = score(prompt);
+      probabilities[row] = predict(prompt);
     });
     onFold?.(fold + 1, folds);
   }
-  return predictions;
+  return { scores, probabilities, foldOf };
 }
 
 /** The plain complexity score of each prompt. */

@@ -122,7 +122,9 @@ export function mixFigures(predictions, rows, foldOf) {
       standardShare,
       cheaper: 1 - cost / total / prices.premium,
       quality: quality / premium,
-      calls: Object.fromEntries(Object.entries(calls).map(([tier, share]) => [tier, share / total])),
+      economy: calls.economy / total,
+      standard: calls.standard / total,
+      premium: calls.premium / total,
     };
   });
 }

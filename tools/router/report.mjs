@@ -47,7 +47,7 @@ const cascadeTable = (cascade) =>
       'money saved at 97.8 %',
     ],
     ...cascade.map(({ area, apgr, budgetApgr, callsAvoided978, moneySaved978 }) => [
-      area === null ? 'none: predictor alone' : `ROC area ${area.toFixed(2)}`,
+      area === 0 ? 'none: predictor alone' : `ROC area ${area.toFixed(2)}`,
       apgr.toFixed(3),
       budgetApgr.toFixed(3),
       percent(callsAvoided978),
@@ -58,13 +58,13 @@ const cascadeTable = (cascade) =>
 const mixTable = (mix) =>
   table([
     ['standard model closes', 'cheaper than always premium', 'quality kept', 'economy', 'standard', 'premium'],
-    ...mix.map(({ standardShare, cheaper, quality, calls }) => [
+    ...mix.map(({ standardShare, cheaper, quality, economy, standard, premium }) => [
       `${percent(standardShare, 0)} of the gap`,
       percent(cheaper),
       percent(quality, 2),
-      percent(calls.economy),
-      percent(calls.standard),
-      percent(calls.premium),
+      percent(economy),
+      percent(standard),
+      percent(premium),
     ]),
   ]);
 
@@ -77,6 +77,13 @@ const mixCascadeTable = (mix) =>
       percent(quality, 2),
       percent(passedOn),
     ]),
+  ]);
+
+const curveTable = (curve) =>
+  table([
+    ['rows in training', ...curve.map(({ rows }) => rows)],
+    ['APGR', ...curve.map(({ apgr }) => apgr.toFixed(3))],
+    ['calls avoided at 97.8 %', ...curve.map(({ saving978 }) => percent(saving978))],
   ]);
 
 const microseconds = ({ predictor, complexity }) =>
@@ -102,6 +109,7 @@ export function render(figures, rowCount) {
       ['predicted', ...figures.reliability.map(({ predicted }) => predicted.toFixed(3))],
       ['observed', ...figures.reliability.map(({ observed }) => observed.toFixed(3))],
     ]),
+    ...(figures.curve ? ['Learning curve, first division:', curveTable(figures.curve)] : []),
     `Cascade, simulated: a cheap call costs ${percent(cheapCallPrice, 0)} of a strong one, ${percent(brokenShare, 0)} of wrong answers are visibly broken.`,
     cascadeTable(figures.cascade),
     `Mix of ${mixWords}, at $${prices.economy}, $${prices.standard} and $${prices.premium} per million tokens.`,

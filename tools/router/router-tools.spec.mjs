@@ -59,8 +59,8 @@ describe('the simulated cascade', () => {
 
   it('is worth more the more the answer gives away, and pays for the cheap calls', () => {
     const flat = rows.map(() => 0.2);
-    const [alone, ...signals] = cascadeFigures(flat, rows, [0.6, 0.75, 0.9]);
-    expect(alone.area).toBeNull();
+    const [alone, ...signals] = cascadeFigures(flat, flat, rows, [0.6, 0.75, 0.9]);
+    expect(alone.area).toBe(0);
     const areas = signals.map((figures) => figures.apgr);
     expect([...areas].sort((a, b) => a - b)).toEqual(areas);
     for (const figures of signals) {
@@ -85,9 +85,9 @@ describe('the mix', () => {
 
   it('keeps about the quality that thresholds of other folds aim at, and costs less the better the middle model is', () => {
     const figures = mixFigures(predictions, mixed, foldOf);
-    for (const { quality, calls } of figures) {
+    for (const { quality, economy, standard, premium } of figures) {
       expect(quality).toBeGreaterThan(0.97);
-      expect(calls.economy + calls.standard + calls.premium).toBeCloseTo(1, 9);
+      expect(economy + standard + premium).toBeCloseTo(1, 9);
     }
     const savings = figures.map(({ cheaper }) => cheaper);
     expect([...savings].sort((a, b) => a - b)).toEqual(savings);

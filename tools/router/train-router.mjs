@@ -37,12 +37,16 @@ async function main(argv) {
       `${options.rows}: ${rows.length} rows are too few: at least ${leastRows}, and the strong model must win some`,
     );
   const library = await loadLibrary();
-  const digest = createHash('sha256').update(JSON.stringify(rows)).digest('hex').slice(0, 8);
+  const training = { ...library.defaultRouterOptions, seed };
+  const digest = createHash('sha256')
+    .update(JSON.stringify([rows, training]))
+    .digest('hex')
+    .slice(0, 8);
   const weights = library.trainRouter(
     library.readFeatures(rows),
     Int32Array.from(rows.keys()),
     `pairs-trees-${rows.length}-${digest}`,
-    { ...library.defaultRouterOptions, seed },
+    training,
   );
   const out = path.resolve(
     options.out ?? (options.shipped ? shippedWeightsFile : path.join(root, '.costlane/router-weights.bin')),

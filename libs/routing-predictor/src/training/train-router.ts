@@ -19,13 +19,13 @@ export interface RouterOptions {
 export const defaultRouterOptions: RouterOptions = {
   pairs: { minPrompts: 5, ridge: 16 },
   trees: {
-    trees: 400,
+    trees: 250,
     depth: 3,
     learningRate: 0.03,
     rowShare: 0.7,
     featureShare: 0.4,
     maxRanges: 32,
-    minLeafRows: 15,
+    minLeafRows: 30,
     l2: 10,
     seeds: 2,
   },
