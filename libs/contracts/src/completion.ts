@@ -90,8 +90,10 @@ export interface CachedAnswerHeader {
   modelAsked: string;
   modelUsed: string;
   usage?: TokenUsage;
-  /** What asking again would have cost: the baseline of every hit. */
+  /** What the caller would have paid without us, asking again: the baseline of every hit. */
   baselineNanoUsd: number;
+  /** What the same answer costs with the model that gave it, at list price; absent: as much as the baseline. */
+  askAgainNanoUsd?: number;
   priceVersion?: string;
   /** When the question came in, and when the answer was complete. */
   askedAtMs: number;

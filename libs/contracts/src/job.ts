@@ -61,8 +61,6 @@ export interface JobHeader {
   cacheModel?: string;
   /** The answer may be given when it is stale, so it is kept longer. */
   isStaleKept?: true;
-  /** Values that were replaced in the body by placeholders: not to be stored. */
-  isRedacted?: true;
   stream: boolean;
   /** Absolute, epoch milliseconds: work that is not done by then is dropped. */
   deadlineAtMs: number;

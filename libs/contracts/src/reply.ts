@@ -29,6 +29,8 @@ export interface ReplyHeader {
   usageSource?: UsageSource;
   paidNanoUsd: number;
   baselineNanoUsd: number;
+  /** What the same answer costs with the model that gave it, at list price; absent: as much as the baseline. */
+  askAgainNanoUsd?: number;
   savings: SavingsNanoUsd;
   /** Undefined: the model has no known price. */
   priceVersion?: string;

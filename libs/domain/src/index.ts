@@ -83,6 +83,7 @@ export { applyPolicyUpdate } from './routing/apply-policy-update';
 export type { PolicyGap } from './routing/apply-policy-update';
 export { assignVariant, variantOf } from './routing/assign-variant';
 export type { AssignedVariant, VariantFeatures } from './routing/assign-variant';
+export { autoPool } from './routing/eligible-models';
 export { autoModel, chooseModel } from './routing/choose-model';
 export type { RouteDecision } from './routing/choose-model';
 export { expectedCostNanoUsd } from './routing/expected-cost';

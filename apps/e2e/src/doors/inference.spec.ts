@@ -129,7 +129,7 @@ const upstreamCalls = async (requestId: string | null): Promise<number> =>
     ['{"prompt": ', 400, 'invalid_json', 'JSON'],
     [{ prompt: 'a', preferred_model: 'gpt-4o-mnii' }, 404, 'model_not_found', 'gpt-4o-mini'],
     [{ prompt: `${randomUUID()} [[mock: status=429; retryAfter=2]]` }, 429, 'upstream_rate_limited', ''],
-    [{ prompt: `${randomUUID()} [[mock: status=400]]` }, 400, 'upstream_rejected', ''],
+    [{ prompt: `${randomUUID()} [[mock: status=400]]` }, 400, 'context_length_exceeded', ''],
   ])('refuses %j with %i %s', async (body, status, code, words) => {
     const response = await post(INFERENCE, body);
     expect([response.status, response.headers.get('x-error-code')]).toEqual([status, code]);

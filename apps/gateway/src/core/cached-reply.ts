@@ -2,6 +2,7 @@ import type { CacheTier, ReplyHeader } from '@costlane/contracts';
 import type { RouteDecision } from '@costlane/domain';
 import type { CachedAnswer } from '@costlane/response-store';
 import type { WholeAnswer } from './answer';
+import { unpaidSavings } from './unpaid-savings';
 
 /** Reply headers of kept answers, made once an answer: a hit allocates little. */
 const replyHeaders = new WeakMap<CachedAnswer, ReplyHeader>();
@@ -20,7 +21,8 @@ export function replyHeaderOf(answer: CachedAnswer): ReplyHeader {
       usageSource: header.usage ? 'provider' : 'none',
       paidNanoUsd: 0,
       baselineNanoUsd: header.baselineNanoUsd,
-      savings: { cache: header.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 },
+      askAgainNanoUsd: header.askAgainNanoUsd,
+      savings: unpaidSavings(header),
       priceVersion: header.priceVersion,
       upstreamLatencyMs: 0,
       upstreamCalls: 0,

@@ -243,6 +243,7 @@ function toCachedAnswer(call: Call, { header, form, body }: CallOutcome): Cached
       modelUsed: header.modelUsed,
       usage: header.usage,
       baselineNanoUsd: header.baselineNanoUsd,
+      askAgainNanoUsd: header.askAgainNanoUsd,
       priceVersion: header.priceVersion,
       askedAtMs: call.leader.createdAtMs,
       createdAtMs: Date.now(),

@@ -3,6 +3,7 @@ import type { ErrorCode, RouteDecision } from '@costlane/domain';
 import type { CompletionPublisher } from '@costlane/lanes';
 import type { InferenceRequest } from './inference-request';
 import { routeRecordOf } from './routing/route-record-of';
+import { unpaidSavings } from './unpaid-savings';
 
 /** Puts requests on record that no worker sees: hits and joined calls. */
 export interface RequestRecorder {
@@ -38,7 +39,10 @@ export function createRequestRecorder(publisher: CompletionPublisher): RequestRe
   };
 }
 
-type Known = Pick<CachedAnswerHeader, 'provider' | 'modelUsed' | 'usage' | 'baselineNanoUsd' | 'priceVersion'>;
+type Known = Pick<
+  CachedAnswerHeader,
+  'provider' | 'modelUsed' | 'usage' | 'baselineNanoUsd' | 'askAgainNanoUsd' | 'priceVersion'
+>;
 
 /** A request that cost nothing: all that asking would have cost was saved by a cache or a shared call. */
 function unpaidRecord(
@@ -76,7 +80,7 @@ function unpaidRecord(
     usageSource,
     paidNanoUsd: 0,
     baselineNanoUsd: known.baselineNanoUsd,
-    savings: { cache: known.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 },
+    savings: unpaidSavings(known),
     priceVersion: known.priceVersion,
     httpStatus,
     errorCode,

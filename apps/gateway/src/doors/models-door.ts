@@ -1,4 +1,6 @@
 import {
+  autoModel,
+  autoPool,
   CostlaneError,
   type ModelCapabilities,
   type ModelPrice,
@@ -23,12 +25,15 @@ export function registerModelsDoor(fastify: FastifyInstance, { policy, admission
   };
   fastify.get('/v1/models', async (request) => {
     await admission.admit(request.headers);
-    return { object: 'list', data: enabled(current()).map(openAiModel) };
+    const policy = current();
+    return { object: 'list', data: [...autoEntry(policy), ...enabled(policy).map(openAiModel)] };
   });
   // Names of models may hold slashes.
   fastify.get<{ Params: { '*': string } }>('/v1/models/*', async (request) => {
     await admission.admit(request.headers);
     const name = request.params['*'];
+    const [auto] = name === autoModel ? autoEntry(current()) : [];
+    if (auto) return auto;
     const model = current().models.get(name);
     if (!model?.isEnabled) {
       const message = `The model "${name.slice(0, 100)}" is not known here. GET /v1/models lists the models that can be used.`;
@@ -38,12 +43,21 @@ export function registerModelsDoor(fastify: FastifyInstance, { policy, admission
   });
   fastify.get('/models', async (request) => {
     await admission.identify(request.headers);
-    const { defaultModel, models } = current();
-    return statusDocument({ default_model: defaultModel, models: [...models.values()].map(describe) });
+    const policy = current();
+    const { defaultModel, models, settings } = policy;
+    const pool = new Set(autoPool(policy));
+    return statusDocument({
+      default_model: settings.isUnnamedRouted ? autoModel : defaultModel,
+      models: [...models.values()].map((model) => ({ ...describe(model), auto: pool.has(model) })),
+    });
   });
 }
 
 const enabled = ({ models }: RoutingPolicy): PolicyModel[] => [...models.values()].filter(({ isEnabled }) => isEnabled);
+
+/** What leaves the choice, where there is something to choose from: so that it can be picked from a list. */
+const autoEntry = (policy: RoutingPolicy) =>
+  autoPool(policy).length > 0 ? [{ id: autoModel, object: 'model', created: 0, owned_by: 'costlane' }] : [];
 
 /** `created` is not known for most models; clients insist on a number. */
 const openAiModel = ({ name, provider }: PolicyModel) => ({

@@ -13,6 +13,7 @@ export const modelDescription: JsonObject = {
     upstream_model: { type: 'string' },
     kind: { enum: ['chat', 'embedding'] },
     tier: { enum: ['economy', 'standard', 'premium'] },
+    auto: { type: 'boolean', description: 'Requests that leave the choice may go to it.' },
     enabled: { type: 'boolean' },
     health: { enum: ['healthy', 'failing', 'disabled'] },
     circuit_breaker_open: { type: 'boolean' },

@@ -82,6 +82,8 @@ class PrefixTier {
     const { provider } = header;
     const traits = this.options.traits.get(provider);
     if (traits?.cacheControl) return this.callMarking(header, adapter, request, sink, price);
+    // Embeddings have no prefix that a provider keeps, and other dialects no place where we could name it.
+    if (request.dialect !== 'openai.chat') return adapter.execute(request, sink);
     const isLong = request.body.length >= minBodyBytes;
     if (!traits || !(isLong || traits.cacheSalt)) return adapter.execute(request, sink);
     const salted = traits.cacheSalt ? this.withSalt(header, request) : request;

@@ -42,6 +42,7 @@ export function settleJob(
     usageSource: outcome.usageSource,
     paidNanoUsd: money.paidNanoUsd,
     baselineNanoUsd: money.baselineNanoUsd,
+    askAgainNanoUsd: money.askAgainNanoUsd === money.baselineNanoUsd ? undefined : money.askAgainNanoUsd,
     savings: money.savings,
     priceVersion: money.priceVersion,
     upstreamLatencyMs: outcome.latencyMs,
@@ -60,7 +61,7 @@ function recordOf(
   header: JobHeader,
   attempt: string,
   outcome: RunOutcome,
-  { askAgainNanoUsd: _, ...money }: PricedRun,
+  money: PricedRun,
   { status, provider, modelUsed, nowMs }: Facts,
 ): CompletionRecord {
   const steps = stepsOf(outcome);
@@ -86,7 +87,11 @@ function recordOf(
     stream: header.stream,
     usage: outcome.usage,
     usageSource: outcome.usageSource,
-    ...money,
+    paidNanoUsd: money.paidNanoUsd,
+    baselineNanoUsd: money.baselineNanoUsd,
+    savings: money.savings,
+    priceVersion: money.priceVersion,
+    otherCalls: money.otherCalls,
     httpStatus: status,
     errorCode: outcome.error?.code,
     createdAtMs: header.createdAtMs,
@@ -101,11 +106,10 @@ function recordOf(
 function fillOf(
   header: JobHeader,
   outcome: RunOutcome,
-  { askAgainNanoUsd, priceVersion }: PricedRun,
+  { baselineNanoUsd, askAgainNanoUsd, priceVersion }: PricedRun,
   { provider, modelUsed, nowMs }: Facts,
 ): CacheFill | undefined {
-  // An answer to a question with placeholders in it has them too, and only this request can fill them in.
-  if (header.fingerprint === undefined || !header.cacheTtlSeconds || header.isRedacted) return undefined;
+  if (header.fingerprint === undefined || !header.cacheTtlSeconds) return undefined;
   return {
     tenantId: header.tenantId,
     fingerprint: header.fingerprint,
@@ -121,7 +125,8 @@ function fillOf(
       modelAsked: header.cacheModel ?? header.model,
       modelUsed,
       usage: outcome.usage,
-      baselineNanoUsd: askAgainNanoUsd,
+      baselineNanoUsd,
+      askAgainNanoUsd: askAgainNanoUsd === baselineNanoUsd ? undefined : askAgainNanoUsd,
       priceVersion,
       askedAtMs: header.createdAtMs,
       createdAtMs: nowMs,

@@ -109,6 +109,17 @@ describe('the choice by what a request holds', () => {
     expect(named(auto(policy, { needs: ['vision'] }))).toBe('middle');
   });
 
+  it('says what is needed where no model can do it, rather than ask one that cannot', () => {
+    const blind = { ...small, capabilities: { ...able, vision: false } };
+    const chosen = chooseModel(testPolicy({ models: [blind] }), {
+      modelAsked: 'auto',
+      content: () => content({ needs: ['vision', 'tools'], promptTokens: 70 }),
+    });
+    expect(chosen.ok ? '' : `${chosen.error.code}: ${chosen.error.message}`).toMatch(
+      /^model_not_found: .*images, tools, 70 tokens of prompt.*Name a model/,
+    );
+  });
+
   it('a model must have room for prompt and answer', () => {
     const policy = testPolicy({ models: [{ ...small, contextTokens: 8_000, maxOutputTokens: 1_000 }, large] });
     expect(named(auto(policy, { promptTokens: 7_500, maxOutputTokens: 600 }))).toBe('large');

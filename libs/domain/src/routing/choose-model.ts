@@ -2,8 +2,9 @@ import type { CostlaneError } from '../error-codes';
 import { err, ok, type Result } from '../result';
 import { assignVariant, type AssignedVariant } from './assign-variant';
 import { chooseByContent } from './choose-by-content';
+import { autoPool } from './eligible-models';
 import type { ModelTier } from './model-tier';
-import { namedModel, noDefault, notAllowed } from './named-model';
+import { namedModel, noDefault, noneCanServe, notAllowed } from './named-model';
 import type { RouteContent, RouteFeatures } from './route-content';
 import type { RouteCandidate } from './route-record';
 import type { PolicyModel, RoutingPolicy } from './routing-policy';
@@ -46,7 +47,7 @@ export const autoModel = 'auto';
  *
  * A named model is honoured, even while its breaker is open (the reason says so), unless the tenant allows another that is as good.
  *
- * Errors: `model_not_found` when the policy does not have the model, has it disabled, or has none that could serve; `forbidden` when the
+ * Errors: `model_not_found` when the policy does not have the model, has it disabled, or has none that can do what is needed; `forbidden` when the
  * tenant may not use it.
  */
 export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
@@ -59,6 +60,7 @@ export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Res
   if (isOpen) {
     const chosen = chooseByContent(policy, features, tenant, variant?.strategy);
     if (chosen) return ok(withVariant({ ...chosen, policyVersion: policy.version }, assigned));
+    if (features.content && autoPool(policy).length > 0) return err(noneCanServe(features.content(), features));
   }
   const named = isOpen || name === '' ? defaultOf(policy, features) : namedModel(policy, name);
   if (!named.ok) return named;

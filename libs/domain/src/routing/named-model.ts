@@ -1,7 +1,8 @@
 import { CostlaneError } from '../error-codes';
 import { err, ok, type Result } from '../result';
 import { nearestNames } from './nearest-names';
-import type { PolicyModel, RoutingPolicy } from './routing-policy';
+import type { RouteContent, RouteFeatures } from './route-content';
+import type { ModelCapabilities, PolicyModel, RoutingPolicy } from './routing-policy';
 
 /** The model of a name, when the policy has it enabled. Errors: `model_not_found`, with the names most like it. */
 export function namedModel(policy: RoutingPolicy, name: string, isDefault = false): Result<PolicyModel, CostlaneError> {
@@ -68,3 +69,29 @@ export function notAllowed(name: string, isForData: boolean): CostlaneError {
     : 'is not among the models that this tenant may use';
   return new CostlaneError('forbidden', `The model "${shown(name)}" ${why}. ${whereToLook}`, { field });
 }
+
+/** There are models to choose from, but none of them will do for this request. */
+export function noneCanServe(
+  { needs, promptTokens, maxOutputTokens }: RouteContent,
+  { mustBeSecure }: RouteFeatures,
+): CostlaneError {
+  const tokens = `${promptTokens} tokens of prompt${maxOutputTokens ? ` and up to ${maxOutputTokens} of answer` : ''}`;
+  const wanted = [...needs.map((need) => abilityNames[need]), tokens];
+  if (mustBeSecure) wanted.push('leave to see personal data or secrets');
+  return new CostlaneError(
+    'model_not_found',
+    `None of the models that are chosen from here can serve this request, as far as is known (it needs ${wanted.join(', ')}). ` +
+      `Name a model. ${whereToLook}`,
+    { field },
+  );
+}
+
+const abilityNames: Readonly<Record<keyof ModelCapabilities, string>> = {
+  tools: 'tools',
+  vision: 'images',
+  audio: 'audio',
+  jsonMode: 'JSON answers',
+  jsonSchema: 'answers by a JSON schema',
+  reasoning: 'reasoning settings',
+  logprobs: 'token probabilities',
+};

@@ -1,5 +1,6 @@
 import { formatUsd, nanoUsd, usageTotals, type RouteDecision, type TokenUsage } from '@costlane/domain';
 import type { AnswerEnd } from '../../core/answer';
+import { unpaidSavings } from '../../core/unpaid-savings';
 import type { InferenceReply } from './reply-schema';
 
 export interface ReplyFacts {
@@ -54,10 +55,9 @@ function countsOf(usage: TokenUsage) {
   };
 }
 
-/** Who was not asked for saved the whole baseline by the cache, whatever the first answer's own savings were. */
+/** Who was not asked for saved the whole baseline, whatever the first answer's own savings were. */
 function savingsOf({ header, tier }: AnswerEnd) {
-  if (tier !== 'miss') return { cache: usd(header.baselineNanoUsd), routing: 0, prefix: 0, batching: 0 };
-  const { cache, routing, prefix, batching } = header.savings;
+  const { cache, routing, prefix, batching } = tier === 'miss' ? header.savings : unpaidSavings(header);
   return { cache: usd(cache), routing: usd(routing), prefix: usd(prefix), batching: usd(batching) };
 }
 
