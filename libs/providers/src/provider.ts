@@ -18,6 +18,8 @@ export interface ProviderRequest {
   deadlineAtMs: number;
   /** The caller has said how much time there is: a slower and cheaper service tier may be used. */
   isDeadlineExplicit?: boolean;
+  /** Another model may be asked when this one has no answer: then it is not waited for beyond what is usual, nor asked again after a wait. */
+  hasOthers?: boolean;
   /** Aborts the upstream call within a tick. An `AbortSignal`, or the cheaper `Cancellation`. */
   signal: CancelSignal;
   traceparent?: string;

@@ -8,6 +8,7 @@ import { Hedging } from './deployments/hedging';
 import type { Lane } from './deployments/lane';
 import { lostLeg } from './deployments/lost-leg';
 import { Models } from './deployments/models';
+import { PASS_OVER_MS } from './deployments/patience';
 import type {
   ModelHealth,
   ProviderAdapter,
@@ -113,6 +114,7 @@ export class ResilientAdapter implements ProviderAdapter {
     const hasOther = state.lanes.some((each) => each !== lane && each.isReady(nowMs));
     if (!failure.isRetryable && !(hasOther && ofTheKey.has(failure.error.code))) return undefined;
     const delayMs = hasOther ? 0 : this.sameAgainDelayMs(failure);
+    if (request.hasOthers && !hasOther && isPassedOver(failure, delayMs)) return undefined;
     if (delayMs > this.maxDelayMs || nowMs + delayMs >= request.deadlineAtMs) return undefined;
     if (this.budget.trySpend()) return delayMs;
     this.deps.metrics.retryRefused();
@@ -144,6 +146,10 @@ function goneReason(request: ProviderRequest): CostlaneError | undefined {
   if (request.deadlineAtMs > Date.now()) return undefined;
   return new CostlaneError('deadline_exceeded', 'The deadline passed before the provider could be asked.');
 }
+
+/** Another model is asked rather than this one again: where that would take long, or has been waited for already. */
+const isPassedOver = ({ error }: AttemptFailure, delayMs: number): boolean =>
+  delayMs >= PASS_OVER_MS || error.code === 'upstream_timeout';
 
 function noteFailed(run: Run, { outcome, lane }: { outcome: AttemptFailure; lane: Lane }): void {
   addLeg(run, lostLeg('retry', lane.deployment.name, outcome, run.request.body.length));

@@ -11,6 +11,7 @@ import type { Hedging } from './hedging';
 import type { Entry } from './lane';
 import { lostLeg } from './lost-leg';
 import type { ModelState } from './model-state';
+import { patienceFor, type Patience } from './patience';
 import { Leg, Race } from './race';
 
 /** After a refusal the flex tier is not asked for this long. */
@@ -48,25 +49,35 @@ export class Attempts {
     run.attempts++;
     const flexBody = flexBodyOf(this.deps.config, request, state, Date.now());
     if (flexBody) return this.attemptFlex(run, entry, flexBody);
-    if (request.stream) {
-      const timeoutMs = this.deps.config.firstTokenTimeoutMs ?? 0;
-      const hedgeMs = run.attempts === 1 ? this.deps.hedging.delayMs(request, state, Date.now()) : undefined;
-      if (timeoutMs > 0 || hedgeMs !== undefined) return this.race(run, entry, hedgeMs);
-    }
-    return this.attempt(run, entry);
+    const nowMs = Date.now();
+    const patience = this.patienceFor(request, state, nowMs);
+    const hedgeMs = request.stream && run.attempts === 1 ? this.deps.hedging.delayMs(request, state, nowMs) : undefined;
+    return patience || hedgeMs !== undefined ? this.race(run, entry, hedgeMs, patience) : this.attempt(run, entry);
   }
 
-  private async race(run: Run, entry: Entry, hedgeMs: number | undefined): Promise<AttemptOutcome> {
+  /** For first tokens the operator's word holds; where there is none, what is usual, as long as another model may answer. */
+  private patienceFor(request: ProviderRequest, state: ModelState, nowMs: number): Patience | undefined {
+    const { firstTokenTimeoutMs = 0 } = this.deps.config;
+    if (request.stream && firstTokenTimeoutMs > 0) return { waitMs: firstTokenTimeoutMs, isFair: true };
+    return patienceFor(request, state, nowMs);
+  }
+
+  private async race(
+    run: Run,
+    entry: Entry,
+    hedgeMs: number | undefined,
+    patience: Patience | undefined,
+  ): Promise<AttemptOutcome> {
     const { deadlines, metrics } = this.deps;
     const { signal, body } = run.request;
     const race = new Race(run.sink);
     signal.addEventListener('abort', race);
     let hedge: { leg: Leg; outcome: Promise<AttemptOutcome> } | undefined;
     const alarm = new Alarm(hedgeMs === undefined ? Infinity : Date.now() + hedgeMs, () => {
-      if (!race.isDecided && !signal.aborted) hedge = this.startHedge(run, race, entry);
+      if (!race.isDecided && !signal.aborted) hedge = this.startHedge(run, race, entry, patience);
     });
     if (hedgeMs !== undefined) deadlines.watch(alarm);
-    const firstLeg = new Leg(race, entry, false, this.firstTokenDeadline());
+    const firstLeg = new Leg(race, entry, false, patience);
     const first = await this.runLeg(run, race, firstLeg);
     deadlines.unwatch(alarm);
     const second = await hedge?.outcome;
@@ -79,7 +90,7 @@ export class Attempts {
     return winner;
   }
 
-  private startHedge(run: Run, race: Race, { lane }: Entry) {
+  private startHedge(run: Run, race: Race, { lane }: Entry, patience: Patience | undefined) {
     const { hedging, metrics } = this.deps;
     const nowMs = Date.now();
     const other = chooseReadyLane(run.state.lanes, nowMs, lane) ?? lane;
@@ -92,7 +103,7 @@ export class Attempts {
     const entry = enterReady(other, nowMs);
     if (!entry) return undefined;
     run.attempts++;
-    const leg = new Leg(race, entry, true, this.firstTokenDeadline());
+    const leg = new Leg(race, entry, true, patience);
     return { leg, outcome: this.runLeg(run, race, leg) };
   }
 
@@ -106,11 +117,6 @@ export class Attempts {
     return outcome;
   }
 
-  private firstTokenDeadline(): number {
-    const { firstTokenTimeoutMs = 0 } = this.deps.config;
-    return firstTokenTimeoutMs > 0 ? Date.now() + firstTokenTimeoutMs : Infinity;
-  }
-
   private async attempt(run: Run, entry: Entry, leg?: Leg): Promise<AttemptOutcome> {
     const begunAtMs = performance.now();
     const request = leg ? { ...run.request, signal: leg.cancellation } : run.request;
@@ -121,12 +127,12 @@ export class Attempts {
     this.settle(entry, outcome, nowMs);
     state.record(outcome, nowMs);
     const { timeToFirstTokenMs } = outcome;
+    const ownMs = (sinceStartMs: number): number => sinceStartMs - (begunAtMs - run.startedAtMs);
+    if (outcome.ok && !request.stream) state.wholeAnswer.add(ownMs(outcome.latencyMs));
     // Hedges come out of a choice: they would make the model look faster, or slower, than it is.
     if (leg?.isHedge) return outcome;
     if (leg?.lostAfterMs !== undefined) state.firstToken.add(leg.lostAfterMs);
-    else if (timeToFirstTokenMs !== undefined) {
-      state.firstToken.add(timeToFirstTokenMs - (begunAtMs - run.startedAtMs));
-    }
+    else if (timeToFirstTokenMs !== undefined) state.firstToken.add(ownMs(timeToFirstTokenMs));
     return outcome;
   }
 

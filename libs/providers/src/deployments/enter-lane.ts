@@ -3,6 +3,7 @@ import type { ProviderRequest } from '../provider';
 import { chooseLaneToWaitFor, chooseReadyLane } from './choose-lane';
 import type { Entry, Lane } from './lane';
 import type { ModelState } from './model-state';
+import { PASS_OVER_MS } from './patience';
 
 /** Circuits may open while a call waits for its turn; then it looks for another lane, so often. */
 const MAX_TURNS = 3;
@@ -36,7 +37,7 @@ export function enterReady(lane: Lane, nowMs: number): Entry | undefined {
 async function waitForLane(
   provider: string,
   state: ModelState,
-  { deadlineAtMs, signal, upstreamModel }: ProviderRequest,
+  { deadlineAtMs, signal, upstreamModel, hasOthers }: ProviderRequest,
 ): Promise<Entry | CostlaneError> {
   if (state.lanes.length === 0) {
     return new CostlaneError('model_not_found', `No deployment of ${provider} serves ${upstreamModel}.`);
@@ -45,7 +46,9 @@ async function waitForLane(
     const nowMs = Date.now();
     const lane = chooseReadyLane(state.lanes, nowMs) ?? chooseLaneToWaitFor(state.lanes, nowMs);
     if (!lane) break;
-    const turnTaken = await lane.limit.acquire(deadlineAtMs, signal);
+    // Nobody waits long for a turn while another model may answer.
+    const untilMs = hasOthers ? Math.min(deadlineAtMs, nowMs + PASS_OVER_MS) : deadlineAtMs;
+    const turnTaken = await lane.limit.acquire(untilMs, signal);
     if (!turnTaken.isGranted) {
       if (turnTaken.reason === 'cancelled') return new CostlaneError('cancelled', 'The request was cancelled.');
       const message = `As many requests as ${provider} takes for ${upstreamModel} are under way; please try again in a moment.`;

@@ -14,6 +14,8 @@ const MIN_SAMPLES_FOR_P50 = 5;
 export class ModelState {
   /** Times to the first token of attempts that were not hedges, in milliseconds. */
   readonly firstToken = new RecentQuantiles();
+  /** Times of whole answers that were not streamed, in milliseconds. */
+  readonly wholeAnswer = new RecentQuantiles();
   /** The flex tier had no capacity: it is not asked for before then. */
   flexPausedUntilMs = 0;
   private readonly errors = new ErrorShare();

@@ -3,6 +3,7 @@ import { Cancellation, type Deadlined } from '@costlane/resilience';
 import type { AttemptOutcome } from '../attempt';
 import type { ProviderSink } from '../provider';
 import type { Entry } from './lane';
+import type { Patience } from './patience';
 
 type Head = Parameters<ProviderSink['head']>[0];
 
@@ -46,6 +47,8 @@ export class Race {
 /** One attempt of a race: the sink and the signal that its transport gets, and the watch over its first token. */
 export class Leg implements ProviderSink, Deadlined {
   readonly cancellation = new Cancellation();
+  /** In epoch milliseconds. */
+  readonly deadlineAtMs: number;
   sweepIndex = -1;
   private readonly begunAtMs = performance.now();
   private lostAtMs: number | undefined;
@@ -55,9 +58,10 @@ export class Leg implements ProviderSink, Deadlined {
     private readonly race: Race,
     readonly entry: Entry,
     readonly isHedge: boolean,
-    /** By when it must have delivered something, in epoch milliseconds. */
-    readonly deadlineAtMs: number,
+    /** How long it has to deliver something; undefined: as long as the request. */
+    private readonly patience: Patience | undefined,
   ) {
+    this.deadlineAtMs = patience ? Date.now() + patience.waitMs : Infinity;
     race.add(this);
   }
 
@@ -96,6 +100,6 @@ export class Leg implements ProviderSink, Deadlined {
   named(outcome: AttemptOutcome, provider: string): AttemptOutcome {
     if (!this.isTooSlow || outcome.ok || outcome.error.code !== 'cancelled') return outcome;
     const error = new CostlaneError('upstream_timeout', `${provider} did not begin to answer in time.`);
-    return { ...outcome, error, isRetryable: true, verdict: 'failure' };
+    return { ...outcome, error, isRetryable: true, verdict: this.patience?.isFair ? 'failure' : 'neutral' };
   }
 }
