@@ -1,10 +1,6 @@
 import fc from 'fast-check';
-import {
-  defaultComplexityWeights,
-  estimateComplexity,
-  tierOfComplexity,
-  type ComplexityInput,
-} from './estimate-complexity';
+import { defaultComplexityWeights } from '../routing/routing-settings';
+import { estimateComplexity, type ComplexityInput } from './estimate-complexity';
 import prompts from './fixtures/labelled-prompts.json';
 import { languageOf } from './language-of';
 
@@ -126,19 +122,6 @@ describe('estimateComplexity', () => {
 
   it('takes an empty text for the simplest there is', () => {
     expect(estimateComplexity(requestOf(''))).toMatchObject({ complexity: 0, tier: 'economy', language: 'other' });
-  });
-});
-
-describe('tierOfComplexity', () => {
-  it('begins a tier at its limit', () => {
-    expect([0, 0.29, 0.3, 0.69, 0.7, 1].map(tierOfComplexity)).toEqual([
-      'economy',
-      'economy',
-      'standard',
-      'standard',
-      'premium',
-      'premium',
-    ]);
   });
 });
 

@@ -1,4 +1,6 @@
 import type { ModelTier } from '../routing/model-tier';
+import { defaultComplexityWeights, defaultRoutingSettings, type ComplexityWeights } from '../routing/routing-settings';
+import { tierOfComplexity } from '../routing/target-tier';
 import { languageOf, type TextLanguage } from './language-of';
 import { scanRequestText } from './scan-request-text';
 
@@ -34,21 +36,11 @@ export interface ComplexityInput {
 export interface ComplexityEstimate {
   /** 0-1: the weighted mean of the factors. */
   readonly complexity: number;
+  /** By the usual limits: `economy` below .3, `premium` from .7. */
   readonly tier: ModelTier;
   readonly factors: Readonly<ComplexityFactors>;
   readonly language: TextLanguage;
 }
-
-export const defaultComplexityWeights: Readonly<ComplexityFactors> = {
-  length: 0.2,
-  reasoning: 0.3,
-  domain: 0.2,
-  context: 0.15,
-  output: 0.15,
-};
-
-/** Complexities at which a tier ends: below .3 `economy`, from .7 `premium`. */
-export const complexityTierLimits = { economy: 0.3, standard: 0.7 } as const;
 
 /** What a named task adds to the signs of reasoning and of output. */
 const taskSigns: ReadonlyMap<string, readonly [reasoning: number, output: number]> = new Map([
@@ -104,7 +96,7 @@ function factorsOf(input: ComplexityInput): ComplexityFactors {
  */
 export function estimateComplexity(
   input: ComplexityInput,
-  weights: Readonly<ComplexityFactors> = defaultComplexityWeights,
+  weights: ComplexityWeights = defaultComplexityWeights,
 ): ComplexityEstimate {
   const factors = factorsOf(input);
   const chosen = sumOfWeights(weights) > 0 ? weights : defaultComplexityWeights;
@@ -116,14 +108,13 @@ export function estimateComplexity(
     context * factors.context +
     output * factors.output;
   const complexity = Math.min(1, Math.max(0, weighted / sumOfWeights(chosen)));
-  return { complexity, tier: tierOfComplexity(complexity), factors, language: languageOf(input.text) };
+  return {
+    complexity,
+    tier: tierOfComplexity(complexity, defaultRoutingSettings),
+    factors,
+    language: languageOf(input.text),
+  };
 }
 
-const sumOfWeights = ({ length, reasoning, domain, context, output }: Readonly<ComplexityFactors>): number =>
+const sumOfWeights = ({ length, reasoning, domain, context, output }: ComplexityWeights): number =>
   length + reasoning + domain + context + output;
-
-/** The tier of model for a complexity between 0 and 1. */
-export function tierOfComplexity(complexity: number): ModelTier {
-  if (complexity < complexityTierLimits.economy) return 'economy';
-  return complexity < complexityTierLimits.standard ? 'standard' : 'premium';
-}
