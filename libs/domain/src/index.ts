@@ -148,3 +148,13 @@ export { anthropicPlaces, anthropicSegments, hasCacheControl } from './prefix/an
 export type { AnthropicBody, AnthropicPlace } from './prefix/anthropic-segments';
 export { LeaderGate } from './prefix/leader-gate';
 export type { GatePass, LeaderGateOptions } from './prefix/leader-gate';
+export { clusterMean, effectiveObservations, meanInterval } from './statistics/cluster-mean';
+export type { ClusterSums, Interval, MeanEstimate, NormalQuantile, StudentQuantile } from './statistics/cluster-mean';
+export { clustersNeeded, meanDifference, rateDifference } from './statistics/difference';
+export type { Difference } from './statistics/difference';
+export { histogramQuantile, histogramQuantileInterval } from './statistics/histogram-quantile';
+export type { Bucket } from './statistics/histogram-quantile';
+export { clusterRate, wilsonInterval } from './statistics/rate';
+export type { RateEstimate } from './statistics/rate';
+export { comparisonConfidence, verdictOf } from './statistics/verdict';
+export type { Verdict } from './statistics/verdict';
