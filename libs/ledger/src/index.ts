@@ -2,6 +2,8 @@ export type { LedgerCheck } from './check';
 export { controlKinds, MAX_DOCUMENTS } from './control/control-store';
 export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } from './control/control-store';
 export { DatabaseError } from './database-error';
+export type { ExperimentStore } from './experiments/experiment-store';
+export type { VariantTotals } from './experiments/variant-totals';
 export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';
 export type { MigrateOptions } from './migrate';

@@ -3,6 +3,7 @@ import type { HealthResult, Logger } from '@costlane/platform';
 import { checkLedger, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
+import { createExperimentStore, type ExperimentStore } from './experiments/experiment-store';
 import { createKeyStore, type KeyStore } from './keys';
 import { migrate, type MigrateOptions } from './migrate';
 import { ensurePartitions, type PartitionRange } from './partitions';
@@ -27,6 +28,7 @@ export interface Ledger {
   check(range?: { since?: Date }): Promise<LedgerCheck>;
   readonly keys: KeyStore;
   readonly control: ControlStore;
+  readonly experiments: ExperimentStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
   /** Whether Postgres answers and has the tables. Never throws. */
@@ -44,6 +46,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     check: (range) => checkLedger(database, range),
     keys: createKeyStore(database),
     control: createControlStore(database),
+    experiments: createExperimentStore(database),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),

@@ -3,6 +3,7 @@ import { CreateApiKeys1795219260000 } from './1795219260000-create-api-keys';
 import { AddCacheSimilarity1795737600000 } from './1795737600000-add-cache-similarity';
 import { AddRouteDecision1795824000000 } from './1795824000000-add-route-decision';
 import { CreateControl1795910400000 } from './1795910400000-create-control';
+import { CreateExperimentTotals1795910460000 } from './1795910460000-create-experiment-totals';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   AddCacheSimilarity1795737600000,
   AddRouteDecision1795824000000,
   CreateControl1795910400000,
+  CreateExperimentTotals1795910460000,
 ];
