@@ -38,7 +38,7 @@ describe('a doubtful answer', () => {
       paidNanoUsd: 125_000,
       savings: { routing: 340_000, prefix: 45_000, cache: 0, batching: 0 },
     });
-    expect(finished.fill?.entry.baselineNanoUsd).toBe(170_000);
+    expect(finished.fill?.entry).toMatchObject({ baselineNanoUsd: 510_000, askAgainNanoUsd: 170_000 });
   });
 
   it('passes over models that are not stronger', async () => {
@@ -198,14 +198,11 @@ describe('a doubtful stream', () => {
     expect(asked.length).toBe(1);
     expect(textOf(parts)).toContain('And ');
     expect(finished.record.provider).toBe('p-m0');
-    const cut: FakeCall = async (_, sink) => {
-      sink.head({ status: 200, contentType: 'text/event-stream' });
-      sink.chunk(event({ content: 'The first' }));
-      for (const bytes of lastEvents('length')) sink.chunk(bytes);
-      return streamed();
-    };
-    const half = await runCalls([cut, streaming('four')], { stream, confidence });
+    const form = { ...confidence, json: {} };
+    const half = await runCalls([streaming('{"a": 1'), streaming('four')], { stream, confidence: form });
     expect([half.asked.length, half.finished.fill]).toEqual([1, undefined]);
+    const well = await runCalls([streaming('{"a": 1}'), streaming('four')], { stream, confidence: form });
+    expect([well.asked.length, well.finished.fill?.fingerprint]).toEqual([1, 'f00']);
   });
 
   it('is let go of after a second and a half, empty or not', async () => {

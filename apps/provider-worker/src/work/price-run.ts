@@ -49,30 +49,35 @@ const NO_SAVINGS: SavingsByCause = {
  * that cannot be priced.
  */
 export function priceRun(outcome: RunOutcome, prices: RunPrices): PricedRun {
-  const { money, askAgainNanoUsd } = priceAnswer(outcome, prices);
-  const otherCalls = (outcome.otherCalls ?? []).map(priceOther);
-  if (otherCalls.length === 0) return { ...money, askAgainNanoUsd };
-  const othersNanoUsd = addNanoUsd(...otherCalls.map(({ paidNanoUsd }) => paidNanoUsd));
-  const { savings } = money;
-  return {
-    ...money,
-    paidNanoUsd: addNanoUsd(money.paidNanoUsd, othersNanoUsd),
-    savings: { ...savings, routing: subtractNanoUsd(savings.routing, othersNanoUsd) },
-    askAgainNanoUsd,
-    otherCalls,
-  };
+  const priced = priceAnswer(outcome, prices);
+  return outcome.otherCalls && outcome.otherCalls.length > 0 ? withOthers(priced, outcome.otherCalls) : priced;
 }
 
-function priceAnswer({ usage, serviceTier }: RunOutcome, { used, baseline }: RunPrices) {
+interface PricedAnswer extends PricedRun {
+  paidNanoUsd: NanoUsd;
+  savings: SavingsByCause;
+}
+
+function priceAnswer({ usage, serviceTier }: RunOutcome, { used, baseline }: RunPrices): PricedAnswer {
+  const priceVersion = used?.priceVersion;
   if (!usage || !used) {
-    const nothing = { paidNanoUsd: zeroNanoUsd, baselineNanoUsd: zeroNanoUsd, savings: NO_SAVINGS };
-    return { money: { ...nothing, priceVersion: used?.priceVersion }, askAgainNanoUsd: 0 };
+    return { paidNanoUsd: zeroNanoUsd, baselineNanoUsd: 0, savings: NO_SAVINGS, priceVersion, askAgainNanoUsd: 0 };
   }
   const attributed = attributeSavings({ usage, usedPrice: used, baselinePrice: baseline, serviceTier });
   const { paidNanoUsd, baselineNanoUsd, savings } = attributed;
+  const askAgainNanoUsd = subtractNanoUsd(baselineNanoUsd, savings.routing);
+  return { paidNanoUsd, baselineNanoUsd, savings, priceVersion, askAgainNanoUsd };
+}
+
+function withOthers(priced: PricedAnswer, others: readonly PaidCall[]): PricedRun {
+  const otherCalls = others.map(priceOther);
+  const othersNanoUsd = addNanoUsd(...otherCalls.map(({ paidNanoUsd }) => paidNanoUsd));
+  const { savings } = priced;
   return {
-    money: { paidNanoUsd, baselineNanoUsd, savings, priceVersion: used.priceVersion },
-    askAgainNanoUsd: subtractNanoUsd(baselineNanoUsd, savings.routing),
+    ...priced,
+    paidNanoUsd: addNanoUsd(priced.paidNanoUsd, othersNanoUsd),
+    savings: { ...savings, routing: subtractNanoUsd(savings.routing, othersNanoUsd) },
+    otherCalls,
   };
 }
 

@@ -15,16 +15,18 @@ export interface TargetMeans {
   price: ModelPrice | undefined;
 }
 
-export interface ChainContext {
+export interface ChainContext extends TargetMeans {
+  /** How the job's fallbacks are reached (its own model by `adapter`, at `price`); absent: not at all. */
+  meansOf?: (target: RouteTarget) => TargetMeans;
   signal: CancelSignal;
   /** The provider call's span, to hand on. */
   traceparent?: string;
   now(): number;
   /** Calls the provider by way of the prefix tier; without it directly. */
   callProvider?: CallProvider;
-  meansOf(target: RouteTarget): TargetMeans;
-  /** Undefined: doubtful answers are given as they are. */
+  /** Looks at answers where the job asks for it; absent: they are given as they are. */
   confidence?: Confidence;
+  /** Another model is asked because this happened. */
   onFallback?(code: ErrorCode): void;
   /** A model was called; what came of it. */
   onCall?(target: RouteTarget, outcome: ProviderOutcome): void;
@@ -36,7 +38,8 @@ export interface TargetCall {
   price: ModelPrice | undefined;
   outcome: ProviderOutcome;
   sink: TargetSink;
-  /** What was wrong with an answer that came. */
+  /** The whole answer was looked at, and what was wrong with it. */
+  isAssessed?: boolean;
   doubt?: Doubt;
 }
 
@@ -62,6 +65,13 @@ export async function runChain(job: Job, context: ChainContext, reply: ReplyStre
   return { given, calls: chain.calls, steps: stepsOf(chain.calls, given) };
 }
 
+interface Asking {
+  /** The answer is looked at before it is given. */
+  isChecked: boolean;
+  /** Another model may be asked afterwards. */
+  hasOthers: boolean;
+}
+
 class Chain {
   readonly calls: TargetCall[] = [];
   private readonly targets: readonly RouteTarget[];
@@ -72,8 +82,9 @@ class Chain {
     private readonly context: ChainContext,
     private readonly reply: ReplyStream,
   ) {
-    const { provider, model, upstreamModel, fallbacks = [] } = job.header;
-    this.targets = [{ provider, model, upstreamModel }, ...fallbacks];
+    const { provider, model, upstreamModel, fallbacks } = job.header;
+    const own = { provider, model, upstreamModel };
+    this.targets = fallbacks && context.meansOf ? [own, ...fallbacks] : [own];
     this.leftAtStartMs = this.leftMs();
   }
 
@@ -83,7 +94,10 @@ class Chain {
     for (let at = 0; ;) {
       const target = this.targets[at] as RouteTarget;
       const strongerAt = doubtful ? undefined : this.strongerAfter(at);
-      const call = await this.ask(target, strongerAt !== undefined);
+      const call = await this.ask(target, {
+        isChecked: strongerAt !== undefined,
+        hasOthers: !doubtful && this.mayAsk(at + 1),
+      });
       this.calls.push(call);
       if (doubtful) return this.afterStepUp(doubtful, call);
       if (call.outcome.ok) {
@@ -101,7 +115,7 @@ class Chain {
 
   /** Which model a doubtful answer's question goes to; undefined: none is left, or nobody wants that. */
   private strongerAfter(at: number): number | undefined {
-    if (!this.check() || !this.context.confidence || this.calls.length + 1 >= MAX_TARGETS) return undefined;
+    if (!this.check() || !this.context.confidence || this.asked() + 1 >= MAX_TARGETS) return undefined;
     const found = this.targets.findIndex(({ isStronger }, index) => index > at && isStronger);
     return found < 0 ? undefined : found;
   }
@@ -118,8 +132,18 @@ class Chain {
     return isOver ? last : (this.calls[0] ?? last);
   }
 
+  /** Models that were really asked: one that is kept from being asked costs nothing. */
+  private asked(): number {
+    return this.calls.filter(({ outcome }) => outcome.upstreamCalls > 0).length;
+  }
+
+  /** Whether there is somebody else after the one that is asked now. */
+  private mayAsk(at: number): boolean {
+    return at < this.targets.length && this.asked() + 1 < MAX_TARGETS;
+  }
+
   private mayFallBack(at: number, error: CostlaneError): boolean {
-    if (at >= this.targets.length || this.calls.length >= MAX_TARGETS) return false;
+    if (at >= this.targets.length || this.asked() >= MAX_TARGETS) return false;
     if (this.reply.hasHead || this.context.signal.aborted || !mayOtherAnswer(error)) return false;
     if (!isTimeLeft(this.leftMs(), this.leftAtStartMs)) return false;
     this.context.onFallback?.(error.code);
@@ -132,6 +156,7 @@ class Chain {
     if (!confidence || !check || !call.outcome.ok || this.reply.hasHead) return false;
     const answer = call.outcome.body ?? call.sink.held();
     call.doubt = confidence.assess(answer, this.job, check);
+    call.isAssessed = true;
     if (!call.doubt || signal.aborted) return false;
     return confidence.mayStepUp(call.doubt, { leftMs: this.leftMs(), callMs: call.outcome.latencyMs });
   }
@@ -141,20 +166,19 @@ class Chain {
     return dialect === 'openai.chat' ? confidence : undefined;
   }
 
-  private async ask(target: RouteTarget, isChecked: boolean): Promise<TargetCall> {
-    const { adapter, price } = this.context.meansOf(target);
+  private async ask(target: RouteTarget, { isChecked, hasOthers }: Asking): Promise<TargetCall> {
+    const isOwn = this.calls.length === 0;
+    const { adapter, price } = (isOwn ? undefined : this.context.meansOf?.(target)) ?? this.context;
     const gate = isChecked && this.job.header.stream ? this.context.confidence?.gate() : undefined;
     const sink = this.reply.sinkFor(target, stepsOf(this.calls), gate);
-    const outcome = await this.call(target, adapter, price, sink);
+    const outcome = await this.call(target, { adapter, price, sink, hasOthers });
     this.context.onCall?.(target, outcome);
     return { target, price, sink, outcome };
   }
 
   private async call(
     target: RouteTarget,
-    adapter: ProviderAdapter | undefined,
-    price: ModelPrice | undefined,
-    sink: TargetSink,
+    { adapter, price, sink, hasOthers }: TargetMeans & { sink: TargetSink; hasOthers: boolean },
   ): Promise<ProviderOutcome> {
     const { header, priority } = this.job;
     const { signal, traceparent, callProvider } = this.context;
@@ -171,6 +195,7 @@ class Chain {
       body,
       deadlineAtMs: header.deadlineAtMs,
       isDeadlineExplicit: header.isDeadlineExplicit,
+      hasOthers,
       signal,
       traceparent,
     };
@@ -192,10 +217,13 @@ const named = ({ provider, model, upstreamModel }: RouteTarget) => ({ provider, 
 
 const isEnd = ({ code }: CostlaneError): boolean => code === 'cancelled' || code === 'deadline_exceeded';
 
+const NO_STEPS: readonly RouteStep[] = [];
+
 /** What was tried before `given`, or all of it where nobody answered; a single model that failed is no step. */
-function stepsOf(calls: readonly TargetCall[], given?: TargetCall): RouteStep[] {
+function stepsOf(calls: readonly TargetCall[], given?: TargetCall): readonly RouteStep[] {
+  if (calls.length === 0) return NO_STEPS;
   const isAnswered = given?.outcome.ok === true;
-  if (given && !isAnswered && calls.length < 2) return [];
+  if (given && calls.length < 2) return NO_STEPS;
   return calls.filter((call) => !(isAnswered && call === given)).map(stepOf);
 }
 

@@ -1,40 +1,21 @@
-import { encodeReply, replyField, type Job, type ReplyKind, type RouteTarget } from '@costlane/contracts';
-import { MoneyError, type CostlaneError, type ErrorCode, type ModelPrice } from '@costlane/domain';
-import type { ProviderAdapter, ProviderOutcome } from '@costlane/providers';
-import type { CancelSignal } from '@costlane/resilience';
-import type { Confidence } from '../confidence/create-confidence';
-import type { CallProvider } from '../prefix/prefix-tier';
+import { encodeReply, replyField, type Job, type ReplyKind } from '@costlane/contracts';
+import { MoneyError, type CostlaneError, type ModelPrice } from '@costlane/domain';
+import type { ProviderOutcome } from '@costlane/providers';
+import type { Doubt } from '../confidence/assess-answer';
 import { estimateDelivered } from './estimate-delivered';
 import type { RunPrices } from './price-run';
 import { createReplyStream, MAX_STORED_BYTES, type ReplyStream } from './reply-stream';
-import { runChain, type TargetMeans } from './run-chain';
+import { runChain, type ChainContext } from './run-chain';
 import { toRunOutcome, type RunOutcome } from './run-outcome';
 import { settleJob, type Settled } from './settle-job';
 
-export interface RunContext {
+export interface RunContext extends ChainContext {
   attempt: string;
-  /** Of the job's own model. */
-  adapter: ProviderAdapter | undefined;
-  price: ModelPrice | undefined;
   /** Of the model that the caller would have used without us; absent: of the one that answers. */
   baselinePrice?: ModelPrice;
-  /** How the job's fallbacks are reached; absent: not at all. */
-  meansOf?: (target: RouteTarget) => TargetMeans;
-  /** Looks at answers where the job asks for it; absent: they are given as they are. */
-  confidence?: Confidence;
-  /** Another model is asked because this happened. */
-  onFallback?(code: ErrorCode): void;
-  /** A model was called; what came of it. */
-  onCall?(target: RouteTarget, outcome: ProviderOutcome): void;
-  signal: CancelSignal;
-  /** The provider call's span, to hand on. */
-  traceparent?: string;
   /** Takes a part of the reply; false asks the provider's stream to pause. */
   emit(kind: 'h' | 'c', field: string, value: Buffer): boolean;
   onResume(callback: () => void): void;
-  now(): number;
-  /** Calls the provider by way of the prefix tier; without it directly. */
-  callProvider?: CallProvider;
 }
 
 export interface FinishedRun extends Settled {
@@ -52,10 +33,10 @@ export interface FinishedRun extends Settled {
 /** Runs a job against its provider, or its fallbacks, and settles it. Never throws: whatever goes wrong becomes the job's answer. */
 export async function runJob(job: Job, context: RunContext): Promise<FinishedRun> {
   const stream = createReplyStream(job, context);
-  const chain = await runChain(withoutUnreachable(job, context), chainContextOf(job, context), stream);
+  const chain = await runChain(job, context, stream);
   const { outcome } = chain.given;
   const body = stream.hasHead ? stream.collected() : bodyOf(outcome);
-  if (outcome.ok && body) chain.given.doubt ??= doubtOf(job, context, body);
+  if (outcome.ok && body && !chain.given.isAssessed) chain.given.doubt = doubtOf(job, context, body);
   const run = toRunOutcome(chain, job.body.length, stream.passedBytes());
   const settled = settleAnyway(job, context, run, chain.given.price);
   return finishedRun(job, context, { settled, body, stream });
@@ -70,7 +51,8 @@ function finishedRun(
   const isStorable = settled.fill !== undefined && body !== undefined && body.length <= MAX_STORED_BYTES;
   if (isStorable) settled.reply.isStored = true;
   return {
-    ...settled,
+    reply: settled.reply,
+    record: settled.record,
     fill: isStorable ? settled.fill : undefined,
     body: isStorable ? body : undefined,
     answer: body,
@@ -80,27 +62,14 @@ function finishedRun(
   };
 }
 
-function chainContextOf({ header }: Job, context: RunContext) {
-  const { adapter, price, meansOf } = context;
-  return {
-    ...context,
-    meansOf: (target: RouteTarget): TargetMeans =>
-      target.model === header.model && target.provider === header.provider
-        ? { adapter, price }
-        : (meansOf?.(target) ?? { adapter: undefined, price: undefined }),
-  };
-}
-
-/** Without a way to them a job's fallbacks are none. */
-function withoutUnreachable(job: Job, { meansOf }: RunContext): Job {
-  return meansOf || !job.header.fallbacks ? job : { ...job, header: { ...job.header, fallbacks: undefined } };
-}
-
-/** Looked at once more before it is stored: an answer that was given for want of a better one is not given again. */
-function doubtOf(job: Job, { confidence }: RunContext, body: Buffer) {
-  const { header } = job;
-  const isStored = header.fingerprint !== undefined && header.dialect === 'openai.chat';
-  return isStored && header.confidence ? confidence?.assess(body, job, header.confidence) : undefined;
+/**
+ * An answer that nobody has looked at yet is, before it is stored: a doubtful one that was given is not given again. Of a stream, whose
+ * every event would have to be read, only where its form matters; refusals and what was cut off the cache knows by itself.
+ */
+function doubtOf({ header, body: request }: Job, { confidence }: RunContext, answer: Buffer): Doubt | undefined {
+  const { confidence: check } = header;
+  if (!check || header.fingerprint === undefined || header.dialect !== 'openai.chat') return undefined;
+  return header.stream && !check.json ? undefined : confidence?.assess(answer, { header, body: request }, check);
 }
 
 /** Usage that cannot be priced (negative, no number) must not cost the client its answer: the record then says that the cost is unknown. */

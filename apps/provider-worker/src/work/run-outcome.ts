@@ -32,45 +32,54 @@ export interface PaidCall extends Omit<OtherCall, 'paidNanoUsd'> {
   serviceTier?: string;
 }
 
-/** What a chain of calls comes to as one run. `passedBytes` of a stream were shown to the client. */
+type UsageOfCall = Pick<RunOutcome, 'usage' | 'usageSource'>;
+
+/**
+ * What a chain of calls comes to as one run. `passedBytes` of a stream were shown to the client. Written field by field: copies of objects
+ * made half of what a run costs.
+ */
 export function toRunOutcome(chain: ChainResult, bodyBytes: number, passedBytes: number): RunOutcome {
   const { given, calls, steps } = chain;
   const { outcome, target } = given;
-  const before = calls.slice(0, calls.indexOf(given));
-  // An answer that was held back is shown only after the call that should have replaced it.
-  const isHeldBack = outcome.ok && given !== calls[calls.length - 1];
-  const firstTokenMs = isHeldBack ? latencyOf(calls) : addMs(latencyOf(before), outcome.timeToFirstTokenMs);
-  const shared = {
+  const { usage, usageSource } = usageOf(given, bodyBytes, passedBytes);
+  return {
     target,
-    ...usageOf(given, bodyBytes, passedBytes),
+    usage,
+    usageSource,
     serviceTier: outcome.serviceTier,
     modelUsed: outcome.modelUsed,
-    latencyMs: latencyOf(calls),
-    timeToFirstTokenMs: outcome.timeToFirstTokenMs === undefined ? undefined : firstTokenMs,
+    finishReason: outcome.ok ? outcome.finishReason : undefined,
+    latencyMs: calls.length === 1 ? outcome.latencyMs : latencyOf(calls),
+    timeToFirstTokenMs: firstTokenMsOf(given, calls),
     upstreamCalls: calls.reduce((sum, call) => sum + call.outcome.upstreamCalls, 0),
-    otherCalls: otherCallsOf(chain, bodyBytes),
+    status: outcome.ok ? outcome.status : outcome.error.httpStatus,
+    contentType: outcome.ok ? outcome.contentType : 'application/json',
+    error: outcome.ok ? undefined : withHint(outcome),
+    // A doubtful answer is better asked for anew than given again.
+    isCacheable: outcome.ok && outcome.isCacheable && !given.doubt,
+    otherCalls: calls.length === 1 && !outcome.otherLegs ? undefined : otherCallsOf(chain, bodyBytes),
     steps,
   };
-  if (!outcome.ok) {
-    const { httpStatus: status } = outcome.error;
-    return { ...shared, status, contentType: 'application/json', error: withHint(outcome), isCacheable: false };
-  }
-  const { status, contentType, finishReason } = outcome;
-  // A doubtful answer is better asked for anew than given again.
-  return { ...shared, status, contentType, finishReason, isCacheable: outcome.isCacheable && !given.doubt };
 }
 
-function usageOf({ outcome }: TargetCall, bodyBytes: number, passedBytes: number) {
-  if (outcome.usage) {
-    // Usage that a failed call brought along is as good as it says, but some of it there is.
-    const usageSource: UsageSource = outcome.usageSource === 'none' ? 'estimated' : outcome.usageSource;
-    return { usage: outcome.usage, usageSource: outcome.ok ? outcome.usageSource : usageSource };
-  }
-  const isOwed = outcome.ok || outcome.hasDelivered || passedBytes > 0;
-  if (!isOwed) return { usage: undefined, usageSource: outcome.usageSource };
+/** From the start of the first call on. */
+function firstTokenMsOf(given: TargetCall, calls: readonly TargetCall[]): number | undefined {
+  const { timeToFirstTokenMs, ok } = given.outcome;
+  if (timeToFirstTokenMs === undefined || calls.length === 1) return timeToFirstTokenMs;
+  // An answer that was held back is shown only after the call that should have replaced it.
+  const isHeldBack = ok && given !== calls[calls.length - 1];
+  return isHeldBack ? latencyOf(calls) : addMs(latencyOf(calls.slice(0, calls.indexOf(given))), timeToFirstTokenMs);
+}
+
+function usageOf({ outcome }: TargetCall, bodyBytes: number, passedBytes: number): UsageOfCall {
+  const { ok, usage, usageSource } = outcome;
+  // Usage that a failed call brought along is as good as it says, but some of it there is.
+  if (usage) return { usage, usageSource: !ok && usageSource === 'none' ? 'estimated' : usageSource };
+  const isOwed = ok || outcome.hasDelivered || passedBytes > 0;
+  if (!isOwed) return { usage: undefined, usageSource };
   // An answer that was complete but brought no usage is counted by us rather than given away.
-  const characters = outcome.deliveredChars ?? (outcome.ok ? (outcome.body?.length ?? 0) : passedBytes);
-  return { usage: estimateDelivered(bodyBytes, characters), usageSource: 'estimated' as const };
+  const characters = outcome.deliveredChars ?? (ok ? (outcome.body?.length ?? 0) : passedBytes);
+  return { usage: estimateDelivered(bodyBytes, characters), usageSource: 'estimated' };
 }
 
 function otherCallsOf({ given, calls }: ChainResult, bodyBytes: number): PaidCall[] {

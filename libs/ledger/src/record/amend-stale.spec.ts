@@ -31,11 +31,11 @@ describeWithPostgres('the record of a stale answer', () => {
     latencyMs: 500,
     paidNanoUsd: 0,
     baselineNanoUsd: 900,
-    savings: { cache: 900, routing: 0, prefix: 0, batching: 0 },
+    savings: { cache: 700, routing: 200, prefix: 0, batching: 0 },
   });
   const row = async () => {
     const columns =
-      'model_used, is_stale, cache_tier, http_status, error_code, price_version, paid_nano_usd, baseline_nano_usd, savings_cache_nano_usd';
+      'model_used, is_stale, cache_tier, http_status, error_code, price_version, paid_nano_usd, baseline_nano_usd, savings_cache_nano_usd, savings_routing_nano_usd';
     return (await test.rows<Record<string, unknown>>(`SELECT ${columns} FROM llm_requests`))[0];
   };
   const amended = {
@@ -47,7 +47,8 @@ describeWithPostgres('the record of a stale answer', () => {
     price_version: 'list-2026-11',
     paid_nano_usd: '40',
     baseline_nano_usd: '900',
-    savings_cache_nano_usd: '900',
+    savings_cache_nano_usd: '700',
+    savings_routing_nano_usd: '160',
   };
 
   it('says on the failed request’s row what its client was given, once however often it comes', async () => {

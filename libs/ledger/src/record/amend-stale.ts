@@ -15,9 +15,12 @@ const amend = `
     latency_ms = greatest(r.latency_ms, given.latency_ms),
     price_version = coalesce(r.price_version, given.price_version),
     baseline_nano_usd = r.baseline_nano_usd + given.baseline,
-    savings_cache_nano_usd = r.savings_cache_nano_usd + given.baseline
-  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::double precision[], $8::text[], $9::bigint[])
-    AS given (request_id, created_at, provider, model_used, http_status, finished_at, latency_ms, price_version, baseline)
+    savings_cache_nano_usd = r.savings_cache_nano_usd + given.cache,
+    savings_routing_nano_usd = r.savings_routing_nano_usd + given.routing
+  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::double precision[], $8::text[],
+    $9::bigint[], $10::bigint[], $11::bigint[])
+    AS given (request_id, created_at, provider, model_used, http_status, finished_at, latency_ms, price_version, baseline,
+      cache, routing)
   WHERE r.request_id = given.request_id
     AND r.created_at = 'epoch'::timestamptz + given.created_at * interval '1 millisecond'
     AND r.error_code IS NOT NULL AND NOT r.is_stale
@@ -25,7 +28,7 @@ const amend = `
 
 /**
  * Notes on requests that failed at their provider, and are on record as such, that the client was given a stale answer all the same: what
- * that would have cost is saved by the cache, beside what the failure cost. The error's code stays. May be repeated.
+ * that would have cost is saved, beside what the failure cost. The error's code stays. May be repeated.
  */
 export async function amendStale(database: Database, records: readonly CompletionRecord[]): Promise<void> {
   if (records.length === 0) return;
@@ -38,7 +41,9 @@ export async function amendStale(database: Database, records: readonly Completio
     arrayLiteral(records.map(({ finishedAtMs }) => finishedAtMs)),
     arrayLiteral(records.map(({ latencyMs }) => latencyMs)),
     arrayLiteral(records.map(({ priceVersion }) => priceVersion)),
-    // A cache's answer costs nothing, so that all of its baseline is saved by the cache.
-    arrayLiteral(records.map(({ baselineNanoUsd }) => baselineNanoUsd)),
+    // An answer out of a cache costs nothing: cache and routing saved all of its baseline.
+    arrayLiteral(records.map(({ savings }) => savings.cache + savings.routing)),
+    arrayLiteral(records.map(({ savings }) => savings.cache)),
+    arrayLiteral(records.map(({ savings }) => savings.routing)),
   ]);
 }
