@@ -56,7 +56,9 @@ describe('.env.example', () => {
 
   test('has every setting that some source file reads by its name', () => {
     const known = new Set([...documented.keys(), ...nodeSettings, 'PATH']);
-    const unknown = sourceFiles(['apps', 'libs', 'tools']).flatMap((file) =>
+    // Sample texts of the detectors look like code that reads settings.
+    const files = sourceFiles(['apps', 'libs', 'tools']).filter((file) => !file.includes('data-policy/src/corpus'));
+    const unknown = files.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/\benv(?:\.|\[')([A-Z][A-Z0-9_]+)\b/g)]
         .filter(([, name]) => !known.has(name))
         .map(([, name]) => `${path.relative(root, file)}: ${name}`),

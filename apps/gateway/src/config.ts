@@ -29,6 +29,7 @@ export const configSchema = z.object({
   COSTLANE_ADMIN_KEY: z.string().min(16).optional(),
   COSTLANE_KEY_SECRET: z.string().min(16).optional(),
   ADMIN_OPEN_ON_LOOPBACK: booleanSetting.default(false),
+  ALLOW_PROVIDER_IDS: booleanSetting.default(false),
   DEFAULT_TENANT_ID: z
     .string()
     .min(1)

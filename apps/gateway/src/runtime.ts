@@ -167,6 +167,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const predictor = createRoutingPredictor();
   const planner = createRoutePlanner({
     policy: () => policy.current(),
+    allowsProviderIds: config.ALLOW_PROVIDER_IDS,
     predictGain: (text) => predictor.predict(text),
   });
   const inference = createInference({

@@ -10,6 +10,7 @@ import type { RoutePlanner } from '../core/routing/route-planner';
 import type { RequestObserver } from '../observe/request-observer';
 import { registerPagesDoor } from '../pages/pages-door';
 import type { Admission } from './admission';
+import { registerAnalyticsDoor } from './analytics-door';
 import type { Ask } from './ask';
 import { registerChatDoor } from './chat-door';
 import { registerCompletionsDoor } from './completions-door';
@@ -89,8 +90,10 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     authenticator: deps.authenticator,
     services: deps.adminServices,
     keySecret: deps.keySecret,
+    policy,
     memory: deps.memory,
   });
+  registerAnalyticsDoor(fastify, { authenticator: deps.authenticator, services: deps.adminServices });
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;

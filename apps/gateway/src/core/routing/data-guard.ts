@@ -1,6 +1,7 @@
 import { CostlaneError, type DataPolicy, type RoutingPolicy } from '@costlane/domain';
 import type { Inspection, Redaction, SensitiveKind } from '@costlane/data-policy';
 import { LRUCache } from 'lru-cache';
+import { refuseProviderIds } from './provider-ids';
 
 /** How the bodies of a dialect are looked through for personal data and secrets. */
 export interface BodyInspector {
@@ -17,7 +18,7 @@ export interface SensitiveData {
 export interface DataGuard {
   /**
    * What a body holds and what the tenant's rule does about it; undefined where it holds nothing. Found once for each different body.
-   * @throws CostlaneError `sensitive_data` where the rule is to block it.
+   * @throws CostlaneError `sensitive_data` where the rule is to block it; `invalid_request` for ids of what is kept at the provider.
    */
   check(tenantId: string, bodyHash: string, raw: Buffer, inspector: BodyInspector): SensitiveData | undefined;
 }
@@ -25,12 +26,19 @@ export interface DataGuard {
 const MAX_BODIES = 20_000;
 const nothing: readonly SensitiveKind[] = [];
 
+export interface DataGuardDeps {
+  policy: () => RoutingPolicy | undefined;
+  /** Requests may name files and the like that are kept at the provider. */
+  allowsProviderIds?: boolean;
+}
+
 /** Looks through request bodies by the policy's and the tenants' rules. */
-export function createDataGuard(policy: () => RoutingPolicy | undefined): DataGuard {
+export function createDataGuard({ policy, allowsProviderIds = false }: DataGuardDeps): DataGuard {
   const known = new LRUCache<string, readonly SensitiveKind[]>({ max: MAX_BODIES });
   const kindsOf = (key: string, raw: Buffer, { inspect }: BodyInspector): readonly SensitiveKind[] => {
     let kinds = known.get(key);
     if (!kinds) {
+      if (!allowsProviderIds) refuseProviderIds(raw);
       kinds = inspect(JSON.parse(raw.toString('utf8')) as object).kinds;
       if (kinds.length === 0) kinds = nothing;
       known.set(key, kinds);

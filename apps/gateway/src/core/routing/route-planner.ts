@@ -45,6 +45,7 @@ export interface RoutePlanner {
 /** Brings together what a gateway knows that the choice of a model rests on. */
 export function createRoutePlanner(deps: {
   policy: () => RoutingPolicy | undefined;
+  allowsProviderIds?: boolean;
   predictGain: (text: string) => number | undefined;
 }): RoutePlanner {
   const { policy } = deps;
@@ -53,7 +54,7 @@ export function createRoutePlanner(deps: {
   const chains = new WeakMap<RouteFeatures, PrefixChain | undefined>();
 
   return {
-    guard: createDataGuard(policy),
+    guard: createDataGuard(deps),
     featuresOf(request) {
       const { caller, bodyHash, taskType, chatForm } = request;
       const { tenantId } = caller;
