@@ -58,6 +58,21 @@ describe('CircuitBreaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('lets another probe through when the first one hangs, whose word then counts no more', () => {
+    const { breaker } = createOpened();
+    const hanging = breaker.admit(1_000);
+    expect(breaker.admit(1_400)).toEqual({ isAdmitted: false, retryAfterMs: 600 });
+    expect(breaker.wouldAdmit(2_000)).toBe(true);
+    const probe = breaker.admit(2_000);
+    expect(probe).toEqual({ isAdmitted: true, isProbe: true });
+    breaker.record(hanging, 'failure', 2_010);
+    expect(breaker.state).toBe('half-open');
+    breaker.record(probe, 'success', 2_020);
+    expect(breaker.state).toBe('closed');
+    breaker.record(hanging, 'failure', 2_030);
+    expect(breaker.state).toBe('closed');
+  });
+
   it('is not moved by calls that began before it opened', () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1, openMs: 1_000 });
     const early = breaker.admit(0);

@@ -17,7 +17,6 @@ export interface CircuitBreakerOptions {
 }
 
 const ordinary: Admission = { isAdmitted: true, isProbe: false };
-const probe: Admission = { isAdmitted: true, isProbe: true };
 
 /**
  * Circuit breaker after Nygard ("Release It!"): consecutive failures open it, after a rest one probe decides.
@@ -33,7 +32,9 @@ export class CircuitBreaker {
   private current: CircuitState = 'closed';
   private consecutiveFailures = 0;
   private openUntilMs = 0;
-  private hasProbe = false;
+  /** The call that decides; forgotten when it has decided. */
+  private probe: Admission | undefined;
+  private probeUntilMs = 0;
 
   constructor({ failureThreshold = 5, openMs = 5_000, onStateChange }: CircuitBreakerOptions = {}) {
     this.failureThreshold = failureThreshold;
@@ -47,16 +48,17 @@ export class CircuitBreaker {
 
   /** Whether {@link admit} would let a call through, without taking a probe's place. */
   wouldAdmit(nowMs: number): boolean {
-    return this.current === 'closed' || (!this.hasProbe && nowMs >= this.openUntilMs);
+    return this.current === 'closed' || this.mayProbe(nowMs);
   }
 
   /** Whether a call may be made now. Every admission must come back through {@link record}, else a probe blocks the circuit. */
   admit(nowMs: number): Admission {
     if (this.current === 'closed') return ordinary;
-    if (!this.hasProbe && nowMs >= this.openUntilMs) {
-      this.hasProbe = true;
+    if (this.mayProbe(nowMs)) {
+      this.probe = { isAdmitted: true, isProbe: true };
+      this.probeUntilMs = nowMs + this.openMs;
       this.change('half-open');
-      return probe;
+      return this.probe;
     }
     return { isAdmitted: false, retryAfterMs: this.retryAfterMs(nowMs) };
   }
@@ -64,15 +66,18 @@ export class CircuitBreaker {
   /** How long to stay away from an open circuit; 0 from a closed one. */
   retryAfterMs(nowMs: number): number {
     if (this.current === 'closed') return 0;
-    // While a probe runs nobody knows when it will end: come back after another rest.
-    const waitMs = this.hasProbe ? this.openMs : this.openUntilMs - nowMs;
-    return Math.max(1, Math.ceil(waitMs));
+    return Math.max(1, Math.ceil((this.probe ? this.probeUntilMs : this.openUntilMs) - nowMs));
+  }
+
+  /** A probe that has said nothing for as long as a rest hangs, and does not keep others from asking. */
+  private mayProbe(nowMs: number): boolean {
+    return this.probe ? nowMs >= this.probeUntilMs : nowMs >= this.openUntilMs;
   }
 
   /** Hands back an admission. What calls from before the opening come to does not move an open circuit. */
   record(admission: Admission, verdict: CallVerdict, nowMs: number): void {
     if (!admission.isAdmitted) return;
-    if (admission.isProbe) this.recordProbe(verdict, nowMs);
+    if (admission.isProbe) this.recordProbe(admission, verdict, nowMs);
     else if (this.current === 'closed') this.recordOrdinary(verdict, nowMs);
   }
 
@@ -81,10 +86,10 @@ export class CircuitBreaker {
     else if (verdict === 'failure' && ++this.consecutiveFailures >= this.failureThreshold) this.open(nowMs);
   }
 
-  private recordProbe(verdict: CallVerdict, nowMs: number): void {
-    // A probe may be recorded early, when the answer begins, and again at its end; only the first counts.
-    if (!this.hasProbe) return;
-    this.hasProbe = false;
+  private recordProbe(admission: Admission, verdict: CallVerdict, nowMs: number): void {
+    // A probe may be recorded early, when the answer begins, and again at its end; only the first counts. One that was given up is too late.
+    if (admission !== this.probe) return;
+    this.probe = undefined;
     if (verdict === 'success') {
       this.consecutiveFailures = 0;
       this.change('closed');
