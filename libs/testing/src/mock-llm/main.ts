@@ -11,7 +11,8 @@ async function main(): Promise<void> {
     throw new Error(`MOCK_LLM_PORT must be a port number, got "${process.env['MOCK_LLM_PORT']}"`);
   }
   const host = process.env['MOCK_LLM_HOST'] ?? '127.0.0.1';
-  const mock = await startMockLlm({ port, host });
+  const models = process.env['MOCK_LLM_MODELS']?.split(',');
+  const mock = await startMockLlm({ port, host, models });
   const stop = (): void => {
     void mock.close().then(() => process.exit(0));
   };
