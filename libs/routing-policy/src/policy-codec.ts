@@ -27,7 +27,10 @@ export function encodePolicyUpdate(update: RoutingPolicyUpdate): PolicyUpdate {
 
 const document = (id: string, value: object): Document => ({ id, json: JSON.stringify(value) });
 
-type Details = Pick<PolicyModel, 'kind' | 'capabilities' | 'quality' | 'isSecure' | 'isAutoChoice' | 'speed'>;
+type Details = Pick<
+  PolicyModel,
+  'kind' | 'capabilities' | 'quality' | 'isSecure' | 'isAutoChoice' | 'isChatOnly' | 'speed'
+>;
 
 function encodeModel({
   price,
@@ -36,10 +39,11 @@ function encodeModel({
   quality,
   isSecure,
   isAutoChoice,
+  isChatOnly,
   speed,
   ...model
 }: PolicyModel): ModelEntry {
-  const details: Details = { kind, capabilities, quality, isSecure, isAutoChoice, speed };
+  const details: Details = { kind, capabilities, quality, isSecure, isAutoChoice, isChatOnly, speed };
   return { ...model, priceJson: price ? JSON.stringify(price) : '', detailsJson: JSON.stringify(details) };
 }
 

@@ -59,7 +59,7 @@ export function jobHeader(asked: {
 /** Models to go on with, as far as they take the body as it is; undefined where there are none. */
 function targetsOf({ dialect }: InferenceRequest, { fallbacks, model }: RouteDecision): RouteTarget[] | undefined {
   if (fallbacks.length === 0) return undefined;
-  const targets = fallbacks.filter(({ provider }) => speaks(provider, dialect));
+  const targets = fallbacks.filter((fallback) => speaks(fallback, dialect));
   return targets.length === 0 ? undefined : targets.map((target) => targetOf(target, model));
 }
 

@@ -195,4 +195,13 @@ describe('isChatModel', () => {
     'ft:gpt-4o',
     'davinci',
   ])('leaves out %s', (name) => expect(isChatModel(name)).toBe(false));
+
+  it('relies on chat completions alone where another server stands in OpenAI’s place', () => {
+    const other: ProviderPlan = { provider: 'openai', models: 'discovered', baseUrl: 'http://x/v1', fallback: 'none' };
+    const models = servedModels([other], prices, () => [{ name: 'm', contextTokens: 0 }]);
+    expect(models.get('m')?.isChatOnly).toBe(true);
+    expect(servedModels([{ ...vllm }], prices, () => [{ name: 'm', contextTokens: 0 }]).get('m')?.isChatOnly).toBe(
+      undefined,
+    );
+  });
 });

@@ -29,7 +29,11 @@ export function servedModels(
   const served = new Map<string, ServedModel>();
   for (const plan of plans) {
     for (const { name, contextTokens } of modelsOf(plan, prices, discovered)) {
-      if (!served.has(name)) served.set(name, describe(plan.provider, name, contextTokens, prices));
+      if (served.has(name)) continue;
+      const model = describe(plan.provider, name, contextTokens, prices);
+      // Another server in OpenAI's place: what it speaks besides chat completions is not known.
+      const isChatOnly = plan.provider === 'openai' && plan.models === 'discovered';
+      served.set(name, isChatOnly ? { ...model, isChatOnly } : model);
     }
   }
   return served;

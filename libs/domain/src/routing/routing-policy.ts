@@ -33,6 +33,8 @@ export interface PolicyModel {
   readonly upstreamModel: string;
   /** What it makes of a text; absent: it answers in words. An embedding model is never chosen for a chat. */
   readonly kind?: 'chat' | 'embedding';
+  /** Behind another server in the place of the provider's own, of which only chat completions can be relied on. */
+  readonly isChatOnly?: boolean;
   readonly isEnabled: boolean;
   /** Undefined: the model has no known price; what it costs is flagged, never taken as zero. */
   readonly price?: ModelPrice;

@@ -98,7 +98,7 @@ class MessageInHand implements IndexedMessage {
   }
 
   question(raw: Buffer, { model, cacheModel }: RouteDecision, mustTranslate: boolean): DoorQuestion {
-    return speaks(model.provider, 'anthropic.messages') && !mustTranslate
+    return speaks(model, 'anthropic.messages') && !mustTranslate
       ? this.native(raw, cacheModel)
       : this.translated(raw, cacheModel);
   }
@@ -107,8 +107,8 @@ class MessageInHand implements IndexedMessage {
     return this.translation(raw) ?? Buffer.from(JSON.stringify(roughChatBody(this.request(raw))));
   }
 
-  canServe(raw: Buffer, { provider }: PolicyModel): boolean {
-    return speaks(provider, 'anthropic.messages') || this.translation(raw) !== undefined;
+  canServe(raw: Buffer, model: PolicyModel): boolean {
+    return speaks(model, 'anthropic.messages') || this.translation(raw) !== undefined;
   }
 
   private translation(raw: Buffer): Buffer | undefined {

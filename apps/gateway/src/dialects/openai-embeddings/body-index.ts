@@ -39,7 +39,7 @@ function readFacts(tenantId: string, raw: Buffer, bodyHash: string): EmbeddingsB
 /** The question for the chosen model. Throws where its provider has a format of its own for embeddings. */
 export function embeddingsQuestion(body: EmbeddingsBody, raw: Buffer, decision: RouteDecision): DoorQuestion {
   const { model, cacheModel } = decision;
-  if (!speaks(model.provider, 'openai.embeddings')) {
+  if (!speaks(model, 'openai.embeddings')) {
     const message = `"${model.name}" of ${model.provider} embeds in a format of its own, which is not translated; name a model that embeds in OpenAI's.`;
     throw new CostlaneError('invalid_request', message, { field: 'model' });
   }

@@ -83,9 +83,9 @@ function bodyOf(facts: Facts, raw: Buffer, indexChat: (chatBytes: Buffer) => Ind
     stream,
     bodyHash,
     chatForm: () => chatBytes(),
-    canServe: ({ provider }) => speaks(provider, 'openai.responses') || isTranslatable(),
+    canServe: (model) => speaks(model, 'openai.responses') || isTranslatable(),
     question({ model: chosen, cacheModel }, mustTranslate) {
-      if (!mustTranslate && speaks(chosen.provider, 'openai.responses')) {
+      if (!mustTranslate && speaks(chosen, 'openai.responses')) {
         return {
           dialect: 'openai.responses',
           fingerprint: hash('sha256', `${facts.contentKey}/${cacheModel}`, 'hex'),
