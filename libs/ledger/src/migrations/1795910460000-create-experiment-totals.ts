@@ -34,7 +34,8 @@ const createLatencies = `
   )`;
 
 /**
- * Latencies are those of requests that succeeded: an error that comes fast is no speed. In the order of the keys, so that two writers
+ * Latencies are those of requests that succeeded: an error that comes fast is no speed. Squares are kept from leaving what a double holds,
+ * for no request may be lost to its statistics. In the order of the keys, so that two writers
  * never wait for each other.
  */
 const createAdd = `
@@ -50,7 +51,7 @@ const createAdd = `
         sum(paid_nano_usd::double precision),
         sum(baseline_nano_usd::double precision),
         coalesce(sum(latency_ms) FILTER (WHERE NOT is_failure), 0),
-        coalesce(sum(latency_ms * latency_ms) FILTER (WHERE NOT is_failure), 0),
+        coalesce(sum(least(greatest(latency_ms, 1e-6), 1e12) ^ 2) FILTER (WHERE NOT is_failure), 0),
         count(time_to_first_token_ms) FILTER (WHERE NOT is_failure),
         coalesce(sum(time_to_first_token_ms) FILTER (WHERE NOT is_failure), 0)
       FROM added, LATERAL (SELECT error_code IS NOT NULL OR http_status >= 400 AS is_failure) judged
