@@ -138,7 +138,12 @@ async function openGrpc(
 
 /** What the rarer doors ask elsewhere. */
 function otherServices({ config, shutdown }: GatewayDeps, keys: KeyServiceClient) {
-  const adminServices = createAdminServices({ keys, cacheAddress: config.CACHE_GRPC_ADDRESS });
+  const adminServices = createAdminServices({
+    keys,
+    cacheAddress: config.CACHE_GRPC_ADDRESS,
+    ledgerAddress: config.COST_ATTRIBUTION_GRPC_ADDRESS,
+    routerAddress: config.ROUTER_GRPC_ADDRESS,
+  });
   const probes = {
     cache: createServiceProbe(config.CACHE_GRPC_ADDRESS),
     batcher: createServiceProbe(config.BATCHER_GRPC_ADDRESS),

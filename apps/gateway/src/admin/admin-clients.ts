@@ -22,8 +22,16 @@ import {
   type SetFalseHitLimitRequest,
 } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
-import { fromGrpcError } from '@costlane/platform';
-import { credentials, Metadata, type CallOptions, type ServiceError } from '@grpc/grpc-js';
+import { credentials } from '@grpc/grpc-js';
+import { askService as ask, type Call } from './ask-service';
+import {
+  createCatalogAdmin,
+  createControlDocuments,
+  createExperimentReports,
+  type CatalogAdmin,
+  type ControlDocuments,
+  type ExperimentReports,
+} from './control-clients';
 
 /** What administration asks of other services; each rejects with a {@link CostlaneError}. */
 export interface AdminServices {
@@ -39,25 +47,26 @@ export interface AdminServices {
   /** 0: the deployment's. Gives the limit in effect. */
   setFalseHitLimit(tenantId: string, limit: number): Promise<number>;
   pairs(tenantId: string): Promise<PairsReply>;
+  /** Said to the cache, and where it names a request that took part in an experiment, kept for its report. */
   feedback(request: FeedbackRequest): Promise<FeedbackReply>;
+  readonly control: ControlDocuments;
+  readonly experiments: ExperimentReports;
+  readonly catalog: CatalogAdmin;
 }
 
-const TIMEOUT_MS = 5_000;
 const LEDGER = 'cost-attribution';
-
-type Call<Q, A> = (
-  request: Q,
-  metadata: Metadata,
-  options: Partial<CallOptions>,
-  callback: (error: ServiceError | null, reply: A) => void,
-) => unknown;
 
 /** The services behind administration over plain gRPC calls: they are rare. */
 export function createAdminServices(options: {
   keys: KeyServiceClient;
   cacheAddress: string;
+  ledgerAddress: string;
+  routerAddress: string;
 }): AdminServices & { close(): void } {
   const { keys } = options;
+  const control = createControlDocuments(options.ledgerAddress);
+  const experiments = createExperimentReports(options.ledgerAddress);
+  const catalog = createCatalogAdmin(options.routerAddress);
   const cache = new CacheServiceClient(options.cacheAddress, credentials.createInsecure());
   return {
     async createKey(request) {
@@ -101,28 +110,39 @@ export function createAdminServices(options: {
     },
     feedback(request) {
       const call: Call<FeedbackRequest, FeedbackReply> = (...args) => cache.feedback(...args);
-      return ask(call, request, 'cache');
+      return giveFeedback(request, () => ask(call, request, 'cache'), experiments);
     },
-    close: () => cache.close(),
+    control,
+    experiments,
+    catalog,
+    close() {
+      for (const client of [cache, control, experiments, catalog]) client.close();
+    },
   };
 }
 
+/**
+ * Tells the cache and the experiments. Known is what one of them knows; that the other is away is then no failure, for what was said has
+ * had its effect, and may be said again.
+ */
+export async function giveFeedback(
+  { tenantId, what, isWrong }: FeedbackRequest,
+  tellCache: () => Promise<FeedbackReply>,
+  experiments: Pick<ExperimentReports, 'recordFeedback'>,
+): Promise<FeedbackReply> {
+  const requestId = what?.$case === 'requestId' ? what.value : undefined;
+  const [cached, kept] = await Promise.allSettled([
+    tellCache(),
+    requestId === undefined
+      ? Promise.resolve(false)
+      : experiments.recordFeedback({ tenantId, requestId, value: isWrong ? 0 : 1 }),
+  ]);
+  const isKept = kept.status === 'fulfilled' && kept.value;
+  if (cached.status === 'fulfilled') return { ...cached.value, isKnown: cached.value.isKnown || isKept };
+  if (isKept) return { isKnown: true, removedEntries: 0 };
+  throw cached.reason;
+}
+
 /** The cache service's own word, which it gives with a code; one that cannot be reached has none. */
-const isSwitchedOff = (error: unknown): boolean =>
+export const isSwitchedOff = (error: unknown): boolean =>
   error instanceof CostlaneError && error.code === 'unavailable' && error.message.includes('CACHE_SEMANTIC_ENABLED');
-
-function ask<Q, A>(call: Call<Q, A>, request: Q, service: string): Promise<A> {
-  return new Promise((resolve, reject) => {
-    call(request, new Metadata(), { deadline: Date.now() + TIMEOUT_MS }, (error, reply) => {
-      if (error) reject(toClientError(error, service));
-      else resolve(reply);
-    });
-  });
-}
-
-/** What the service said itself goes on; that it could not be reached is told in our words, without addresses. */
-function toClientError(error: ServiceError, service: string): CostlaneError {
-  if (error.metadata?.get('x-error-code').length > 0) return fromGrpcError(error);
-  const message = `The ${service} service cannot be reached at the moment; try again.`;
-  return new CostlaneError('unavailable', message, { retryAfterMs: 1_000, cause: error });
-}

@@ -28,9 +28,7 @@ function admin(semantic: SemanticReply | undefined = undefined) {
     created: CreateKeyRequest[];
     revoked: string[];
     invalidated: InvalidateRequest[];
-    limits: [string, number][];
   } = {
-    limits: [],
     created: [],
     revoked: [],
     invalidated: [],
@@ -64,10 +62,6 @@ function admin(semantic: SemanticReply | undefined = undefined) {
       },
       cacheStats: () => Promise.resolve({ filledEntries: 9, skippedEntries: 2, invalidatedEntries: 1 }),
       semantic: () => Promise.resolve(semantic),
-      setFalseHitLimit(tenantId, limit) {
-        calls.limits.push([tenantId, limit]);
-        return Promise.resolve(limit || 0.02);
-      },
       pairs: (tenantId) =>
         Promise.resolve(
           tenantId === 'acme'
@@ -77,7 +71,7 @@ function admin(semantic: SemanticReply | undefined = undefined) {
     },
   });
   const send = async (
-    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    method: 'GET' | 'POST' | 'DELETE',
     url: string,
     headers: Record<string, string>,
     payload?: object,
@@ -245,33 +239,6 @@ describe('GET /admin/cache', () => {
       embedder: 'static',
       tenants: [{ tenant_id: 'acme', state: 'tightened', max_false_hit_rate: 0.02, observed_false_hit_rate: 1 / 3 }],
     });
-  });
-});
-
-describe('PUT /admin/tenants/:id/policy', () => {
-  it('sets the acceptable false-hit rate, or gives it back to the deployment', async () => {
-    const { send, calls } = admin();
-    const set = await send('PUT', '/admin/tenants/acme/policy', TENANT, { max_false_hit_rate: 0.01 });
-    expect(set.body.data).toEqual({ tenant_id: 'acme', max_false_hit_rate: 0.01 });
-    const reset = await send('PUT', '/admin/tenants/beta/policy', DEPLOYMENT, { max_false_hit_rate: null });
-    expect(reset.body.data).toEqual({ tenant_id: 'beta', max_false_hit_rate: 0.02 });
-    expect(calls.limits).toEqual([
-      ['acme', 0.01],
-      ['beta', 0],
-    ]);
-  });
-
-  it.each([
-    [TENANT, '/admin/tenants/beta/policy', { max_false_hit_rate: 0.01 }, 403],
-    [MEMBER, '/admin/tenants/acme/policy', { max_false_hit_rate: 0.01 }, 403],
-    [TENANT, '/admin/tenants/acme/policy', { max_false_hit_rate: 0 }, 400],
-    [TENANT, '/admin/tenants/acme/policy', { max_false_hit_rate: 0.9 }, 400],
-    [TENANT, '/admin/tenants/acme/policy', {}, 400],
-    [TENANT, '/admin/tenants/acme/policy', { data_policy: 'block' }, 400],
-  ])('refuses %j %s %j', async (who, url, payload, status) => {
-    const { send, calls } = admin();
-    expect((await send('PUT', url, who, payload)).status).toBe(status);
-    expect(calls.limits).toEqual([]);
   });
 });
 

@@ -1,35 +1,36 @@
-import { CostlaneError } from '@costlane/domain';
+import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
 import { successEnvelope } from '@costlane/platform';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { everyTenant, type ApiKey, type InvalidateRequest, type SemanticReply } from '@costlane/contracts';
-import { isLocalRequest, reachOf, tenantInReach, type AdminReach } from '../auth/admin-reach';
+import { tenantInReach } from '../auth/admin-reach';
 import type { Authenticator } from '../auth/authenticator';
 import { hashKey, newKey } from '../auth/key-format';
 import { readShape } from '../dialects/costlane/read-request';
-import { tenantIdSchema } from '../dialects/costlane/request-schema';
-import { parseJson } from '../dialects/openai-chat/parse-request';
 import type { AdminServices } from './admin-clients';
-import { invalidationSchema, newKeySchema, tenantPolicySchema } from './admin-schemas';
+import { bodyOf, reachFinder, readTenant, requireDeployment, tenantNamed } from './admin-request';
+import { invalidationSchema, newKeySchema } from './admin-schemas';
+import { registerCatalogDoor } from './catalog-door';
+import { registerExperimentsDoor } from './experiments-door';
+import { registerTenantPolicyDoor } from './tenant-policy-door';
 
 export interface AdminDoorDeps {
   authenticator: Pick<Authenticator, 'authenticateAdmin' | 'forget'>;
   services: AdminServices;
   keySecret: string;
+  policy: () => RoutingPolicy | undefined;
   /** What the gateway keeps in its own memory. */
   memory?: { entries(): number; sizeBytes(): number };
 }
 
-const EMPTY = Buffer.alloc(0);
-
-/** `/admin/keys`, `/admin/cache` and what is below it, `/admin/tenants/:id/policy`. Every route finds out who asks and what is within reach before anything else. */
+/** `/admin/keys`, `/admin/cache` and what is below it, tenants' rules, experiments and the catalog. Every route finds out who asks and what is within reach before anything else. */
 export function registerAdminDoor(
   fastify: FastifyInstance,
-  { authenticator, services, keySecret, memory }: AdminDoorDeps,
+  { authenticator, services, keySecret, policy, memory }: AdminDoorDeps,
 ): void {
-  const reach = async (request: FastifyRequest): Promise<AdminReach> => {
-    const isLocal = isLocalRequest(request.socket.remoteAddress, request.headers);
-    return reachOf(await authenticator.authenticateAdmin(request.headers, isLocal));
-  };
+  const reach = reachFinder(authenticator);
+  registerTenantPolicyDoor(fastify, { reach, services, policy });
+  registerExperimentsDoor(fastify, { reach, documents: services.control, policy });
+  registerCatalogDoor(fastify, { reach, catalog: services.catalog });
 
   fastify.post('/admin/keys', async (request, reply) => {
     const within = await reach(request);
@@ -75,11 +76,7 @@ export function registerAdminDoor(
   });
 
   fastify.get('/admin/cache', async (request) => {
-    if ((await reach(request)).kind !== 'deployment')
-      throw new CostlaneError(
-        'forbidden',
-        'These figures are of all tenants: only the deployment’s administrator sees them.',
-      );
+    requireDeployment(await reach(request), 'These figures are of all tenants');
     const [stats, semantic] = await Promise.all([services.cacheStats(), services.semantic()]);
     const { filledEntries, skippedEntries, invalidatedEntries } = stats;
     return successEnvelope({
@@ -91,13 +88,6 @@ export function registerAdminDoor(
       },
       semantic: semantic ? shownSemantic(semantic) : null,
     });
-  });
-
-  fastify.put<{ Params: { id: string } }>('/admin/tenants/:id/policy', async (request) => {
-    const tenantId = tenantNamed(tenantInReach(await reach(request), readTenant(request.params.id)));
-    const { max_false_hit_rate: limit } = readShape(tenantPolicySchema, bodyOf(request));
-    const inEffect = await services.setFalseHitLimit(tenantId, limit ?? 0);
-    return successEnvelope({ tenant_id: tenantId, max_false_hit_rate: inEffect });
   });
 
   fastify.get<{ Querystring: { tenant_id?: unknown } }>('/admin/cache/pairs', async (request, reply) => {
@@ -122,21 +112,6 @@ export function registerAdminDoor(
     }
     const removed = await services.invalidate({ tenantId, what: whatOf(choice) });
     return successEnvelope({ tenant_id: tenantId, removed_entries: removed });
-  });
-}
-
-const bodyOf = (request: FastifyRequest): unknown => parseJson((request.body as Buffer | undefined) ?? EMPTY);
-
-function tenantNamed(tenantId: string | undefined): string {
-  if (tenantId !== undefined) return tenantId;
-  throw new CostlaneError('invalid_request', 'Field "tenant_id": is missing.', { field: 'tenant_id' });
-}
-
-function readTenant(value: unknown): string {
-  const parsed = tenantIdSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new CostlaneError('invalid_request', 'Parameter "tenant_id" is not the name of a tenant.', {
-    field: 'tenant_id',
   });
 }
 

@@ -93,12 +93,3 @@ export const cacheStatsSchema = z.object({
     .nullable()
     .describe('Of the cache replica that answers, for the tenants that it was asked about; null: switched off.'),
 });
-
-export const tenantPolicySchema = z.strictObject({
-  max_false_hit_rate: z
-    .number()
-    .min(0.0001)
-    .max(0.5)
-    .nullable()
-    .describe('Largest share of the tenant’s semantic hits that may be wrong; null: the deployment’s.'),
-});

@@ -21,7 +21,8 @@ const doors = {
   metrics: 'GET /metrics',
   documentation: 'GET /docs',
   openapi: 'GET /openapi.json',
-  admin: '/admin/keys, /admin/cache/invalidate',
+  admin: '/admin/keys, /admin/cache/invalidate, /admin/tenants/:id/policy, /admin/experiments, /admin/catalog',
+  analytics: 'GET /analytics/experiments/:id',
 };
 
 /** `GET /`: what is here. */

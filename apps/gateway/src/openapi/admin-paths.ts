@@ -4,8 +4,8 @@ import {
   keySchema,
   newKeyReplySchema,
   newKeySchema,
-  tenantPolicySchema,
 } from '../admin/admin-schemas';
+import { controlPaths } from './control-paths';
 import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
 const tags = ['admin'];
@@ -86,27 +86,6 @@ export const adminPaths: JsonObject = {
       responses: { 200: { description: 'The pairs.', content: { 'application/x-ndjson': {} } }, ...failures },
     },
   },
-  '/admin/tenants/{id}/policy': {
-    put: {
-      operationId: 'setTenantPolicy',
-      tags,
-      summary: 'What holds for a tenant',
-      parameters: [parameter('id', 'path', true)],
-      requestBody: { required: true, content: json(schemaOf(tenantPolicySchema, 'input')) },
-      responses: {
-        200: {
-          description: 'It holds from now on, at every replica.',
-          content: json(
-            envelopeOf({
-              type: 'object',
-              properties: { tenant_id: { type: 'string' }, max_false_hit_rate: { type: 'number' } },
-            }),
-          ),
-        },
-        ...failures,
-      },
-    },
-  },
   '/admin/cache/invalidate': {
     post: {
       operationId: 'invalidateCache',
@@ -127,4 +106,5 @@ export const adminPaths: JsonObject = {
       },
     },
   },
+  ...controlPaths,
 };
