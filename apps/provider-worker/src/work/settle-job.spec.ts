@@ -120,6 +120,12 @@ describe('settleJob', () => {
     });
   });
 
+  it('fills the cache under the model’s name that the job gives, to be kept when it is stale where the job says so', () => {
+    const kept = { ...header, cacheModel: 'auto', isStaleKept: true as const };
+    const { fill } = settleJob(kept, 'a1', outcomeOf(), { used: samplePrice }, 1_000);
+    expect(fill).toMatchObject({ isStaleKept: true, entry: { modelAsked: 'auto', modelUsed: 'm' } });
+  });
+
   it.each([
     ['has no fingerprint', { fingerprint: undefined }, {}],
     ['allows no time in the cache', { cacheTtlSeconds: 0 }, {}],
