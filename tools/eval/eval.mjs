@@ -48,8 +48,10 @@ async function collect({ prompts, models, policies, rounds, concurrency }, outco
 async function openSource(settings, library) {
   if (settings.url === undefined) return { models: simulatedModels(library.mockPrices) };
   const client = createLiveClient(settings.url, settings.key);
-  const models = modelsToCompare(await client.models(), settings.models, client.base);
-  return { client, models };
+  const described = await client.models();
+  const tiers = new Map(described.map(({ name, tier }) => [name, tier]));
+  const models = modelsToCompare(described, settings.models, client.base);
+  return { client, models, tierOf: (name) => tiers.get(name) };
 }
 
 /** Policies that rest on a tier which no model has say nothing; those of a file are an error instead. */
@@ -76,7 +78,7 @@ async function evaluate(settings) {
   const usual = isLive ? livePolicies : defaultPolicies;
   const listed = settings.policies ? readPolicies(settings.policies, { isLive }) : usual;
   const library = await loadLibrary(evalEntry);
-  const { client, models } = await openSource(settings, library);
+  const { client, models, tierOf } = await openSource(settings, library);
   const policies = fitting(library, listed, models, !settings.policies);
   const { seed, rounds } = settings;
   const folder = isLive ? settings.out : undefined;
@@ -87,7 +89,7 @@ async function evaluate(settings) {
   const scorerOf = createScorers({ prompts, embed, judge, judgeModel: settings.judge, store });
   const source = isLive ? createLive(client) : createSimulation(library, { seed, scorerOf });
   const skipped = new Set();
-  const outcomes = createOutcomes({ source, store, scorerOf, models, skipped });
+  const outcomes = createOutcomes({ source, store, scorerOf, models, tierOf, skipped });
   if (isLive) await collect({ ...settings, prompts, models, policies }, outcomes);
   const figures = await evaluatePolicies(library, { policies, models, prompts, rounds, seed, ...outcomes });
   const count = (difficulty) => prompts.filter((prompt) => prompt.difficulty === difficulty).length;

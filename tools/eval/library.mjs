@@ -34,6 +34,7 @@ export const replayEntry = `${decisionEntry}
 export { replayTraffic } from './libs/domain/src/routing/what-if/replay-traffic';
 export { costOfUsage } from './libs/domain/src/money/cost-of-usage';
 export { createPriceCatalog } from './libs/pricing/src/price-catalog';
+export { autoChoiceOf } from './libs/pricing/src/catalog/auto-choice';
 `;
 
 /** Our libraries do nothing by being imported: what is not used stays out of the bundle. */

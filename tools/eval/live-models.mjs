@@ -29,19 +29,21 @@ export function policyModelOf(described) {
       ? Object.fromEntries(Object.entries(capabilities).map(([name, can]) => [camel(name), can]))
       : undefined,
     quality: described.quality ?? undefined,
+    isAutoChoice: described.auto === true,
   };
 }
 
 const blendedPrice = ({ price: { perMillion } }) =>
   3 * Number(perMillion.freshInput) + Number(perMillion.output ?? perMillion.freshInput);
 
-/** The cheapest of each tier among those that a choice could be made of. */
+/** The cheapest of each tier among those that `auto` chooses from there; where it does not say, among those of known quality. */
 function oneOfEachTier(models) {
   const able = models.filter(({ isEnabled, price }) => isEnabled && price && blendedPrice({ price }) > 0);
-  const known = able.filter(({ quality }) => quality !== undefined);
+  const own = able.filter(({ isAutoChoice }) => isAutoChoice);
+  const pool = own.length > 0 ? own : able.filter(({ quality }) => quality !== undefined);
   return ['economy', 'standard', 'premium'].flatMap((tier) => {
-    const own = known.filter((model) => model.tier === tier);
-    return own.sort((a, b) => blendedPrice(a) - blendedPrice(b))[0] ?? [];
+    const ofTier = pool.filter((model) => model.tier === tier);
+    return ofTier.sort((a, b) => blendedPrice(a) - blendedPrice(b))[0] ?? [];
   });
 }
 

@@ -7,7 +7,7 @@ export const usage = `npm run eval -- [options]
 
   --url URL          a running Costlane: every model is asked every prompt once, and "auto" as it runs there
   --key KEY          its API key (default COSTLANE_API_KEY)
-  --models A,B,…     models of it to compare (default: the cheapest of each tier whose price and quality are known)
+  --models A,B,…     models of it to compare (default: the cheapest of each tier that auto chooses from)
   --judge MODEL      a model of it that grades answers by checks of the kind "judge"; without it they are skipped
   --concurrency N    requests at a time (default 4)
   --prompts FILE     one prompt a line (default: the 50 of tools/eval/prompts.jsonl)

@@ -23,8 +23,8 @@ export function createScorers({ prompts, embed, judge, judgeModel, store }) {
 
 const failure = (error) => ({ error: error.message, text: '', costNanoUsd: 0, latencyMs: 0, score: 0, isRight: false });
 
-/** `outcomeOf(prompt, model, round)` and the same of the running system's own choice. */
-export function createOutcomes({ source, store, scorerOf, models, skipped }) {
+/** `outcomeOf(prompt, model, round)` and the same of the running system's own choice, whose model may be another one: `tierOf(name)`. */
+export function createOutcomes({ source, store, scorerOf, models, tierOf, skipped }) {
   const byName = new Map(models.map((model) => [model.name, model]));
   const scored = new Map();
   const outcome = async (name, prompt, ask) => {
@@ -59,7 +59,7 @@ export function createOutcomes({ source, store, scorerOf, models, skipped }) {
         source.ask(prompt, { name: 'auto' }, round, headers),
       );
       const isSteppedUp = found.decision?.includes('low_confidence') ?? false;
-      return { ...found, tier: found.tier ?? byName.get(found.modelUsed)?.tier, isSteppedUp };
+      return { ...found, tier: tierOf(found.modelUsed), isSteppedUp };
     },
   };
 }

@@ -76,7 +76,7 @@ export function createModelFinder(library, catalog, seenProviders) {
         isEnabled: true,
         isBreakerOpen: false,
         price,
-        tier: facts?.tier ?? library.tierOfPrice(price),
+        tier: facts?.tier ?? library.autoChoiceOf(candidate, model, facts)?.tier ?? library.tierOfPrice(price),
         contextTokens: facts?.contextTokens ?? 0,
         maxOutputTokens: facts?.maxOutputTokens ?? 0,
         ...(facts?.capabilities ? { capabilities: facts.capabilities } : {}),
@@ -89,8 +89,9 @@ export function createModelFinder(library, catalog, seenProviders) {
 }
 
 /**
- * The policy, and the models of the traffic whose price is not known. `auto` chooses from the models that the settings name, else from all of
- * the traffic and the file. Throws where the file names a model that is not known.
+ * The policy, and the models of the traffic whose price is not known. `auto` chooses from the models that the settings name, else from those
+ * that it had to choose from in the traffic (where nothing left the choice: all of it), and those of the file. Throws where the file names a
+ * model that is not known.
  */
 export function policyFor(library, { document, find, seen }) {
   const models = new Map();
@@ -115,9 +116,11 @@ export function policyFor(library, { document, find, seen }) {
       throw new Error(`the policy names the model "${name}", whose price is not known; give prices with --prices`);
     models.set(model.name, model);
   }
+  const open = seen.filter(({ isOpen }) => isOpen);
   const short = (name) => (models.has(name) ? name : find(name).name);
   const pool = (settings.autoModels ?? []).map(short);
-  const autoModels = pool.length > 0 ? pool : [...models.keys()];
+  const usual = [...(open.length > 0 ? open : seen).map(({ name }) => name), ...(document.models ?? []).map(short)];
+  const autoModels = pool.length > 0 ? pool : [...new Set(usual)].filter((name) => models.has(name));
   const policy = library.createPolicy({
     version: 'what-if',
     models: models.values(),

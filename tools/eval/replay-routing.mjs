@@ -4,7 +4,7 @@ import { readOptions } from '../verifier/options.mjs';
 import { loadLibrary, replayEntry } from './library.mjs';
 import { createModelFinder, policyFor, readPolicyFile } from './replay-policy.mjs';
 import { renderReplay } from './replay-report.mjs';
-import { pastRequestOf, queryRows, readRows } from './traffic.mjs';
+import { decisionOf, pastRequestOf, queryRows, readRows } from './traffic.mjs';
 
 const usage = `npm run replay:routing -- --rows FILE | --database URL [options]
 
@@ -15,7 +15,7 @@ const usage = `npm run replay:routing -- --rows FILE | --database URL [options]
   --tenant T           of the ledger, one tenant
   --limit N            of the ledger, the latest N requests (default 200000)
   --policy FILE        JSON: settings that differ from the router's defaults, "models" to choose from besides those of the
-                       traffic, "tenants", "defaultModel", "hasPredictor" (default: the router's default settings)
+                       traffic's auto requests, "tenants", "defaultModel", "hasPredictor" (default: the default settings)
   --prices FILE        prices of one's own over the built-in list (PRICES_FILE's format)
   --prompt-factor N    by how much another model may count prompts otherwise (default 1.15)
   --output-factor N    by how much longer or shorter its answers may be (default 1.5)
@@ -62,12 +62,22 @@ function settingsOf(options) {
   };
 }
 
-/** Every pair of model and provider in the rows. */
+/**
+ * The models of the rows, with their providers. `isOpen`: it answered a request that left the choice, or stood on its record as a candidate.
+ */
 function seenModels(rows) {
   const seen = new Map();
-  for (const { model_used: name, provider } of rows)
-    if (typeof name === 'string' && name !== '' && !seen.has(name))
-      seen.set(name, { name, provider: provider || undefined });
+  const see = (name, provider, isOpen) => {
+    if (typeof name !== 'string' || name === '') return;
+    const known = seen.get(name);
+    seen.set(name, { name, provider: known?.provider ?? (provider || undefined), isOpen: known?.isOpen || isOpen });
+  };
+  for (const row of rows) {
+    const isOpen = row.model_asked === undefined || row.model_asked === '' || row.model_asked === 'auto';
+    see(row.model_used, row.provider, isOpen);
+    const decision = isOpen ? decisionOf(row) : undefined;
+    for (const { model, provider } of decision?.candidates ?? []) see(model, provider, true);
+  }
   return [...seen.values()];
 }
 

@@ -52,7 +52,7 @@ const notes = [
   'asked twice: the first answer would not do (empty, refused, cut off, not the JSON asked for), and a stronger model was asked; both calls are in the cost.',
 ];
 
-function introduction({ mode, models, prompts, rounds, seed, url, skipped }) {
+function introduction({ mode, models, prompts, rounds, seed, url, judge, skipped }) {
   const counts = Object.entries(prompts.byDifficulty).map(([difficulty, count]) => `${count} ${difficulty}`);
   const from =
     mode === 'simulation'
@@ -62,7 +62,13 @@ function introduction({ mode, models, prompts, rounds, seed, url, skipped }) {
   return [
     `${prompts.count} prompts (${counts.join(', ')}). ${from}`,
     `Models: ${models.map(({ name, tier }) => `${name} (${tier})`).join(', ')}.`,
-    ...(left.length > 0 ? [`Skipped for want of a judge (--judge MODEL, with --url): ${left.join(', ')}.`] : []),
+    ...(left.length > 0
+      ? [
+          judge
+            ? `Skipped, as ${judge} gave no score: ${left.join(', ')}.`
+            : `Skipped for want of a judge (--judge MODEL, with --url): ${left.join(', ')}.`,
+        ]
+      : []),
   ];
 }
 

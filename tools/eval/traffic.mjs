@@ -100,15 +100,17 @@ function reader(row, at, name) {
       const value = Number(row[field]);
       return value >= 0 && value <= 1 ? value : fail(field, 'a number from 0 to 1');
     },
-    json(field) {
-      if (isAbsent(row[field]) || typeof row[field] === 'object') return row[field] ?? undefined;
-      try {
-        return JSON.parse(row[field]);
-      } catch {
-        return fail(field, 'JSON');
-      }
-    },
   };
+}
+
+/** How the model of a row was chosen, as far as the record says; what cannot be read says nothing. */
+export function decisionOf({ route_decision: decision }) {
+  if (typeof decision !== 'string') return decision ?? undefined;
+  try {
+    return JSON.parse(decision) ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function fixedBy(row, read) {
@@ -138,7 +140,6 @@ function judged(row, library, usePredictor) {
 export function pastRequestOf(row, at, { library, name, priceOf, usePredictor }) {
   const read = reader(row, at, name);
   const { content } = judged(row, library, usePredictor);
-  const decision = read.json('route_decision');
   const usage = {
     freshInputTokens: isAbsent(row.fresh_input_tokens)
       ? (content?.promptTokens ?? 0)
@@ -167,7 +168,7 @@ export function pastRequestOf(row, at, { library, name, priceOf, usePredictor })
     fixedBy: isSpecial ? 'kind' : fixedBy(row, read),
     complexity: read.share('complexity') ?? content?.complexity,
     predictedGain: usePredictor ? (read.share('predicted_gain') ?? content?.predictedGain) : undefined,
-    taskType: decision?.taskType,
+    taskType: decisionOf(row)?.taskType,
     text: content?.text,
     needs: content?.needs,
   };
