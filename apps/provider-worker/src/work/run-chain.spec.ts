@@ -104,6 +104,59 @@ describe('a chain of fallbacks', () => {
     expect(record).toMatchObject({ errorCode: 'upstream_error', paidNanoUsd: 0 });
   });
 
+  describe('with models that are kept from being asked', () => {
+    const refusing =
+      (code: ErrorCode, then?: FakeCall): FakeCall =>
+      async (request, sink) =>
+        request.isLastResort && then
+          ? then(request, sink)
+          : failure({ error: new CostlaneError(code, 'not now'), upstreamCalls: 0 });
+
+    it('does not count them among the three', async () => {
+      const calls = [failing('upstream_error'), refusing('circuit_open'), refusing('circuit_open'), answering('four')];
+      const { reply, asked } = await runCalls(calls);
+      expect([reply.header.provider, asked.length]).toEqual(['p-m3', 4]);
+    });
+
+    it('asks them all the same when nobody else answers, in order, and says what came before', async () => {
+      const calls = [
+        failing('upstream_error'),
+        refusing('circuit_open', failing('upstream_error')),
+        refusing('overloaded', answering('four')),
+      ];
+      const { reply, asked, record } = await runCalls(calls);
+      expect(reply.header.provider).toBe('p-m2');
+      expect(asked.map(({ model, request }) => [model, request.hasOthers, request.isLastResort ?? false])).toEqual([
+        ['m0', true, false],
+        ['m1', true, false],
+        ['m2', false, false],
+        ['m1', true, true],
+        ['m2', false, true],
+      ]);
+      expect(record.route?.steps?.map(({ why }) => why)).toEqual([
+        'upstream_error',
+        'circuit_open',
+        'overloaded',
+        'upstream_error',
+      ]);
+    });
+
+    it('tells the first model’s error when they have no answer either, and asks nobody twice where the request is at fault', async () => {
+      const { reply } = await runCalls([
+        failing('upstream_error'),
+        refusing('circuit_open', failing('upstream_error')),
+      ]);
+      expect(reply.header).toMatchObject({ errorCode: 'upstream_error', provider: 'p-m0' });
+      const { asked } = await runCalls([refusing('circuit_open', answering('four')), failing('invalid_request')]);
+      expect(asked.length).toBe(2);
+    });
+
+    it('leaves a model alone that has no others beside it', async () => {
+      const { reply, asked } = await runCalls([refusing('circuit_open', answering('four'))]);
+      expect([reply.header.errorCode, asked.length]).toEqual(['circuit_open', 1]);
+    });
+  });
+
   it('tells the first model’s error where a fallback cannot take the request at all', async () => {
     const { reply } = await runCalls([failing('upstream_overloaded'), failing('invalid_request')]);
     expect(reply.header.errorCode).toBe('upstream_overloaded');

@@ -70,6 +70,8 @@ interface Asking {
   isChecked: boolean;
   /** Another model may be asked afterwards. */
   hasOthers: boolean;
+  /** Nobody else has an answer. */
+  isLastResort?: boolean;
 }
 
 class Chain {
@@ -107,10 +109,32 @@ class Chain {
         at = strongerAt;
       } else {
         call.sink.abandon();
-        if (!this.mayFallBack(at + 1, call.outcome.error)) return this.failed(call);
+        if (!this.mayFallBack(at + 1, call.outcome.error))
+          return (await this.lastResort(call.outcome.error)) ?? this.failed(call);
         at += 1;
       }
     }
+  }
+
+  /**
+   * Nobody has an answer: those that were kept from being asked are, by an open circuit, say. One of them may be back the moment the last one
+   * that was well fails.
+   */
+  private async lastResort(error: CostlaneError): Promise<TargetCall | undefined> {
+    if (this.targets.length < 2) return undefined;
+    const refused = this.calls.filter(({ outcome }) => isRefusal(outcome));
+    for (const [index, { target }] of refused.entries()) {
+      if (!this.mayGoOn(error)) return undefined;
+      const call = await this.ask(target, {
+        isChecked: false,
+        hasOthers: index + 1 < refused.length,
+        isLastResort: true,
+      });
+      this.calls.push(call);
+      if (call.outcome.ok || this.reply.hasHead) return call;
+      call.sink.abandon();
+    }
+    return undefined;
   }
 
   /** Which model a doubtful answer's question goes to; undefined: none is left, or nobody wants that. */
@@ -134,7 +158,7 @@ class Chain {
 
   /** Models that were really asked: one that is kept from being asked costs nothing. */
   private asked(): number {
-    return this.calls.filter(({ outcome }) => outcome.upstreamCalls > 0).length;
+    return this.calls.filter(({ outcome }) => !isRefusal(outcome)).length;
   }
 
   /** Whether there is somebody else after the one that is asked now. */
@@ -144,6 +168,10 @@ class Chain {
 
   private mayFallBack(at: number, error: CostlaneError): boolean {
     if (at >= this.targets.length || this.asked() >= MAX_TARGETS) return false;
+    return this.mayGoOn(error);
+  }
+
+  private mayGoOn(error: CostlaneError): boolean {
     if (this.reply.hasHead || this.context.signal.aborted || !mayOtherAnswer(error)) return false;
     if (!isTimeLeft(this.leftMs(), this.leftAtStartMs)) return false;
     this.context.onFallback?.(error.code);
@@ -166,19 +194,19 @@ class Chain {
     return dialect === 'openai.chat' ? confidence : undefined;
   }
 
-  private async ask(target: RouteTarget, { isChecked, hasOthers }: Asking): Promise<TargetCall> {
+  private async ask(target: RouteTarget, { isChecked, hasOthers, isLastResort }: Asking): Promise<TargetCall> {
     const isOwn = this.calls.length === 0;
     const { adapter, price } = (isOwn ? undefined : this.context.meansOf?.(target)) ?? this.context;
     const gate = isChecked && this.job.header.stream ? this.context.confidence?.gate() : undefined;
     const sink = this.reply.sinkFor(target, stepsOf(this.calls), gate);
-    const outcome = await this.call(target, { adapter, price, sink, hasOthers });
+    const outcome = await this.call(target, { adapter, price, sink, hasOthers, isLastResort });
     this.context.onCall?.(target, outcome);
     return { target, price, sink, outcome };
   }
 
   private async call(
     target: RouteTarget,
-    { adapter, price, sink, hasOthers }: TargetMeans & { sink: TargetSink; hasOthers: boolean },
+    { adapter, price, sink, hasOthers, isLastResort }: TargetMeans & { sink: TargetSink } & Omit<Asking, 'isChecked'>,
   ): Promise<ProviderOutcome> {
     const { header, priority } = this.job;
     const { signal, traceparent, callProvider } = this.context;
@@ -196,6 +224,7 @@ class Chain {
       deadlineAtMs: header.deadlineAtMs,
       isDeadlineExplicit: header.isDeadlineExplicit,
       hasOthers,
+      isLastResort,
       signal,
       traceparent,
     };
@@ -214,6 +243,12 @@ class Chain {
 }
 
 const named = ({ provider, model, upstreamModel }: RouteTarget) => ({ provider, model, upstreamModel });
+
+/** The model was kept from being asked. */
+const isRefusal = (outcome: ProviderOutcome): boolean =>
+  !outcome.ok &&
+  outcome.upstreamCalls === 0 &&
+  (outcome.error.code === 'circuit_open' || outcome.error.code === 'overloaded');
 
 const isEnd = ({ code }: CostlaneError): boolean => code === 'cancelled' || code === 'deadline_exceeded';
 
