@@ -20,6 +20,8 @@ export interface ProviderRequest {
   isDeadlineExplicit?: boolean;
   /** Another model may be asked when this one has no answer: then it is not waited for beyond what is usual, nor asked again after a wait. */
   hasOthers?: boolean;
+  /** Nobody else has an answer: asked although its circuit is open. */
+  isLastResort?: boolean;
   /** Aborts the upstream call within a tick. An `AbortSignal`, or the cheaper `Cancellation`. */
   signal: CancelSignal;
   traceparent?: string;

@@ -73,6 +73,21 @@ describe('CircuitBreaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  it('lets calls that nobody else can answer probe early, but no more than four in a second', () => {
+    const { breaker } = createOpened();
+    const early = breaker.admitEarly(100);
+    expect(early).toEqual({ isAdmitted: true, isProbe: true });
+    expect(breaker.admitEarly(110)).toMatchObject({ isAdmitted: false });
+    breaker.record(early, 'failure', 120);
+    expect(breaker.admitEarly(300)).toMatchObject({ isAdmitted: false });
+    const next = breaker.admitEarly(350);
+    expect(next).toMatchObject({ isAdmitted: true });
+    expect(breaker.admit(360)).toMatchObject({ isAdmitted: false });
+    breaker.record(next, 'success', 360);
+    expect(breaker.state).toBe('closed');
+    expect(breaker.admitEarly(370)).toEqual({ isAdmitted: true, isProbe: false });
+  });
+
   it('is not moved by calls that began before it opened', () => {
     const breaker = new CircuitBreaker({ failureThreshold: 1, openMs: 1_000 });
     const early = breaker.admit(0);

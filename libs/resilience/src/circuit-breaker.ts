@@ -16,6 +16,8 @@ export interface CircuitBreakerOptions {
   onStateChange?: (state: CircuitState) => void;
 }
 
+const EARLY_REST_MS = 250;
+
 const ordinary: Admission = { isAdmitted: true, isProbe: false };
 
 /**
@@ -35,6 +37,7 @@ export class CircuitBreaker {
   /** The call that decides; forgotten when it has decided. */
   private probe: Admission | undefined;
   private probeUntilMs = 0;
+  private earlyFromMs = 0;
 
   constructor({ failureThreshold = 5, openMs = 5_000, onStateChange }: CircuitBreakerOptions = {}) {
     this.failureThreshold = failureThreshold;
@@ -54,13 +57,19 @@ export class CircuitBreaker {
   /** Whether a call may be made now. Every admission must come back through {@link record}, else a probe blocks the circuit. */
   admit(nowMs: number): Admission {
     if (this.current === 'closed') return ordinary;
-    if (this.mayProbe(nowMs)) {
-      this.probe = { isAdmitted: true, isProbe: true };
-      this.probeUntilMs = nowMs + this.openMs;
-      this.change('half-open');
-      return this.probe;
-    }
+    if (this.mayProbe(nowMs)) return this.beginProbe(nowMs);
     return { isAdmitted: false, retryAfterMs: this.retryAfterMs(nowMs) };
+  }
+
+  /**
+   * For a call that nobody else can answer: leave to probe before the rest is over, where no probe runs and none has been that early for a
+   * quarter of a second.
+   */
+  admitEarly(nowMs: number): Admission {
+    const admission = this.admit(nowMs);
+    if (admission.isAdmitted || this.probe || nowMs < this.earlyFromMs) return admission;
+    this.earlyFromMs = nowMs + EARLY_REST_MS;
+    return this.beginProbe(nowMs);
   }
 
   /** How long to stay away from an open circuit; 0 from a closed one. */
@@ -79,6 +88,13 @@ export class CircuitBreaker {
     if (!admission.isAdmitted) return;
     if (admission.isProbe) this.recordProbe(admission, verdict, nowMs);
     else if (this.current === 'closed') this.recordOrdinary(verdict, nowMs);
+  }
+
+  private beginProbe(nowMs: number): Admission {
+    this.probe = { isAdmitted: true, isProbe: true };
+    this.probeUntilMs = nowMs + this.openMs;
+    this.change('half-open');
+    return this.probe;
   }
 
   private recordOrdinary(verdict: CallVerdict, nowMs: number): void {

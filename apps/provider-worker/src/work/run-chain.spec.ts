@@ -124,7 +124,7 @@ describe('a chain of fallbacks', () => {
         refusing('circuit_open', failing('upstream_error')),
         refusing('overloaded', answering('four')),
       ];
-      const { reply, asked, record } = await runCalls(calls);
+      const { reply, asked } = await runCalls(calls);
       expect(reply.header.provider).toBe('p-m2');
       expect(asked.map(({ model, request }) => [model, request.hasOthers, request.isLastResort ?? false])).toEqual([
         ['m0', true, false],
@@ -133,7 +133,7 @@ describe('a chain of fallbacks', () => {
         ['m1', true, true],
         ['m2', false, true],
       ]);
-      expect(record.route?.steps?.map(({ why }) => why)).toEqual([
+      expect(reply.header.routeSteps?.map(({ why }) => why)).toEqual([
         'upstream_error',
         'circuit_open',
         'overloaded',

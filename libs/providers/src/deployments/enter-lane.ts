@@ -1,4 +1,5 @@
 import { CostlaneError } from '@costlane/domain';
+import { cancellableDelay } from '@costlane/resilience';
 import type { ProviderRequest } from '../provider';
 import { chooseLaneToWaitFor, chooseReadyLane } from './choose-lane';
 import type { Entry, Lane } from './lane';
@@ -21,7 +22,41 @@ export function enterLane(
   const nowMs = Date.now();
   const ready = chooseReadyLane(state.lanes, nowMs, avoid) ?? (avoid?.isReady(nowMs) ? avoid : undefined);
   const entry = ready && enterReady(ready, nowMs);
-  return entry ?? waitForLane(provider, state, request);
+  if (entry) return entry;
+  return request.isLastResort ? enterAtLast(provider, state, request) : waitForLane(provider, state, request);
+}
+
+/** Early probes are few; who comes while one runs waits for its word, so long at the most. */
+const LAST_RESORT_WAIT_MS = 1_000;
+const LAST_RESORT_POLL_MS = 25;
+
+/** For a call that has nowhere else to go: open circuits are probed early. */
+async function enterAtLast(
+  provider: string,
+  state: ModelState,
+  request: ProviderRequest,
+): Promise<Entry | CostlaneError> {
+  const untilMs = Math.min(request.deadlineAtMs, Date.now() + LAST_RESORT_WAIT_MS);
+  for (;;) {
+    const nowMs = Date.now();
+    const ready = chooseReadyLane(state.lanes, nowMs);
+    const entry = (ready && enterReady(ready, nowMs)) ?? enterEarly(state.lanes, nowMs);
+    if (entry) return entry;
+    const isShut = state.lanes.every(({ breaker }) => !breaker.wouldAdmit(nowMs));
+    if (!isShut || nowMs >= untilMs || request.signal.aborted) return waitForLane(provider, state, request);
+    await cancellableDelay(LAST_RESORT_POLL_MS, request.signal);
+  }
+}
+
+function enterEarly(lanes: readonly Lane[], nowMs: number): Entry | undefined {
+  for (const lane of lanes) {
+    const permit = lane.limit.tryAcquire(nowMs);
+    if (!permit) continue;
+    const admission = lane.breaker.admitEarly(nowMs);
+    if (admission.isAdmitted) return { lane, permit, admission };
+    lane.limit.release(permit, 'neutral');
+  }
+  return undefined;
 }
 
 /** At once, or not at all. */
