@@ -281,7 +281,8 @@ describe('against a running system', () => {
         return model === 'eco' && messages[0].content.endsWith('q1') ? { status: 400, message: 'too long' } : undefined;
       });
       const { stdout } = await run('--url', url, '--models', 'eco,pre', '--prompts', prompts(2), '--json');
-      const { policies } = JSON.parse(stdout);
+      const { policies, failures } = JSON.parse(stdout);
+      expect(failures).toEqual([{ model: 'eco', prompt: 'q1', why: 'status 400: too long' }]);
       expect(policies.find(({ name }) => name === 'always economy')).toMatchObject({ failed: 1 });
       expect(policies.find(({ name }) => name === 'always premium')).toMatchObject({ failed: 0, score: 1 });
       expect(policies.some(({ name }) => name === 'always standard')).toBe(false);

@@ -89,7 +89,8 @@ async function evaluate(settings) {
   const scorerOf = createScorers({ prompts, embed, judge, judgeModel: settings.judge, store });
   const source = isLive ? createLive(client) : createSimulation(library, { seed, scorerOf });
   const skipped = new Set();
-  const outcomes = createOutcomes({ source, store, scorerOf, models, tierOf, skipped });
+  const failures = [];
+  const outcomes = createOutcomes({ source, store, scorerOf, models, tierOf, skipped, failures });
   if (isLive) await collect({ ...settings, prompts, models, policies }, outcomes);
   const figures = await evaluatePolicies(library, { policies, models, prompts, rounds, seed, ...outcomes });
   const count = (difficulty) => prompts.filter((prompt) => prompt.difficulty === difficulty).length;
@@ -107,6 +108,7 @@ async function evaluate(settings) {
     },
     models: models.map(({ name, tier, price }) => ({ name, tier, perMillion: price?.perMillion })),
     skipped: countSkipped(skipped),
+    failures,
     policies: figures,
   };
 }

@@ -24,7 +24,7 @@ export function createScorers({ prompts, embed, judge, judgeModel, store }) {
 const failure = (error) => ({ error: error.message, text: '', costNanoUsd: 0, latencyMs: 0, score: 0, isRight: false });
 
 /** `outcomeOf(prompt, model, round)` and the same of the running system's own choice, whose model may be another one: `tierOf(name)`. */
-export function createOutcomes({ source, store, scorerOf, models, tierOf, skipped }) {
+export function createOutcomes({ source, store, scorerOf, models, tierOf, skipped, failures }) {
   const byName = new Map(models.map((model) => [model.name, model]));
   const scored = new Map();
   const outcome = async (name, prompt, ask) => {
@@ -32,8 +32,9 @@ export function createOutcomes({ source, store, scorerOf, models, tierOf, skippe
     try {
       answer = await store.get(name, ask);
     } catch (error) {
-      if (error instanceof AnswerFailed) return failure(error);
-      throw error;
+      if (!(error instanceof AnswerFailed)) throw error;
+      failures.push({ model: name.model, prompt: prompt.id, why: error.message });
+      return failure(error);
     }
     const { score, isRight, results } = await scorerOf(prompt)(answer.text);
     for (const { kind, score: one } of results) if (one === null) skipped.add(`${prompt.id} ${kind}`);

@@ -72,6 +72,24 @@ function introduction({ mode, models, prompts, rounds, seed, url, judge, skipped
   ];
 }
 
+const mostFailures = 5;
+
+/** Which requests failed, and why. */
+function failureLines(failures) {
+  const lines = failures
+    .slice(0, mostFailures)
+    .map(({ model, prompt, why }) => `- ${prompt}, asked of ${model}: ${why}`);
+  const more = failures.length > mostFailures ? [`- … and ${failures.length - mostFailures} more`] : [];
+  return [`${failures.length} requests failed for good and count as answered wrongly:`, ...lines, ...more].join('\n');
+}
+
 /** The whole report as Markdown, readable in a terminal as it is. */
-export const renderReport = (result) =>
-  `${[introduction(result).join('\n'), table([head, ...result.policies.map(rowOf)]), notes.map((note) => `- ${note}`).join('\n')].join('\n\n')}\n`;
+export function renderReport(result) {
+  const parts = [
+    introduction(result).join('\n'),
+    table([head, ...result.policies.map(rowOf)]),
+    ...(result.failures.length > 0 ? [failureLines(result.failures)] : []),
+    notes.map((note) => `- ${note}`).join('\n'),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}

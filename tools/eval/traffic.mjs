@@ -140,6 +140,7 @@ function judged(row, library, usePredictor) {
 export function pastRequestOf(row, at, { library, name, priceOf, usePredictor }) {
   const read = reader(row, at, name);
   const { content } = judged(row, library, usePredictor);
+  const decision = decisionOf(row);
   const usage = {
     freshInputTokens: isAbsent(row.fresh_input_tokens)
       ? (content?.promptTokens ?? 0)
@@ -168,8 +169,8 @@ export function pastRequestOf(row, at, { library, name, priceOf, usePredictor })
     fixedBy: isSpecial ? 'kind' : fixedBy(row, read),
     complexity: read.share('complexity') ?? content?.complexity,
     predictedGain: usePredictor ? (read.share('predicted_gain') ?? content?.predictedGain) : undefined,
-    taskType: decisionOf(row)?.taskType,
+    taskType: decision?.taskType,
     text: content?.text,
-    needs: content?.needs,
+    needs: content?.needs ?? decision?.needs,
   };
 }
