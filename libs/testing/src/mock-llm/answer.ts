@@ -60,8 +60,8 @@ export function composeChatAnswer(request: ChatRequest, behaviour: Behaviour, ca
   for (let index = 0; index < request.options.choiceCount; index += 1) {
     const choiceSeed = seed + Math.imul(index, 0x9e3779b1);
     const full = writeContent(request, behaviour, choiceSeed);
-    const isCall = request.tool && behaviour.answer === undefined;
-    const tool = isCall ? { id: nextId('call_', choiceSeed), name: request.tool.name } : undefined;
+    const asked = behaviour.answer === undefined ? request.tool : undefined;
+    const tool = asked && { id: nextId('call_', choiceSeed), name: asked.name };
     choices.push(limitChoice(request.options, index, full, tool, reasoningTokens));
   }
   const promptTokens = behaviour.promptTokens ?? request.prompt.tokens;
@@ -124,6 +124,7 @@ function countReasoningTokens(request: ChatRequest, behaviour: Behaviour, seed: 
 const refusal = "I'm sorry, but I can't help with that request.";
 
 function writeContent(request: ChatRequest, behaviour: Behaviour, seed: number): string {
+  if (behaviour.answer === 'parrot') return request.lastUserText;
   if (behaviour.answer !== undefined) return writeUnwanted(behaviour.answer, behaviour.outputTokens, seed);
   if (request.tool) return writeJsonForSchema(seed, request.tool.parameters);
   if (request.jsonWish?.kind === 'schema') return writeJsonForSchema(seed, request.jsonWish.schema);
@@ -131,7 +132,7 @@ function writeContent(request: ChatRequest, behaviour: Behaviour, seed: number):
   return writeText(seed, behaviour.outputTokens);
 }
 
-function writeUnwanted(kind: NonNullable<Behaviour['answer']>, outputTokens: number | undefined, seed: number): string {
+function writeUnwanted(kind: Behaviour['answer'], outputTokens: number | undefined, seed: number): string {
   if (kind === 'empty') return '';
   if (kind === 'refusal') return refusal;
   return kind === 'prose' ? writeText(seed, outputTokens) : writeJsonObject(seed, outputTokens);

@@ -1,7 +1,7 @@
 import { errorTypes, type ErrorType } from './api-error';
 
-/** Answers that no one wants, though they come in good order. */
-export const answerKinds = ['empty', 'refusal', 'prose', 'other_json'] as const;
+/** What a test wants to be said: answers that will not do, though they come in good order; and the question once more. */
+export const answerKinds = ['empty', 'refusal', 'prose', 'other_json', 'parrot'] as const;
 
 /** How the mock answers. Unset fields leave the ordinary behaviour: at once, complete and correct. */
 export interface Behaviour {
@@ -24,7 +24,7 @@ export interface Behaviour {
   reasoningTokens?: number;
   /** Service tier that the answer reports, whatever was asked for. */
   serviceTier?: string;
-  /** What is said instead of an answer: nothing; that it will not help; words where JSON was asked for; JSON of another shape. */
+  /** What is said instead of an answer: nothing; that it will not help; words where JSON was asked for; JSON of another shape; the question. */
   answer?: (typeof answerKinds)[number];
   /** Everything named beside it concerns calls of this model alone. */
   onlyModel?: string;

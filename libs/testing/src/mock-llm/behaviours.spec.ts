@@ -182,6 +182,10 @@ describe('settable behaviour of the mock LLM', () => {
       expect(await gemini.text()).toContain("I'm sorry, but I can't help");
     });
 
+    it('are the question once more, where a test wants to see what came', async () => {
+      expect(await textOf(await ask('Hi [[mock: answer=parrot]]'))).toBe('Hi [[mock: answer=parrot]]');
+    });
+
     it('are empty streams that end well', async () => {
       const data: string[] = [];
       for await (const event of readSse(await ask('[[mock: answer=empty]]', { stream: true }))) data.push(event.data);
