@@ -22,7 +22,7 @@ import {
   type Shutdown,
   type Tracing,
 } from '@costlane/platform';
-import type { MemoryTier } from '@costlane/response-store';
+import { createStaleLookup, type MemoryTier } from '@costlane/response-store';
 import { createPolicyClient, type PolicyClient } from '@costlane/routing-policy';
 import { createRoutingPredictor } from '@costlane/routing-predictor';
 import type { GatewayConfig } from './config';
@@ -36,6 +36,7 @@ import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
 import { isRelayed } from './core/sharing/follows';
 import { createRoutePlanner, type RoutePlanner } from './core/routing/route-planner';
+import { createStaleAnswers } from './core/stale-answers';
 import { createSharingOverRedis } from './core/sharing/sharing-over-redis';
 import { createRequestObserver, type RequestObserver } from './observe/request-observer';
 
@@ -170,6 +171,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     allowsProviderIds: config.ALLOW_PROVIDER_IDS,
     predictGain: (text) => predictor.predict(text),
   });
+  const recorder = createRequestRecorder(completions);
   const inference = createInference({
     semantic,
     sharing,
@@ -180,7 +182,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     calls,
     dispatcher,
     idempotency: createIdempotencyGuard({ redis, breaker, names }),
-    recorder: createRequestRecorder(completions),
+    recorder,
+    stale: createStaleAnswers({
+      find: createStaleLookup(redis),
+      breaker,
+      memory,
+      metrics,
+      record: (request, decision, { header }) => recorder.stale(request, decision, header),
+    }),
     onAnswered: planner.answered,
     metrics,
   });

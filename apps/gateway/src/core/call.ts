@@ -48,6 +48,7 @@ export class Call {
   claim: HeldClaim | undefined;
   /** Another gateway asks, and its answer comes here: nobody here pays. */
   isFollowing = false;
+  private isRescued = false;
   private earliestDeadlineAtMs = Infinity;
   private readonly early = new Map<number, ReplyPart>();
   private earlySinceMs = Infinity;
@@ -62,6 +63,8 @@ export class Call {
     readonly leader: InferenceRequest,
     readonly decision: RouteDecision,
     private readonly onSettled: (call: Call, outcome: CallOutcome) => void,
+    /** Gives members something else than a failure, where there is something, and takes them out of the call. */
+    private readonly rescue?: (call: Call, outcome: CallOutcome) => Promise<void> | undefined,
   ) {
     this.deadlineAtMs = leader.deadlineAtMs;
   }
@@ -113,7 +116,8 @@ export class Call {
 
   /** Takes the next part of the answer; parts that come twice, or of a run that was overtaken, are passed over. */
   take(part: ReplyPart): void {
-    if (this.isSettled) return;
+    // The failure that it is being rescued from may come twice, over either road.
+    if (this.isSettled || this.isRescued) return;
     if (part.kind === 'r') {
       if (this.head) this.fail(interrupted());
       else this.settle(wholeReply(part.value));
@@ -204,6 +208,13 @@ export class Call {
   }
 
   private settle(outcome: CallOutcome): void {
+    // Once, and only for a failure of which nobody has seen anything else.
+    const rescue = this.isRescued || this.head || !outcome.header.errorCode ? undefined : this.rescue?.(this, outcome);
+    if (rescue) {
+      this.isRescued = true;
+      rescue.finally(() => this.isSettled || this.settle(outcome)).catch(() => undefined);
+      return;
+    }
     this.isSettled = true;
     try {
       this.tellAll((member) => this.tell(member, outcome));

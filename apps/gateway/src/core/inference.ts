@@ -21,6 +21,7 @@ import type { RequestRecorder } from './request-recorder';
 import type { SemanticHit, SemanticLookup } from './semantic-lookup';
 import type { CallSharing, Standing } from './sharing/call-sharing';
 import { shareKeyOf } from './sharing/share-key';
+import type { StaleAnswers } from './stale-answers';
 
 export interface Inference {
   /** Decides which model serves a request. Throws `model_not_found`, `not_ready`. */
@@ -41,6 +42,8 @@ export interface InferenceDeps {
   recorder: RequestRecorder;
   /** Undefined: switched off. */
   semantic?: SemanticLookup;
+  /** Answers past their lifetime, for calls that fail; absent: none are given. */
+  stale?: StaleAnswers;
   /** Calls in common with other gateways. */
   sharing: CallSharing;
   /** An answer that was asked for has come. */
@@ -195,7 +198,7 @@ export function createInference(deps: InferenceDeps): Inference {
     let call = shareKey === undefined ? undefined : calls.toJoin(shareKey, request);
     if (call) call.add(member);
     else {
-      call = new Call(request, decision, onSettled);
+      call = new Call(request, decision, onSettled, deps.stale?.rescue);
       call.add(member);
       calls.add(call, shareKey);
       begin(call);

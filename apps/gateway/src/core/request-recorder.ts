@@ -15,6 +15,8 @@ export interface RequestRecorder {
     tier: CacheTier,
     similarity?: number,
   ): void;
+  /** An answer past its lifetime, given because the provider failed. */
+  stale(request: InferenceRequest, decision: RouteDecision, header: CachedAnswerHeader): void;
   shared(request: InferenceRequest, decision: RouteDecision, header: ReplyHeader): void;
 }
 
@@ -23,6 +25,11 @@ export function createRequestRecorder(publisher: CompletionPublisher): RequestRe
     hit(request, decision, header, tier, similarity) {
       const record = unpaidRecord(request, decision, tier, header, header.usage ? 'provider' : 'none', 200);
       publisher.publish({ record: similarity === undefined ? record : { ...record, cacheSimilarity: similarity } });
+    },
+    stale(request, decision, header) {
+      const record = unpaidRecord(request, decision, 'exact', header, header.usage ? 'provider' : 'none', 200);
+      // Where a worker has put the failure on record, the ledger notes this on that row: another attempt of the same request.
+      publisher.publish({ record: { ...record, attempt: 'stale', isStale: true } });
     },
     shared: (request, decision, header) =>
       publisher.publish({

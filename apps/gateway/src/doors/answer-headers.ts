@@ -1,6 +1,7 @@
 import type { CacheTier, ReplyHeader } from '@costlane/contracts';
 import { formatUsd, nanoUsd, type RouteDecision } from '@costlane/domain';
 import type { AnswerEnd } from '../core/answer';
+import { staleHeaders } from '../core/stale-answers';
 
 /** What an answer cost, in dollars as exact decimals; `unknown` where the model has no known price. */
 export function costsOf(end: AnswerEnd): { cost: string; baseline: string; saved: string } {
@@ -39,6 +40,7 @@ export function answerHeaders(requestId: string, answer: AnswerEnd): string[] {
     headers.push('x-cache-probability', answer.likeness.probability.toFixed(4));
   }
   if (answer.ageSeconds > 0) headers.push('age', String(answer.ageSeconds));
+  headers.push(...staleHeaders(answer));
   if (answer.isReplayed) headers.push('idempotent-replayed', 'true');
   return headers;
 }

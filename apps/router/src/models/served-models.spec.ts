@@ -198,9 +198,9 @@ describe('isChatModel', () => {
 
   it('relies on chat completions alone where another server stands in OpenAI’s place', () => {
     const other: ProviderPlan = { provider: 'openai', models: 'discovered', baseUrl: 'http://x/v1', fallback: 'none' };
-    const models = servedModels([other], prices, () => [{ name: 'm', contextTokens: 0 }]);
+    const models = servedModels([other], catalog, () => [{ name: 'm', contextTokens: 0 }]);
     expect(models.get('m')?.isChatOnly).toBe(true);
-    expect(servedModels([{ ...vllm }], prices, () => [{ name: 'm', contextTokens: 0 }]).get('m')?.isChatOnly).toBe(
+    expect(servedModels([vllm], catalog, () => [{ name: 'm', contextTokens: 0 }]).get('m')?.isChatOnly).toBe(
       undefined,
     );
   });

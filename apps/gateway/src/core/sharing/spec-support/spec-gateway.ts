@@ -75,6 +75,7 @@ export async function startSpecGateway(
     onFlow: () => undefined,
   };
   const recorder: RequestRecorder = {
+    stale: () => undefined,
     hit: ({ requestId }) => void recorded.push({ how: 'hit', requestId }),
     shared: ({ requestId }, _, { errorCode }) => void recorded.push({ how: 'shared', requestId, errorCode }),
   };
