@@ -31,6 +31,7 @@ function figuresOf(rows, seed) {
     costNanoUsd: mean(flat.map(({ costNanoUsd }) => costNanoUsd)),
     score: mean(scores),
     scoreInterval: bootstrapMean(scores, seed),
+    promptScores: scores,
     right: mean(scored.flat().map(({ isRight }) => (isRight ? 1 : 0))),
     latencyMs: mean(flat.map(({ latencyMs }) => latencyMs)),
     tiers: Object.fromEntries(
@@ -48,23 +49,40 @@ export function markFront(policies) {
   return policies.map((policy) => ({ ...policy, isOnFront: !policies.some((other) => beats(other, policy)) }));
 }
 
-/** The score at this cost of a random mixture of the two policies; null outside of them. */
-export function mixtureScore(cheap, dear, costNanoUsd) {
-  const span = dear.costNanoUsd - cheap.costNanoUsd;
-  const place = (costNanoUsd - cheap.costNanoUsd) / span;
-  if (!(span > 0) || place < 0 || place > 1) return null;
-  return cheap.score + place * (dear.score - cheap.score);
+/**
+ * The best random mixture of fixed models at a cost, on the upper hull of their points: its score, and how much of which two. Null where all of
+ * them cost more or less.
+ */
+export function mixtureAt(fixed, costNanoUsd) {
+  let best = null;
+  for (const cheap of fixed)
+    for (const dear of fixed) {
+      if (cheap.costNanoUsd > costNanoUsd || dear.costNanoUsd < costNanoUsd) continue;
+      const span = dear.costNanoUsd - cheap.costNanoUsd;
+      const dearShare = span > 0 ? (costNanoUsd - cheap.costNanoUsd) / span : dear.score > cheap.score ? 1 : 0;
+      const score = cheap.score + dearShare * (dear.score - cheap.score);
+      if (best === null || score > best.score) best = { score, cheap, dear, dearShare };
+    }
+  return best;
 }
 
-function withComparisons(policies) {
-  const cheap = policies.find(({ tier }) => tier === 'economy');
-  const dear = policies.find(({ tier }) => tier === 'premium');
-  return policies.map((policy) => {
-    const mixture = cheap && dear ? mixtureScore(cheap, dear, policy.costNanoUsd) : null;
+/** Saved against always premium, and what the choice by the prompt is worth: prompt by prompt against the mixture, so that their difficulty cancels. */
+function withComparisons(policies, seed) {
+  const fixed = policies.filter(({ tier }) => tier !== undefined);
+  const premium = fixed.find(({ tier }) => tier === 'premium');
+  return policies.map(({ promptScores, ...policy }) => {
+    const mixture = mixtureAt(fixed, policy.costNanoUsd);
+    const gains = mixture
+      ? promptScores.map((score, at) => {
+          const { cheap, dear, dearShare } = mixture;
+          return score - (1 - dearShare) * cheap.promptScores[at] - dearShare * dear.promptScores[at];
+        })
+      : [];
     return {
       ...policy,
-      savedOfPremium: dear ? 1 - policy.costNanoUsd / dear.costNanoUsd : null,
-      overMixture: mixture === null ? null : policy.score - mixture,
+      savedOfPremium: premium ? 1 - policy.costNanoUsd / premium.costNanoUsd : null,
+      overMixture: mixture ? policy.score - mixture.score : null,
+      overMixtureInterval: policy.tier === undefined ? bootstrapMean(gains, seed) : null,
     };
   });
 }
@@ -94,13 +112,7 @@ export async function evaluatePolicies(library, { policies, models, prompts, rou
       const own = rows.filter((_, at) => prompts[at].difficulty === difficulty).flat();
       byDifficulty[difficulty] = mean(own.flatMap(({ score }) => score ?? []));
     }
-    const asked = policy.tier ?? policy.model;
-    evaluated.push({
-      name: policy.name,
-      ...(asked ? { tier: policy.tier } : {}),
-      ...figuresOf(rows, seed),
-      byDifficulty,
-    });
+    evaluated.push({ name: policy.name, tier: policy.tier, ...figuresOf(rows, seed), byDifficulty });
   }
-  return withComparisons(markFront(evaluated));
+  return withComparisons(markFront(evaluated), seed);
 }

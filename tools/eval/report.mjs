@@ -22,7 +22,9 @@ function rowOf(policy) {
     percent(policy.score, 1),
     scoreInterval ? `${percent(scoreInterval[0])} – ${percent(scoreInterval[1])}` : '–',
     percent(policy.right, 1),
-    points(policy.overMixture),
+    policy.overMixtureInterval
+      ? `${points(policy.overMixture)} (${policy.overMixtureInterval.map(points).join(' to ')})`
+      : points(policy.overMixture),
     `${Math.round(policy.latencyMs)} ms`,
     `${percent(tiers.economy)} / ${percent(tiers.standard)} / ${percent(tiers.premium)}`,
     percent(policy.steppedUp, 1),
@@ -48,7 +50,7 @@ const head = [
 const notes = [
   'front: no other policy is cheaper and as good, or better and as cheap. cost of 1000: of a thousand such requests. saved: against always premium.',
   'score: mean over the prompts of the share of checks that an answer passes; 95 %: of its mean, over the prompts drawn anew. all right: answers that pass every check.',
-  'over mixture: points of score above a random mixture of always economy and always premium at the same cost.',
+  'over mixture: points of score above the best random mixture of the three fixed tiers at the same cost: what a choice that does not look at the prompt could have; in brackets 95 %, prompt by prompt.',
   'asked twice: the first answer would not do (empty, refused, cut off, not the JSON asked for), and a stronger model was asked; both calls are in the cost.',
 ];
 
