@@ -53,7 +53,7 @@ function rankings(rows, families, predictionsBySeed, scores) {
     family,
     rows: chosen.length,
     predictor: meanOf(predictionsBySeed.map((predictions) => of(predictions, chosen))),
-    bySeed: predictionsBySeed.map((predictions) => of(predictions, chosen).apgr),
+    byDivision: predictionsBySeed.map((predictions) => of(predictions, chosen)),
     complexity: of(scores.complexity, chosen),
     length: of(scores.length, chosen),
     random: randomFigures(chosen.map((row) => rows[row])),
