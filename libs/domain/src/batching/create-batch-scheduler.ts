@@ -1,0 +1,260 @@
+import type { BatchWork, GroupedCall, WorkGroup } from './batch-work';
+import { formGroups, type GroupingOptions } from './form-groups';
+import { IndexedHeap } from './indexed-heap';
+import { batchLanes, laneSettings, type BatchLane, type BatchSettings } from './lanes';
+import { retryAfterMs } from './shed-level';
+import { SimilarArrivals } from './similar-arrivals';
+import { TargetQueue, type TargetCapacity } from './target-queue';
+import type { FormedCall, WaitingWork } from './tenant-flow';
+
+export interface BatchSchedulerOptions<W extends BatchWork> extends GroupingOptions<W> {
+  readonly settings?: BatchSettings;
+  /** From 0 to below 1: spreads the times after which refused callers come back. */
+  readonly random: () => number;
+  /** Pieces of work that may wait, over all targets. A tenant may hold as many as are still free, so that one alone takes half. Default 20,000. */
+  readonly maxWaiting?: number;
+  /** Waits are judged once in so long. Default 500. */
+  readonly intervalMs?: number;
+  /** From this share of a target's places on, free ones are idle capacity, and no window is held. Default 0.2. */
+  readonly idleShare?: number;
+  /** A tenant's share against the others'. Default 1 for each. */
+  readonly weightOf?: (tenantId: string) => number;
+}
+
+/** `overload`: more is offered than is served; `full`: no memory is left for it; `deadline`: it could not be done in time. */
+export type OfferVerdict =
+  | { readonly isAccepted: true }
+  | {
+      readonly isAccepted: false;
+      readonly reason: 'overload' | 'full' | 'deadline';
+      /** For a `Retry-After`; 0 where another try would not help. */
+      readonly retryAfterMs: number;
+    };
+
+export interface BatchDecision<W extends BatchWork> {
+  readonly dispatch: WorkGroup<W>[];
+  /** Work that cannot be done by its deadline any more. */
+  readonly drop: W[];
+  /** Work that was let in before an overload was seen, and would wait too long. */
+  readonly shed: { readonly work: W; readonly retryAfterMs: number }[];
+  /** When to decide again if nothing comes or ends before; Infinity: nothing waits for a time. */
+  readonly wakeAtMs: number;
+}
+
+export interface BatchScheduler<W extends BatchWork> {
+  /** Takes work in or refuses it. Work whose id already waits is taken as before. */
+  offer(work: W, nowMs: number): OfferVerdict;
+  /**
+   * What is to be done now. Call it after offers, when places have become free, and at `wakeAtMs`. Dispatched calls are the caller's: they take places from then on.
+   *
+   * @param capacityOf places of a target now; asked once for each target that has work
+   */
+  decide(nowMs: number, capacityOf: (target: string) => TargetCapacity): BatchDecision<W>;
+  /** Takes work out that nobody waits for any more. False where it does not wait. */
+  remove(id: string): boolean;
+  /** For gauges: what waits in a lane, over all targets. */
+  waiting(lane: BatchLane): number;
+  /** For gauges and logs. */
+  targets(): { target: string; waiting: number; shedLevel: number; tenants: number }[];
+}
+
+/** A target without work is forgotten after so long: what is known about its rates is old by then. */
+const forgetTargetMs = 60_000;
+
+/**
+ * Puts windows, fairness, shedding and grouping together. No timer, no clock and no input or output of its own: the same calls give the same decisions.
+ * A piece of work costs O(log n) for its deadline and its tenant's turn, and its part of forming a window of 64.
+ */
+export function createBatchScheduler<W extends BatchWork>(options: BatchSchedulerOptions<W>): BatchScheduler<W> {
+  return new Scheduler(options);
+}
+
+class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
+  private readonly lanes;
+  private readonly maxWaiting: number;
+  private readonly intervalMs: number;
+  private readonly idleShare: number;
+  private readonly queues = new Map<string, TargetQueue<W>>();
+  private readonly byId = new Map<string, WaitingWork<W>>();
+  private readonly byTenant = new Map<string, number>();
+  private readonly deadlines = new IndexedHeap<WaitingWork<W>>((a, b) => a.latestStartMs < b.latestStartMs);
+  private readonly similar = new SimilarArrivals();
+  private groups = 0;
+
+  constructor(private readonly options: BatchSchedulerOptions<W>) {
+    const { settings, maxWaiting = 20_000, intervalMs = 500, idleShare = 0.2 } = options;
+    this.lanes = laneSettings(settings);
+    this.maxWaiting = maxWaiting;
+    this.intervalMs = intervalMs;
+    this.idleShare = idleShare;
+  }
+
+  offer(work: W, nowMs: number): OfferVerdict {
+    if (this.byId.has(work.id)) return accepted;
+    if (work.deadlineAtMs - work.serviceMs < nowMs) return { isAccepted: false, reason: 'deadline', retryAfterMs: 0 };
+    if (!(work.tokens >= 1 && work.tokens < Infinity))
+      throw new RangeError(`work ${work.id} has to be 1 token or more`);
+    const held = this.byTenant.get(work.tenantId) ?? 0;
+    const queue = this.queueOf(work.target, nowMs);
+    const lane = queue.lanes[work.lane];
+    const { shedWaitMs } = this.lanes[work.lane];
+    lane.noteOffer();
+    // A tenant's share of a shared buffer: as much as is still free (Choudhury and Hahne 1998, "Dynamic Queue Length Thresholds").
+    if (held >= this.maxWaiting - this.byId.size) {
+      const expectedMs = lane.expectedWaitMs(work.tenantId, queue.tokensPerMs(work.lane, nowMs));
+      return this.refused('full', expectedMs, shedWaitMs);
+    }
+    const refusal = queue.refusal(work.lane, work.tenantId, nowMs);
+    if (refusal) return this.refused('overload', refusal.expectedWaitMs, shedWaitMs);
+    const entry = lane.add(work, this.expectedCompany(work, nowMs));
+    queue.usedAtMs = nowMs;
+    this.byId.set(work.id, entry);
+    this.byTenant.set(work.tenantId, held + 1);
+    this.deadlines.push(entry);
+    return accepted;
+  }
+
+  decide(nowMs: number, capacityOf: (target: string) => TargetCapacity): BatchDecision<W> {
+    const decision: BatchDecision<W> = { dispatch: [], drop: this.dropLate(nowMs), shed: [], wakeAtMs: Infinity };
+    let wakeAtMs = Infinity;
+    for (const [target, queue] of this.queues) {
+      if (nowMs - queue.controlledAtMs >= this.intervalMs) decision.shed.push(...this.control(queue, nowMs));
+      if (queue.waiting > 0) {
+        const capacity = capacityOf(target);
+        const isRoomLeft = this.dispatch(queue, capacity, nowMs, decision.dispatch) > 0;
+        if (isRoomLeft) wakeAtMs = Math.min(wakeAtMs, queue.closesAtMs);
+      }
+      if (queue.waiting > 0 || queue.shedLevel > 0)
+        wakeAtMs = Math.min(wakeAtMs, queue.controlledAtMs + this.intervalMs);
+      else if (nowMs - queue.usedAtMs > forgetTargetMs) this.queues.delete(target);
+    }
+    const latestStartMs = this.deadlines.first()?.latestStartMs ?? Infinity;
+    // The last moment at which it can still begin is not over yet.
+    return { ...decision, wakeAtMs: Math.max(nowMs, Math.min(wakeAtMs, latestStartMs + 1)) };
+  }
+
+  remove(id: string): boolean {
+    const entry = this.byId.get(id);
+    if (!entry) return false;
+    this.takeOut(entry);
+    return true;
+  }
+
+  waiting(lane: BatchLane): number {
+    let sum = 0;
+    for (const { lanes } of this.queues.values()) sum += lanes[lane].waiting;
+    return sum;
+  }
+
+  targets(): { target: string; waiting: number; shedLevel: number; tenants: number }[] {
+    return [...this.queues].map(([target, { waiting, shedLevel, lanes }]) => ({
+      target,
+      waiting,
+      shedLevel,
+      tenants: batchLanes.reduce((sum, lane) => sum + lanes[lane].tenants, 0),
+    }));
+  }
+
+  /** Dispatches what may go; gives how many places are left. */
+  private dispatch(queue: TargetQueue<W>, capacity: TargetCapacity, nowMs: number, out: WorkGroup<W>[]): number {
+    let { freePlaces } = capacity;
+    if (freePlaces <= 0) return 0;
+    const isIdle = capacity.freePlaces >= Math.max(1, capacity.places * this.idleShare);
+    for (const lane of batchLanes) queue.lanes[lane].closeWindows(isIdle ? Infinity : nowMs);
+    const groups = new Map<number, { group: WorkGroup<W>; calls: GroupedCall<W>[] }>();
+    for (; freePlaces > 0; freePlaces--) {
+      const next = queue.nextLane({ freePlaces, places: capacity.places }, nowMs);
+      if (!next) return freePlaces;
+      const { lane, waitMs } = next;
+      const call = queue.lanes[lane].takeCall(this.lanes.batch.maxSize, this.form, nowMs);
+      const asked = call?.members[0]?.work;
+      if (!call || !asked) return freePlaces;
+      queue.noteCall(lane, asked.tokens, waitMs, nowMs);
+      for (const entry of call.members) this.forget(entry);
+      const works = call.members.map(({ work }) => work);
+      const known = groups.get(call.group);
+      if (known) known.calls.push({ works });
+      else {
+        const calls = [{ works }];
+        const group = { lane, tenantId: asked.tenantId, target: asked.target, calls };
+        groups.set(call.group, { group, calls });
+        out.push(group);
+      }
+    }
+    return 0;
+  }
+
+  private readonly form = (window: WaitingWork<W>[]): FormedCall<W>[] => {
+    const [first, second] = window;
+    if (first && !second) return [{ members: [first], group: ++this.groups }];
+    const entries = new Map(window.map((entry) => [entry.work.id, entry]));
+    return formGroups(
+      window.map(({ work }) => work),
+      this.options,
+    ).flatMap(({ calls }) => {
+      const group = ++this.groups;
+      return calls.map(({ works }) => ({
+        group,
+        members: works.flatMap(({ id }) => entries.get(id) ?? []),
+      }));
+    });
+  };
+
+  private control(queue: TargetQueue<W>, nowMs: number): BatchDecision<W>['shed'] {
+    return queue.endInterval(nowMs).map(({ work, lane, expectedWaitMs }) => {
+      const entry = this.byId.get(work.id);
+      if (entry) this.forget(entry);
+      return { work, retryAfterMs: retryAfterMs(expectedWaitMs, this.lanes[lane].shedWaitMs, this.options.random()) };
+    });
+  }
+
+  private dropLate(nowMs: number): W[] {
+    const dropped: W[] = [];
+    for (let entry = this.deadlines.first(); entry && entry.latestStartMs < nowMs; entry = this.deadlines.first()) {
+      this.takeOut(entry);
+      dropped.push(entry.work);
+    }
+    return dropped;
+  }
+
+  private takeOut(entry: WaitingWork<W>): void {
+    this.queues.get(entry.work.target)?.lanes[entry.work.lane].remove(entry);
+    this.forget(entry);
+  }
+
+  /** What the scheduler itself knows of work that no longer waits. */
+  private forget(entry: WaitingWork<W>): void {
+    const { id, tenantId } = entry.work;
+    this.deadlines.remove(entry);
+    this.byId.delete(id);
+    const left = (this.byTenant.get(tenantId) ?? 1) - 1;
+    if (left > 0) this.byTenant.set(tenantId, left);
+    else this.byTenant.delete(tenantId);
+  }
+
+  private queueOf(target: string, nowMs: number): TargetQueue<W> {
+    const known = this.queues.get(target);
+    if (known) return known;
+    const queue = new TargetQueue<W>(this.lanes, this.options.weightOf ?? (() => 1), nowMs);
+    this.queues.set(target, queue);
+    return queue;
+  }
+
+  /** Similar work that is likely to come while the window is open. */
+  private expectedCompany(work: W, nowMs: number): number {
+    const { maxWaitMs } = this.lanes[work.lane];
+    const sign = work.prefix?.[0] ?? (work.vector ? 'vector' : work.fingerprint);
+    if (sign === undefined) return 0;
+    return this.similar.observe(`${work.lane}|${work.tenantId}|${work.target}|${sign}`, nowMs, maxWaitMs);
+  }
+
+  private refused(reason: 'overload' | 'full', expectedWaitMs: number, targetMs: number): OfferVerdict {
+    return {
+      isAccepted: false,
+      reason,
+      retryAfterMs: retryAfterMs(expectedWaitMs, targetMs, this.options.random()),
+    };
+  }
+}
+
+const accepted: OfferVerdict = { isAccepted: true };

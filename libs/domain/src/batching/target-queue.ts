@@ -1,0 +1,130 @@
+import type { BatchWork } from './batch-work';
+import { DecayedRate } from './decayed-rate';
+import { expressReserve } from './express-reserve';
+import { LaneQueue } from './lane-queue';
+import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
+import { createLaneShare, type LaneShare } from './share-lanes';
+import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed-level';
+
+/** A lane that has to make way for another one is not refused below so many waiting: its own share of the places is still its own. */
+const keptWaiting = 64;
+/** What waits longer than so many times the target in an overloaded queue was let in before the overload was seen, and is shed. */
+const trimFactor = 4;
+const callMemoryMs = 10_000;
+
+/** A provider's model as its places are now. */
+export interface TargetCapacity {
+  /** Calls that may be made at once. */
+  readonly freePlaces: number;
+  /** Places in all, taken ones included. */
+  readonly places: number;
+}
+
+/** Everything that waits for one target, and the state of its control. */
+export class TargetQueue<W extends BatchWork> {
+  readonly lanes: Readonly<Record<BatchLane, LaneQueue<W>>>;
+  readonly share: LaneShare;
+  /** How many lanes are refused, batch first: 0 to 3. */
+  shedLevel = 0;
+  /** When its control ran last, and when it had work last. */
+  controlledAtMs: number;
+  usedAtMs: number;
+  private pressed = 0;
+  private readonly calls = new DecayedRate(callMemoryMs);
+  private readonly expressCalls = new DecayedRate(callMemoryMs);
+
+  constructor(
+    private readonly settings: LaneSettingsByLane,
+    weightOf: (tenantId: string) => number,
+    nowMs: number,
+  ) {
+    const lane = (name: BatchLane): LaneQueue<W> => new LaneQueue<W>(settings[name], weightOf);
+    this.lanes = { express: lane('express'), standard: lane('standard'), batch: lane('batch') };
+    this.share = createLaneShare(settings);
+    this.controlledAtMs = nowMs;
+    this.usedAtMs = nowMs;
+  }
+
+  get waiting(): number {
+    return batchLanes.reduce((sum, lane) => sum + this.lanes[lane].waiting, 0);
+  }
+
+  /** When the first held window closes. */
+  get closesAtMs(): number {
+    return batchLanes.reduce((first, lane) => Math.min(first, this.lanes[lane].closesAtMs), Infinity);
+  }
+
+  /** The lane that goes next, with the age of its next work; undefined: none may be served in the places that are left. */
+  nextLane({ freePlaces, places }: TargetCapacity, nowMs: number): { lane: BatchLane; waitMs: number } | undefined {
+    const waitOf = (lane: BatchLane): number | undefined => {
+      const arrivedAtMs = this.lanes[lane].nextArrivalMs();
+      return arrivedAtMs === undefined ? undefined : nowMs - arrivedAtMs;
+    };
+    const express = waitOf('express');
+    // What is reserved is for express work that is still to come: once it waits for its turn among the lanes, the places are nobody's.
+    const isReserved = express === undefined && freePlaces <= this.reserve(places, nowMs);
+    if (isReserved) return undefined;
+    const waits = { express, standard: waitOf('standard'), batch: waitOf('batch') };
+    const lane = this.share.next(waits);
+    return lane && { lane, waitMs: waits[lane] ?? 0 };
+  }
+
+  noteCall(lane: BatchLane, tokens: number, waitMs: number, nowMs: number): void {
+    this.share.charge(lane, tokens, waitMs);
+    this.calls.add(1, nowMs);
+    if (lane === 'express') this.expressCalls.add(1, nowMs);
+  }
+
+  /** Whether new work of a tenant is refused for overload; how long it would wait, if so. */
+  refusal(lane: BatchLane, tenantId: string, nowMs: number): { expectedWaitMs: number } | undefined {
+    const rank = shedRanks[lane];
+    if (this.shedLevel < rank) return undefined;
+    const queue = this.lanes[lane];
+    const expectedWaitMs = queue.expectedWaitMs(tenantId, this.tokensPerMs(lane, nowMs));
+    const isOver = queue.flowOf(tenantId)?.wait.isOver === true && expectedWaitMs > queue.settings.shedWaitMs;
+    const makesWay = rank < this.pressed && queue.waiting >= keptWaiting;
+    return isOver || makesWay ? { expectedWaitMs } : undefined;
+  }
+
+  /** Tokens a millisecond that a lane is served; where it was not of late, its weight's share of what the target serves. */
+  tokensPerMs(lane: BatchLane, nowMs: number): number {
+    const own = this.lanes[lane].served.perMs(nowMs);
+    const all = batchLanes.reduce((sum, each) => sum + this.lanes[each].served.perMs(nowMs), 0);
+    const weights = batchLanes.reduce((sum, each) => sum + this.settings[each].weight, 0);
+    return Math.max(own, (all * this.settings[lane].weight) / weights);
+  }
+
+  /** Ends an interval: sets the level and gives what is shed of what waits. */
+  endInterval(nowMs: number): { work: W; lane: BatchLane; expectedWaitMs: number }[] {
+    const pressures = Object.fromEntries(
+      batchLanes.map((lane): [BatchLane, LanePressure] => [lane, this.lanes[lane].endInterval(nowMs)]),
+    ) as Record<BatchLane, LanePressure>;
+    this.shedLevel = nextShedLevel(this.shedLevel, pressures);
+    this.pressed = pressedRank(pressures);
+    this.controlledAtMs = nowMs;
+    return batchLanes.flatMap((lane) => (this.shedLevel >= shedRanks[lane] ? this.trim(lane, nowMs) : []));
+  }
+
+  /** Takes the newest work out of overloaded queues until the rest is served soon. Nothing, where nothing was served that a rate could be told by. */
+  private trim(lane: BatchLane, nowMs: number): { work: W; lane: BatchLane; expectedWaitMs: number }[] {
+    const queue = this.lanes[lane];
+    const tokensPerMs = this.tokensPerMs(lane, nowMs);
+    const shed: { work: W; lane: BatchLane; expectedWaitMs: number }[] = [];
+    if (!(tokensPerMs > 0)) return shed;
+    for (const flow of queue.overloaded()) {
+      for (;;) {
+        const expectedWaitMs = queue.expectedWaitMs(flow.tenantId, tokensPerMs);
+        const entry = flow.newest();
+        if (!entry || flow.waiting < 2 || expectedWaitMs <= queue.settings.shedWaitMs * trimFactor) break;
+        queue.remove(entry);
+        shed.push({ work: entry.work, lane, expectedWaitMs });
+      }
+    }
+    return shed;
+  }
+
+  private reserve(places: number, nowMs: number): number {
+    const all = this.calls.perMs(nowMs);
+    return all > 0 ? expressReserve(this.expressCalls.perMs(nowMs) / all, places) : 0;
+  }
+}
