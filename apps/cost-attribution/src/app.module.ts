@@ -6,12 +6,13 @@ import { createLedger, type Ledger } from '@costlane/ledger';
 import { createRedis, newRequestId, type Logger, type Metrics, type Redis, type Tracing } from '@costlane/platform';
 import type { CostAttributionConfig } from './config';
 import { createControlController } from './control/control.controller';
+import { createExperimentsController } from './experiments/experiments.controller';
 import { createIngestMetrics } from './ingest/ingest-metrics';
 import { createIngest } from './ingest/ingest.service';
 import { createKeysController } from './keys/keys.controller';
 import { LedgerController } from './ledger/ledger.controller';
 import { createLedgerRpc } from './ledger/ledger.rpc';
-import { CONTROL_RPC, INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
+import { CONTROL_RPC, EXPERIMENT_RPC, INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
 
 export interface CostAttributionRuntime {
   config: CostAttributionConfig;
@@ -68,6 +69,12 @@ export class AppModule {
           provide: CONTROL_RPC,
           inject: [LEDGER],
           useFactory: (ledger: Ledger) => createControlController(ledger.control, logger),
+        },
+        {
+          provide: EXPERIMENT_RPC,
+          inject: [LEDGER],
+          useFactory: ({ control, experiments }: Ledger) =>
+            createExperimentsController({ control, experiments, logger }),
         },
         { provide: LEDGER_RPC, inject: [LEDGER], useFactory: (ledger: Ledger) => createLedgerRpc(ledger, logger) },
       ],

@@ -1,9 +1,11 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   ControlServiceService,
+  ExperimentServiceService,
   KeyServiceService,
   LedgerServiceService,
   type ControlServiceServer,
+  type ExperimentServiceServer,
   type KeyServiceServer,
   type LedgerServiceServer,
 } from '@costlane/contracts';
@@ -23,8 +25,9 @@ import {
 import { AppModule } from './app.module';
 import type { CostAttributionConfig } from './config';
 import type { Ingest } from './ingest/ingest.service';
+import { keepLimits } from './control/keep-limits';
 import { keepPartitions } from './ledger/keep-partitions';
-import { CONTROL_RPC, INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
+import { CONTROL_RPC, EXPERIMENT_RPC, INGEST, KEY_RPC, LEDGER, LEDGER_RPC, REDIS } from './tokens';
 
 export interface RunningCostAttribution {
   app: NestFastifyApplication;
@@ -66,8 +69,10 @@ export async function startCostAttribution(
   health.register('redis', redisHealth(redis));
   health.register('postgres', () => ledger.health());
   const partitions = keepPartitions(ledger, logger);
+  const limits = keepLimits({ control: ledger.control, redis, logger });
   shutdown.onClose('connections', async () => {
     partitions.stop();
+    limits.stop();
     redis.disconnect();
     await ledger.close();
     await tracing.shutdown();
@@ -83,6 +88,7 @@ export async function startCostAttribution(
     services: [
       { definition: KeyServiceService, implementation: app.get<KeyServiceServer>(KEY_RPC) },
       { definition: ControlServiceService, implementation: app.get<ControlServiceServer>(CONTROL_RPC) },
+      { definition: ExperimentServiceService, implementation: app.get<ExperimentServiceServer>(EXPERIMENT_RPC) },
       { definition: LedgerServiceService, implementation: app.get<LedgerServiceServer>(LEDGER_RPC) },
     ],
   });

@@ -5,7 +5,7 @@ import type { Logger } from '@costlane/platform';
 import { unary } from '../grpc/unary';
 import { readId, readKind, readPut } from './read-control';
 
-/** Documents in one answer to who follows; with their largest size far below what a message may hold. */
+/** Documents in one answer to who follows; with their largest size below what a message may hold. */
 const PAGE = 200;
 
 /** gRPC edge of the administrators' documents: `ControlService`. */

@@ -3,8 +3,8 @@ import { CostlaneError } from '@costlane/domain';
 import { controlKinds, MAX_DOCUMENTS, type ControlKind, type PutMode } from '@costlane/ledger';
 
 const ID_LIMIT = 200;
-/** A page of documents stays well below what one gRPC message may hold. */
-export const BODY_LIMIT_BYTES = 64 * 1_024;
+/** Ten variants with long system prompts; a page of such documents stays below what one gRPC message may hold, 64 MiB. */
+export const BODY_LIMIT_BYTES = 192 * 1_024;
 
 // Control characters have no place in a name, and U+0000 cannot be stored.
 const controlPattern = /[\p{Cc}\p{Cs}]/u;
