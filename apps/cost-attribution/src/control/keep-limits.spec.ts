@@ -1,7 +1,7 @@
 import { semanticLimitsKey } from '@costlane/contracts';
 import type { StoredControl } from '@costlane/ledger';
 import { createLogger, createRedis } from '@costlane/platform';
-import { redisUrlForTests } from '@costlane/testing';
+import { redisUrlForTests, waitFor } from '@costlane/testing';
 import { restoreLimits } from './keep-limits';
 
 const url = redisUrlForTests();
@@ -29,14 +29,15 @@ const document = (id: string, body: Record<string, unknown>): StoredControl => (
       document(none, { dataPolicy: 'block' }),
     ];
     const control = { list: () => Promise.resolve(documents) };
-    await redis.hset(semanticLimitsKey, kept, '0.03');
     try {
+      await waitFor(() => redis.status === 'ready');
+      await redis.hset(semanticLimitsKey, kept, '0.03');
       expect(await restoreLimits(control, redis)).toBe(1);
       expect(await redis.hmget(semanticLimitsKey, lost, kept, none)).toEqual(['0.01', '0.03', null]);
       expect(await restoreLimits(control, redis)).toBe(0);
       expect(await restoreLimits({ list: () => Promise.resolve([]) }, redis)).toBe(0);
     } finally {
-      await redis.hdel(semanticLimitsKey, lost, kept, none);
+      if (redis.status === 'ready') await redis.hdel(semanticLimitsKey, lost, kept, none);
       redis.disconnect();
     }
   });
