@@ -51,8 +51,7 @@ export default tseslint.config(
             capability('resilience'),
             capability('ledger'),
             capability('routing-policy'),
-            // The predictor may read a prompt's subject by the static model's vectors.
-            capability('routing-predictor', ['lib:embedding']),
+            capability('routing-predictor'),
             capability('embedding'),
             capability('vector-index'),
             // The verifier reads words by the static model's vectors.

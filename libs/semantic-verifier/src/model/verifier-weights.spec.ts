@@ -29,6 +29,10 @@ test('weights come back as they were written, from any offset of a buffer', () =
   const shifted = new Uint8Array(bytes.length + 3);
   shifted.set(bytes, 3);
   expect(decodeWeights(shifted.subarray(3))).toEqual(weights);
+  // A Buffer’s slice is a view of the pool that it lies in, not a copy.
+  const pooled = Buffer.allocUnsafe(bytes.length + 3).subarray(3);
+  pooled.set(bytes);
+  expect(decodeWeights(pooled)).toEqual(weights);
 });
 
 test('another file, a broken header and a file that is cut off are refused, each by its reason', () => {

@@ -90,7 +90,7 @@ const broken = (what: string) =>
 /** Reads what encodeWeights wrote. Throws a CostlaneError where the bytes are something else or damaged. */
 export function decodeWeights(bytes: Uint8Array): VerifierWeights {
   // A copy of its own, so that the typed arrays below begin at aligned addresses whatever buffer the file was read into.
-  const own = bytes.slice();
+  const own = new Uint8Array(bytes);
   const view = new DataView(own.buffer);
   if (own.length < 8 || view.getUint32(0, true) !== magic) throw broken('this is not a weights file');
   const headerLength = view.getUint32(4, true);
