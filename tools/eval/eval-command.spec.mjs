@@ -83,7 +83,7 @@ describe('on simulated models', () => {
   it('draws every policy into the picture', () => {
     const picture = readFileSync(path.join(out, 'cost-quality.svg'), 'utf8');
     expect(picture).toMatch(/^<svg/);
-    for (const { name } of result.policies) expect(picture).toContain(`>${name}<`);
+    for (const { name } of result.policies) expect(picture).toContain(`  ${name}<`);
   });
 
   it(

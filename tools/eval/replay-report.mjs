@@ -24,7 +24,10 @@ function sums({ report, spread }) {
     ['under the policy', `${usd(cost.likely)} (${usd(cost.low)} to ${usd(cost.high)})`],
     ['saved of what was paid', percent(savedShare)],
     ['… 95 %, by which requests came', range(savedInterval)],
-    [`… and if tokens differ (prompt × ${spread.prompt}, answer × ${spread.output})`, range(savedIntervalWidened)],
+    [
+      `… and if tokens differ (prompt × ${spread.prompt}, answer × ${spread.output}, new reasoning × ${spread.reasoning})`,
+      range(savedIntervalWidened),
+    ],
   ];
   if (baselineNanoUsd !== undefined && baselineNanoUsd > 0) {
     rows.push(['saved of the baseline: then', percent(1 - paidNanoUsd / baselineNanoUsd)]);
@@ -42,7 +45,7 @@ function sums({ report, spread }) {
 }
 
 const notes = [
-  'Under the policy: tokens as they were counted, at today’s list prices; in brackets with fewer tokens and no reasoning, and with more tokens and a cold provider cache. The factors are assumed (--prompt-factor, --output-factor).',
+  'Under the policy: tokens as they were counted, at today’s list prices; in brackets with fewer tokens and no reasoning, and with more tokens and a cold provider cache. The factors are assumed (--prompt-factor, --output-factor, --reasoning-factor).',
   'Not in it: second calls for doubtful answers, failures, what the record does not hold (quality asked for, abilities needed, words that rules look for).',
   'Right answers: by the predictor’s probability that only a stronger model would do; it speaks of changes from and to the economy tier.',
 ];

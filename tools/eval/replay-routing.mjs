@@ -10,6 +10,7 @@ const usage = `npm run replay:routing -- --rows FILE | --database URL [options]
 
   --rows FILE          rows of llm_requests (CSV, JSON or JSON lines), or a workload: JSON lines with "prompt" or "messages",
                        "model_used" and, where known, "output_tokens", "paid_nano_usd", "tenant_id"
+  --model NAME         of rows that do not say: the model that answered them
   --database URL       the ledger itself (DATABASE_URL of the services; a reader's rights will do)
   --days N             of the ledger, the last N days (default 7)
   --tenant T           of the ledger, one tenant
@@ -19,11 +20,13 @@ const usage = `npm run replay:routing -- --rows FILE | --database URL [options]
   --prices FILE        prices of one's own over the built-in list (PRICES_FILE's format)
   --prompt-factor N    by how much another model may count prompts otherwise (default 1.15)
   --output-factor N    by how much longer or shorter its answers may be (default 1.5)
+  --reasoning-factor N and by how much, on top, if it reasons where the other one did not (default 4)
   --seed N             of the intervals (default 1)
   --json               one JSON document on standard output`;
 
 const optionTable = {
   rows: { type: 'string' },
+  model: { type: 'string' },
   database: { type: 'string' },
   days: { type: 'string', default: '7' },
   tenant: { type: 'string' },
@@ -32,6 +35,7 @@ const optionTable = {
   prices: { type: 'string' },
   'prompt-factor': { type: 'string', default: '1.15' },
   'output-factor': { type: 'string', default: '1.5' },
+  'reasoning-factor': { type: 'string', default: '4' },
   seed: { type: 'string', default: '1' },
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -58,6 +62,7 @@ function settingsOf(options) {
     spread: {
       prompt: number(options, 'prompt-factor', 1, 10, false),
       output: number(options, 'output-factor', 1, 100, false),
+      reasoning: number(options, 'reasoning-factor', 1, 100, false),
     },
   };
 }
@@ -83,7 +88,9 @@ function seenModels(rows) {
 
 async function replay(settings) {
   const document = readPolicyFile(settings.policy);
-  const rows = settings.rows ? readRows(settings.rows) : await queryRows(settings.database, settings);
+  const read = settings.rows ? readRows(settings.rows) : await queryRows(settings.database, settings);
+  const { model } = settings;
+  const rows = model === undefined ? read : read.map((row) => (row.model_used ? row : { ...row, model_used: model }));
   const name = settings.rows ?? 'the ledger';
   const library = await loadLibrary(replayEntry);
   const catalog = library.createPriceCatalog({ pricesFile: settings.prices });

@@ -129,8 +129,16 @@ test(
       'What is the capital of France?',
       'Prove that there are infinitely many primes. Be rigorous and explain each step.',
     ];
-    const lines = asks.map((prompt) => JSON.stringify({ prompt, model_used: 'mock-standard', output_tokens: 50 }));
-    const { stdout } = await run('--rows', write('workload.jsonl', lines.join('\n')), '--policy', policy, '--json');
+    const lines = asks.map((prompt) => JSON.stringify({ prompt, output_tokens: 50 }));
+    const { stdout } = await run(
+      '--model',
+      'mock-standard',
+      '--rows',
+      write('workload.jsonl', lines.join('\n')),
+      '--policy',
+      policy,
+      '--json',
+    );
     const { report } = JSON.parse(stdout);
     expect(report).toMatchObject({ requests: 2, outcomes: { unjudged: 0 } });
     expect(report.paidNanoUsd).toBeGreaterThan(2 * 50 * 10_000);
@@ -145,7 +153,7 @@ test(
     const { stdout } = await run('--rows', json('rows.json', traffic), '--policy', policy);
     expect(stdout).toContain('7 requests of rows.json');
     expect(stdout).toContain('- 1 (14.3 %) left the choice, but their record has no complexity');
-    expect(stdout).toContain('if tokens differ (prompt × 1.15, answer × 1.5)');
+    expect(stdout).toContain('if tokens differ (prompt × 1.15, answer × 1.5, new reasoning × 4)');
     expect(stdout).toMatch(/standard → economy +\| 1 /);
   },
   deadlineMs,

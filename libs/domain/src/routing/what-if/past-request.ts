@@ -32,6 +32,8 @@ export interface PastRequest {
 export interface TokenSpread {
   readonly prompt: number;
   readonly output: number;
+  /** On top, of the answer: where a model that reasons would take the place of one that did not. */
+  readonly reasoning: number;
 }
 
 /** What a request would have cost, in nano-dollars: as the tokens were counted, and at both ends of what is not known. */

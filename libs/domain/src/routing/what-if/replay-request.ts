@@ -59,12 +59,15 @@ export function replayRequest(policy: RoutingPolicy, request: PastRequest, sprea
     model: model.name,
     fromTier: from?.tier,
     toTier: model.tier,
-    cost: costRange(request, model.price, spread),
+    cost: costRange(request, model.price, reasonsAnew(model, request) ? spread : { ...spread, reasoning: 1 }),
     qualityChange: qualityChangeOf(request.predictedGain, from?.tier, model.tier),
   };
 }
 
 const isSameModel = (model: PolicyModel, used: string): boolean => model.name === used || model.upstreamModel === used;
+
+const reasonsAnew = ({ capabilities }: PolicyModel, { usage }: PastRequest): boolean =>
+  capabilities?.reasoning === true && usage.reasoningTokens === 0;
 
 function contentOf(request: PastRequest, complexity: number): RouteContent {
   return {
@@ -80,8 +83,8 @@ function contentOf(request: PastRequest, complexity: number): RouteContent {
 }
 
 /**
- * Likely: the tokens as they were counted. Low: fewer by the spread, and no reasoning. High: more by the spread, and nothing read from the
- * provider's cache, which may be cold for another model.
+ * Likely: the tokens as they were counted. Low: fewer by the spread, and no reasoning. High: more by the spread, reasoning on top where the
+ * model would begin to, and nothing read from the provider's cache, which may be cold for another model.
  */
 function costRange(request: PastRequest, price: ModelPrice, spread: TokenSpread): CostRange {
   const { usage, paidNanoUsd, batchSavingNanoUsd = 0 } = request;
@@ -93,7 +96,7 @@ function costRange(request: PastRequest, price: ModelPrice, spread: TokenSpread)
   const costs = [
     costOf(text),
     costOf(fewer),
-    costOf(scaled(withoutProviderCache(text), spread.prompt, spread.output)),
+    costOf(scaled(withoutProviderCache(text), spread.prompt, spread.output * spread.reasoning)),
   ] as const;
   // A cache write may cost more than a fresh token, so that the order is not given by what they are called.
   return { low: Math.min(...costs), likely: costs[0], high: Math.max(...costs) };
@@ -113,8 +116,7 @@ function scaled(usage: TokenUsage, prompt: number, output: number): TokenUsage {
 
 /** The prediction compares a cheap model with a strong one: it speaks of changes from and to the economy tier only. */
 function qualityChangeOf(gain: number | undefined, from?: ModelTier, to?: ModelTier): number | undefined {
-  if (from === undefined || to === undefined) return undefined;
-  if (from === to) return 0;
-  if (gain === undefined || (from !== 'economy' && to !== 'economy')) return undefined;
+  if (gain === undefined || from === undefined || to === undefined || from === to) return undefined;
+  if (from !== 'economy' && to !== 'economy') return undefined;
   return from === 'economy' ? gain : -gain;
 }

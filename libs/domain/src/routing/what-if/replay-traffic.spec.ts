@@ -11,7 +11,7 @@ const model = (name: string, tier: 'economy' | 'standard' | 'premium', usd: stri
   testModel({ name, tier, price: mockPrice(name, usd), quality: 0.5 });
 const models = [model('small', 'economy', '1'), model('middle', 'standard', '5'), model('large', 'premium', '20')];
 const policy = testPolicy({ models, settings: { isConfidenceChecked: false } });
-const none = { prompt: 1, output: 1 };
+const none = { prompt: 1, output: 1, reasoning: 1 };
 
 const past = (request: Partial<PastRequest> = {}): PastRequest => ({
   tenantId: 'acme',
@@ -64,8 +64,31 @@ describe('the replay of a request', () => {
 
   it('widens by tokens, by reasoning that may not be there, and by a cache that may be cold', () => {
     const usage = { ...emptyUsage, cacheReadTokens: 1_000, outputTokens: 100, reasoningTokens: 50 };
-    const { cost } = replayRequest(policy, past({ usage }), { prompt: 1.1, output: 2 });
+    const { cost } = replayRequest(policy, past({ usage }), { prompt: 1.1, output: 2, reasoning: 4 });
     expect(cost).toEqual({ low: 90_900 + 50_000, likely: 100_000 + 150_000, high: 1_100_000 + 300_000 });
+  });
+
+  it('expects more of a model that would begin to reason', () => {
+    const capabilities = {
+      tools: true,
+      vision: false,
+      audio: false,
+      jsonMode: true,
+      jsonSchema: true,
+      reasoning: true,
+      logprobs: false,
+    };
+    const reasoning = testPolicy({
+      models: [...models, testModel({ name: 'thinker', price: mockPrice('thinker', '5'), capabilities })],
+    });
+    const asked = past({ modelAsked: 'thinker' });
+    expect(replayRequest(reasoning, asked, { ...none, reasoning: 4 }).cost).toEqual({
+      low: 5_000_000,
+      likely: 5_000_000,
+      high: 8_000_000,
+    });
+    const usage = { ...asked.usage, reasoningTokens: 1 };
+    expect(replayRequest(reasoning, { ...asked, usage }, { ...none, reasoning: 4 }).cost.high).toBe(5_005_000);
   });
 
   it('predicts a change of quality only across the border of the economy tier', () => {
