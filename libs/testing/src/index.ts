@@ -1,4 +1,5 @@
 export { startMockLlm, type MockLlm, type MockLlmOptions } from './mock-llm/create-mock-llm';
+export type { BatchBehaviour } from './mock-llm/batches/batch-behaviour';
 export type { Behaviour } from './mock-llm/behaviour';
 export { hashBody } from './mock-llm/hash-text';
 export type { Abort, MockState, Stats } from './mock-llm/mock-state';

@@ -27,7 +27,7 @@ export const modelPaths = [
 export type ModelPath = (typeof modelPaths)[number] | GeneratePath;
 
 /** A request that was read: where a directive may stand, and how to make the answer once the behaviour is known. */
-interface Plan {
+export interface Plan {
   directiveText: string;
   compose: (behaviour: Behaviour, echo: string | undefined) => Delivery;
 }
@@ -95,7 +95,8 @@ function settleBehaviour(call: Call, directiveText: string, model: string, state
   return { ok: true, value: state.behaviourFor(model, [fromHeader.value, fromBody.value, echo]) };
 }
 
-function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
+/** Reads a request to a model. */
+export function planAnswer(path: ModelPath, body: JsonObject, state: MockState): Plan | ApiError {
   if (path === '/v1/chat/completions') return planChat(body, state);
   if (path === '/v1/messages') return planMessage(body, state);
   if (path === responsesPath) return planResponse(body, state);

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { answerCall, modelPaths, type ModelPath } from './answer-call';
 import { invalidRequest, modelNotFound, renderError, simulatedError, type ApiError } from './api-error';
 import { parseBehaviour, type Behaviour } from './behaviour';
+import { parseBatchBehaviour } from './batches/batch-behaviour';
+import { routeBatches } from './batches/route-batches';
 import { Exchange } from './exchange';
 import { isGeneratePath } from './google/read-generate';
 import { hashText } from './hash-text';
@@ -76,6 +78,8 @@ function route(request: IncomingMessage, response: ServerResponse, state: MockSt
   if (isModelPath(path)) {
     if (request.method === 'POST') readCall(request, response, state, path);
     else sendError(response, methodNotAllowed(request));
+  } else if (routeBatches(request, response, state, path)) {
+    return;
   } else if (path.startsWith('/mock/')) {
     routeControl(request, response, state, path);
   } else if (request.method !== 'GET') {
@@ -130,6 +134,16 @@ function routeControl(request: IncomingMessage, response: ServerResponse, state:
       state.setBehaviour({});
       sendJson(response, 200, state.getBehaviour());
       return;
+    case 'GET /mock/batches':
+      sendJson(response, 200, state.batches.getBehaviour());
+      return;
+    case 'PUT /mock/batches':
+      readBody(request, (bodyText) => putBatchBehaviour(response, state, bodyText));
+      return;
+    case 'DELETE /mock/batches':
+      state.batches.setBehaviour({});
+      sendJson(response, 200, {});
+      return;
     case 'GET /mock/stats':
       sendJson(response, 200, state.stats());
       return;
@@ -156,6 +170,22 @@ function putBehaviour(response: ServerResponse, state: MockState, bodyText: stri
     return;
   }
   state.setBehaviour(behaviour.value);
+  sendJson(response, 200, behaviour.value);
+}
+
+function putBatchBehaviour(response: ServerResponse, state: MockState, bodyText: string | undefined): void {
+  let given: unknown;
+  try {
+    given = JSON.parse(bodyText ?? '');
+  } catch {
+    given = undefined;
+  }
+  const behaviour = parseBatchBehaviour(given);
+  if (!behaviour.ok) {
+    sendError(response, invalidRequest(behaviour.message, null, 'invalid_mock_behaviour'));
+    return;
+  }
+  state.batches.setBehaviour(behaviour.value);
   sendJson(response, 200, behaviour.value);
 }
 

@@ -1,4 +1,5 @@
 import { MarkedCache } from './anthropic/marked-cache';
+import { BatchStore } from './batches/batch-store';
 import { behaviourTowards, overlayBehaviour, type Behaviour } from './behaviour';
 import { BoundedCounter } from './bounded-counter';
 import { decideFailure, type Failure } from './decide-failure';
@@ -43,6 +44,7 @@ const usualSeed = 1;
 export class MockState {
   readonly promptCache = new PromptCache(trackedPrefixes);
   readonly markedCache = new MarkedCache(trackedPrefixes);
+  readonly batches = new BatchStore();
   private behaviour: Behaviour = {};
   private random = new SeededRandom(usualSeed);
   private readonly callsByPath = new BoundedCounter<string>(trackedPaths);
