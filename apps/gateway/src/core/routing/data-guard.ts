@@ -3,7 +3,7 @@ import type { Inspection, Redaction, SensitiveKind } from '@costlane/data-policy
 import { LRUCache } from 'lru-cache';
 import { refuseProviderIds } from './provider-ids';
 
-/** How the bodies of a dialect are looked through for personal data and secrets. */
+/** How the bodies of a dialect are looked through for personal data and secrets. One for each dialect, as long as the process lives. */
 export interface BodyInspector {
   inspect(body: object): Inspection;
   redact<Body extends object>(body: Body): Redaction<Body>;
@@ -34,12 +34,20 @@ export interface DataGuardDeps {
 
 /** Looks through request bodies by the policy's and the tenants' rules. */
 export function createDataGuard({ policy, allowsProviderIds = false }: DataGuardDeps): DataGuard {
-  const known = new LRUCache<string, readonly SensitiveKind[]>({ max: MAX_BODIES });
-  const kindsOf = (key: string, raw: Buffer, { inspect }: BodyInspector): readonly SensitiveKind[] => {
+  /** By dialect: the same bytes say something else in another one. */
+  const knownBy = new Map<BodyInspector, LRUCache<string, readonly SensitiveKind[]>>();
+  const knownOf = (inspector: BodyInspector): LRUCache<string, readonly SensitiveKind[]> => {
+    let known = knownBy.get(inspector);
+    if (!known) knownBy.set(inspector, (known = new LRUCache({ max: MAX_BODIES })));
+    return known;
+  };
+  const kindsOf = (key: string, raw: Buffer, inspector: BodyInspector): readonly SensitiveKind[] => {
+    const known = knownOf(inspector);
     let kinds = known.get(key);
     if (!kinds) {
-      if (!allowsProviderIds) refuseProviderIds(raw);
-      kinds = inspect(JSON.parse(raw.toString('utf8')) as object).kinds;
+      const body = JSON.parse(raw.toString('utf8')) as object;
+      if (!allowsProviderIds) refuseProviderIds(body);
+      kinds = inspector.inspect(body).kinds;
       if (kinds.length === 0) kinds = nothing;
       known.set(key, kinds);
     }

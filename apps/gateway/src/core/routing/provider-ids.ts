@@ -1,35 +1,48 @@
 import { CostlaneError } from '@costlane/domain';
 
-/** As they stand as keys in JSON; inside of a text their quotes would be escaped. */
-const marks = ['"file_id":', '"file_ids":', '"vector_store_ids":', '"container":', '"prompt":{', '"prompt": {'].map(
-  (mark) => Buffer.from(mark),
-);
-
 /**
  * Refuses what names an object that is kept at the provider: files, vector stores, containers, prompt templates. They belong to the operator's
- * account, which all tenants share, so whoever knows an id could read another tenant's.
+ * account, which all tenants share, so whoever knows an id could read another tenant's. Looks at the parsed body: the same name can be
+ * written in many ways.
  * @throws CostlaneError `invalid_request` that names the field.
  */
-export function refuseProviderIds(raw: Buffer): void {
-  if (!marks.some((mark) => raw.includes(mark))) return;
-  const body = asObject(JSON.parse(raw.toString('utf8')));
+export function refuseProviderIds(request: object): void {
+  const body = asObject(request);
   if (typeof asObject(body['prompt'])['id'] === 'string') refuse('prompt.id');
-  if (typeof body['container'] === 'string') refuse('container');
+  if (namesContainer(body['container'])) refuse('container');
   for (const [i, tool] of listOf(body['tools']).entries()) {
     if (tool['type'] === 'function') continue;
     if (Array.isArray(tool['vector_store_ids'])) refuse(`tools[${i}].vector_store_ids`);
-    const container = tool['container'];
-    if (typeof container === 'string' || Array.isArray(asObject(container)['file_ids']))
-      refuse(`tools[${i}].container`);
+    if (namesContainer(tool['container'])) refuse(`tools[${i}].container`);
+    if (hasFileId(tool['input_image_mask'])) refuse(`tools[${i}].input_image_mask`);
   }
   for (const list of ['messages', 'input']) {
     for (const [i, item] of listOf(body[list]).entries()) {
-      for (const [j, part] of listOf(item['content']).entries()) {
-        const holders = [part, asObject(part['file']), asObject(part['source'])];
-        if (holders.some((holder) => typeof holder['file_id'] === 'string')) refuse(`${list}[${i}].content[${j}]`);
-      }
+      refuseInParts(item['content'], `${list}[${i}].content`);
+      refuseInParts(item['output'], `${list}[${i}].output`);
     }
   }
+}
+
+/** Parts lie within parts: in results of tools, and in documents. Results of the provider's own tools, which it gave itself, name their files. */
+function refuseInParts(parts: unknown, at: string): void {
+  if (hasFileId(parts)) refuse(at);
+  for (const [i, part] of listOf(parts).entries()) {
+    const { type, content, file, source } = part;
+    if (typeof type === 'string' && type.endsWith('_tool_result')) continue;
+    if ([part, file, source].some(hasFileId)) refuse(`${at}[${i}]`);
+    refuseInParts(content, `${at}[${i}].content`);
+    refuseInParts(asObject(source)['content'], `${at}[${i}].content`);
+  }
+}
+
+const hasFileId = (value: unknown): boolean => typeof asObject(value)['file_id'] === 'string';
+
+/** A container by its id, or one that is to be filled with files by theirs. */
+function namesContainer(container: unknown): boolean {
+  if (typeof container === 'string') return true;
+  const { id, file_ids: files } = asObject(container);
+  return typeof id === 'string' || Array.isArray(files);
 }
 
 function refuse(field: string): never {
