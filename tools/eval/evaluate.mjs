@@ -3,8 +3,7 @@ import { createDecider, createDoubts, strongerThan } from './decide.mjs';
 import { bootstrapMean } from './random.mjs';
 
 /** An outcome of one request under a policy: what its calls cost, and what the answer that was given is worth. */
-async function follow({ decide, doubtOf, outcomeOf }, prompt, round) {
-  const decision = decide(prompt);
+async function follow({ decision, doubtOf, outcomeOf }, prompt, round) {
   const first = await outcomeOf(prompt, decision.model.name, round);
   const stronger = decision.isConfidenceChecked ? strongerThan(decision) : undefined;
   const doubt = stronger && !first.error ? doubtOf(prompt, first, decision.minTokenProbability) : undefined;
@@ -99,11 +98,12 @@ export async function evaluatePolicies(library, { policies, models, prompts, rou
     const rows = [];
     for (const prompt of prompts) {
       const row = [];
+      const decision = decide?.(prompt);
       for (let round = 0; round < rounds; round += 1)
         row.push(
           policy.isLive
             ? await liveOutcomeOf(prompt, policy, round)
-            : await follow({ decide, doubtOf, outcomeOf }, prompt, round),
+            : await follow({ decision, doubtOf, outcomeOf }, prompt, round),
         );
       rows.push(row);
     }

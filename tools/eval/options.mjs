@@ -12,7 +12,7 @@ export const usage = `npm run eval -- [options]
   --concurrency N    requests at a time (default 4)
   --prompts FILE     one prompt a line (default: the 50 of tools/eval/prompts.jsonl)
   --policies FILE    JSON list of policies (default: each tier alone, and variants of the router's settings)
-  --rounds N         how often each prompt is asked (default 20 in the simulation, 1 with --url)
+  --rounds N         how often each prompt is asked (default 100 in the simulation, 1 with --url)
   --seed N           all that is drawn follows from it (default 1)
   --out DIR          keeps answers.jsonl, result.json, report.md and cost-quality.svg there
   --resume           goes on with the answers that are in --out
@@ -62,7 +62,7 @@ export function settingsOf(argv, env) {
     concurrency: whole('concurrency', options.concurrency, 1, 64),
     prompts: options.prompts,
     policies: options.policies,
-    rounds: options.rounds === undefined ? (url === undefined ? 20 : 1) : whole('rounds', options.rounds, 1, 1_000),
+    rounds: options.rounds === undefined ? (url === undefined ? 100 : 1) : whole('rounds', options.rounds, 1, 1_000),
     seed: whole('seed', options.seed, 0, 2 ** 31),
     out,
     isResumed: options.resume,

@@ -12,6 +12,12 @@ const tools = path.resolve(__dirname, '../../../tools/eval');
 const deadlineMs = 60_000;
 const prompts = 50;
 
+interface Described {
+  name: string;
+  auto: boolean;
+  health: string;
+}
+
 interface Policy {
   name: string;
   costNanoUsd: number;
@@ -40,9 +46,13 @@ async function run<T>(script: string, args: readonly string[]): Promise<T> {
   beforeAll(async () => {
     const { url } = stack as Stack;
     const key = await newTenant(stack as Stack, tenantId);
-    const reply = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${key}` } });
-    const { data } = (await reply.json()) as { data: { models: { name: string; auto: boolean }[] } };
-    models = data.models.filter(({ auto }) => auto).map(({ name }) => name);
+    const described = async (): Promise<Described[]> => {
+      const reply = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${key}` } });
+      return ((await reply.json()) as { data: { models: Described[] } }).data.models.filter(({ auto }) => auto);
+    };
+    // What other specs broke has to have healed: the system would go around it, and the forecast does not know.
+    await waitFor(async () => (await described()).every(({ health }) => health === 'healthy'), { timeoutMs: 30_000 });
+    models = (await described()).map(({ name }) => name);
     const args = ['--url', url, '--key', key, '--models', models.join(','), '--concurrency', '8'];
     ({ policies } = await run<{ policies: Policy[] }>('eval.mjs', args));
   }, deadlineMs);
