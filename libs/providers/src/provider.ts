@@ -18,8 +18,11 @@ export interface ProviderRequest {
   deadlineAtMs: number;
   /** The caller has said how much time there is: a slower and cheaper service tier may be used. */
   isDeadlineExplicit?: boolean;
-  /** Another model may be asked when this one has no answer: then it is not waited for beyond what is usual, nor asked again after a wait. */
-  hasOthers?: boolean;
+  /**
+   * So many other models may be asked when this one has no answer. Where there are any it is not waited for beyond what is usual, nor asked again
+   * after a wait.
+   */
+  othersLeft?: number;
   /** Nobody else has an answer: asked although its circuit is open. */
   isLastResort?: boolean;
   /** Aborts the upstream call within a tick. An `AbortSignal`, or the cheaper `Cancellation`. */

@@ -114,7 +114,7 @@ export class ResilientAdapter implements ProviderAdapter {
     const hasOther = state.lanes.some((each) => each !== lane && each.isReady(nowMs));
     if (!failure.isRetryable && !(hasOther && ofTheKey.has(failure.error.code))) return undefined;
     const delayMs = hasOther ? 0 : this.sameAgainDelayMs(failure);
-    if (request.hasOthers && !hasOther && isPassedOver(failure, delayMs)) return undefined;
+    if (request.othersLeft && !hasOther && isPassedOver(failure, delayMs)) return undefined;
     if (delayMs > this.maxDelayMs || nowMs + delayMs >= request.deadlineAtMs) return undefined;
     if (this.budget.trySpend()) return delayMs;
     this.deps.metrics.retryRefused();

@@ -13,6 +13,20 @@ export interface StreamGate {
   push(bytes: Buffer): 'hold' | 'open';
 }
 
+/** Holds a stream back while nothing was said: one that breaks off before its first word can be given by another model. */
+export function createFirstWordGate(): StreamGate {
+  const answer = new StreamAnswer();
+  let bytesHeld = 0;
+  return {
+    push(bytes) {
+      answer.push(bytes);
+      bytesHeld += bytes.length;
+      const { text, hasRefusal, hasOtherContent } = answer.facts;
+      return text !== '' || hasRefusal || hasOtherContent || bytesHeld > HOLD_MAX_BYTES ? 'open' : 'hold';
+    },
+  };
+}
+
 /**
  * Whether a stream's beginning has to be held back: while nothing was said, and while what was said could still be a refusal. So an empty
  * answer or a refusal can be replaced before the client has seen a part of it; any other passes with its first words.

@@ -1,7 +1,7 @@
 import { decodeReply } from '@costlane/contracts';
 import { CostlaneError, type ErrorCode } from '@costlane/domain';
 import { Cancellation } from '@costlane/resilience';
-import { answering, runCalls, streaming, targetOf } from '../testing/fake-chain';
+import { answering, event, runCalls, streaming, targetOf, textOf } from '../testing/fake-chain';
 import { failure, sampleUsage, success, type FakeCall } from '../testing/fakes';
 
 const failing =
@@ -126,12 +126,12 @@ describe('a chain of fallbacks', () => {
       ];
       const { reply, asked } = await runCalls(calls);
       expect(reply.header.provider).toBe('p-m2');
-      expect(asked.map(({ model, request }) => [model, request.hasOthers, request.isLastResort ?? false])).toEqual([
-        ['m0', true, false],
-        ['m1', true, false],
-        ['m2', false, false],
-        ['m1', true, true],
-        ['m2', false, true],
+      expect(asked.map(({ model, request }) => [model, request.othersLeft, request.isLastResort ?? false])).toEqual([
+        ['m0', 2, false],
+        ['m1', 1, false],
+        ['m2', 0, false],
+        ['m1', 1, true],
+        ['m2', 0, true],
       ]);
       expect(reply.header.routeSteps?.map(({ why }) => why)).toEqual([
         'upstream_error',
@@ -165,11 +165,22 @@ describe('a chain of fallbacks', () => {
   it('asks nobody else once the client has seen a part of a stream', async () => {
     const broken: FakeCall = async (_, sink) => {
       sink.head({ status: 200, contentType: 'text/event-stream' });
-      sink.chunk(Buffer.from('data: 1\n\n'));
+      sink.chunk(event({ content: 'The' }));
       return failure({ error: new CostlaneError('upstream_error', 'cut'), hasDelivered: true, deliveredChars: 4 });
     };
     const { reply, asked, finished } = await runCalls([broken, answering('four')], { stream: true });
     expect([asked.length, finished.kind, reply.header.errorCode]).toEqual([1, 'e', 'upstream_error']);
+  });
+
+  it('streams the next model’s answer where the first broke off before its first word', async () => {
+    const broken: FakeCall = async (_, sink) => {
+      sink.head({ status: 200, contentType: 'text/event-stream' });
+      sink.chunk(event({ role: 'assistant', content: '' }));
+      return failure({ error: new CostlaneError('stream_interrupted', 'cut'), hasDelivered: true });
+    };
+    const { parts, reply } = await runCalls([broken, streaming('four it is')], { stream: true });
+    expect(reply.header).toMatchObject({ provider: 'p-m1', routeSteps: [{ why: 'stream_interrupted' }] });
+    expect(textOf(parts)).not.toContain('role');
   });
 
   it('streams the next model’s answer where the first failed before it began, and says so in the head', async () => {

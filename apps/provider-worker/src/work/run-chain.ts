@@ -4,8 +4,10 @@ import type { ProviderAdapter, ProviderOutcome, ProviderRequest } from '@costlan
 import type { CancelSignal } from '@costlane/resilience';
 import type { Confidence } from '../confidence/create-confidence';
 import type { Doubt } from '../confidence/assess-answer';
+import { createFirstWordGate, type StreamGate } from '../confidence/stream-gate';
 import type { CallProvider } from '../prefix/prefix-tier';
 import { isTimeLeft, MAX_TARGETS, mayOtherAnswer } from './can-fall-back';
+import { refusalOf, worthAnotherTry } from './last-resort';
 import type { ReplyStream, TargetSink } from './reply-stream';
 import { withModel } from './with-model';
 
@@ -38,6 +40,7 @@ export interface TargetCall {
   price: ModelPrice | undefined;
   outcome: ProviderOutcome;
   sink: TargetSink;
+  endedAtMs: number;
   /** The whole answer was looked at, and what was wrong with it. */
   isAssessed?: boolean;
   doubt?: Doubt;
@@ -68,8 +71,8 @@ export async function runChain(job: Job, context: ChainContext, reply: ReplyStre
 interface Asking {
   /** The answer is looked at before it is given. */
   isChecked: boolean;
-  /** Another model may be asked afterwards. */
-  hasOthers: boolean;
+  /** So many other models may be asked afterwards. */
+  othersLeft: number;
   /** Nobody else has an answer. */
   isLastResort?: boolean;
 }
@@ -98,7 +101,7 @@ class Chain {
       const strongerAt = doubtful ? undefined : this.strongerAfter(at);
       const call = await this.ask(target, {
         isChecked: strongerAt !== undefined,
-        hasOthers: !doubtful && this.mayAsk(at + 1),
+        othersLeft: doubtful ? 0 : this.othersAfter(at),
       });
       this.calls.push(call);
       if (doubtful) return this.afterStepUp(doubtful, call);
@@ -117,17 +120,17 @@ class Chain {
   }
 
   /**
-   * Nobody has an answer: those that were kept from being asked are, by an open circuit, say. One of them may be back the moment the last one
-   * that was well fails.
+   * Nobody has an answer. One may be back the moment the last one that was well fails: so those are asked that were kept from being asked, by an
+   * open circuit, say, and those that failed some time ago.
    */
   private async lastResort(error: CostlaneError): Promise<TargetCall | undefined> {
     if (this.targets.length < 2) return undefined;
-    const refused = this.calls.filter(({ outcome }) => isRefusal(outcome));
-    for (const [index, { target }] of refused.entries()) {
+    const again = worthAnotherTry(this.calls, this.context.now());
+    for (const [index, { target }] of again.entries()) {
       if (!this.mayGoOn(error)) return undefined;
       const call = await this.ask(target, {
         isChecked: false,
-        hasOthers: index + 1 < refused.length,
+        othersLeft: again.length - index - 1,
         isLastResort: true,
       });
       this.calls.push(call);
@@ -158,12 +161,12 @@ class Chain {
 
   /** Models that were really asked: one that is kept from being asked costs nothing. */
   private asked(): number {
-    return this.calls.filter(({ outcome }) => !isRefusal(outcome)).length;
+    return this.calls.filter(({ outcome }) => !refusalOf(outcome)).length;
   }
 
-  /** Whether there is somebody else after the one that is asked now. */
-  private mayAsk(at: number): boolean {
-    return at < this.targets.length && this.asked() + 1 < MAX_TARGETS;
+  /** How many may be asked after the one that is asked now. */
+  private othersAfter(at: number): number {
+    return Math.max(0, Math.min(this.targets.length - at - 1, MAX_TARGETS - this.asked() - 1));
   }
 
   private mayFallBack(at: number, error: CostlaneError): boolean {
@@ -194,19 +197,27 @@ class Chain {
     return dialect === 'openai.chat' ? confidence : undefined;
   }
 
-  private async ask(target: RouteTarget, { isChecked, hasOthers, isLastResort }: Asking): Promise<TargetCall> {
+  private async ask(target: RouteTarget, { isChecked, othersLeft, isLastResort }: Asking): Promise<TargetCall> {
     const isOwn = this.calls.length === 0;
     const { adapter, price } = (isOwn ? undefined : this.context.meansOf?.(target)) ?? this.context;
-    const gate = isChecked && this.job.header.stream ? this.context.confidence?.gate() : undefined;
+    const gate = this.gateFor(isChecked, othersLeft);
     const sink = this.reply.sinkFor(target, stepsOf(this.calls), gate);
-    const outcome = await this.call(target, { adapter, price, sink, hasOthers, isLastResort });
+    const outcome = await this.call(target, { adapter, price, sink, othersLeft, isLastResort });
     this.context.onCall?.(target, outcome);
-    return { target, price, sink, outcome };
+    return { target, price, sink, outcome, endedAtMs: this.context.now() };
+  }
+
+  /** Holds a stream's beginning back while another model may have to give it. */
+  private gateFor(isChecked: boolean, othersLeft: number): StreamGate | undefined {
+    const { stream, dialect } = this.job.header;
+    if (!stream || dialect !== 'openai.chat') return undefined;
+    if (isChecked) return this.context.confidence?.gate();
+    return othersLeft > 0 ? createFirstWordGate() : undefined;
   }
 
   private async call(
     target: RouteTarget,
-    { adapter, price, sink, hasOthers, isLastResort }: TargetMeans & { sink: TargetSink } & Omit<Asking, 'isChecked'>,
+    { adapter, price, sink, othersLeft, isLastResort }: TargetMeans & { sink: TargetSink } & Omit<Asking, 'isChecked'>,
   ): Promise<ProviderOutcome> {
     const { header, priority } = this.job;
     const { signal, traceparent, callProvider } = this.context;
@@ -223,7 +234,7 @@ class Chain {
       body,
       deadlineAtMs: header.deadlineAtMs,
       isDeadlineExplicit: header.isDeadlineExplicit,
-      hasOthers,
+      othersLeft,
       isLastResort,
       signal,
       traceparent,
@@ -243,12 +254,6 @@ class Chain {
 }
 
 const named = ({ provider, model, upstreamModel }: RouteTarget) => ({ provider, model, upstreamModel });
-
-/** The model was kept from being asked. */
-const isRefusal = (outcome: ProviderOutcome): boolean =>
-  !outcome.ok &&
-  outcome.upstreamCalls === 0 &&
-  (outcome.error.code === 'circuit_open' || outcome.error.code === 'overloaded');
 
 const isEnd = ({ code }: CostlaneError): boolean => code === 'cancelled' || code === 'deadline_exceeded';
 

@@ -72,7 +72,7 @@ export function enterReady(lane: Lane, nowMs: number): Entry | undefined {
 async function waitForLane(
   provider: string,
   state: ModelState,
-  { deadlineAtMs, signal, upstreamModel, hasOthers }: ProviderRequest,
+  { deadlineAtMs, signal, upstreamModel, othersLeft = 0 }: ProviderRequest,
 ): Promise<Entry | CostlaneError> {
   if (state.lanes.length === 0) {
     return new CostlaneError('model_not_found', `No deployment of ${provider} serves ${upstreamModel}.`);
@@ -82,7 +82,7 @@ async function waitForLane(
     const lane = chooseReadyLane(state.lanes, nowMs) ?? chooseLaneToWaitFor(state.lanes, nowMs);
     if (!lane) break;
     // Nobody waits long for a turn while another model may answer.
-    const untilMs = hasOthers ? Math.min(deadlineAtMs, nowMs + PASS_OVER_MS) : deadlineAtMs;
+    const untilMs = othersLeft > 0 ? Math.min(deadlineAtMs, nowMs + PASS_OVER_MS) : deadlineAtMs;
     const turnTaken = await lane.limit.acquire(untilMs, signal);
     if (!turnTaken.isGranted) {
       if (turnTaken.reason === 'cancelled') return new CostlaneError('cancelled', 'The request was cancelled.');

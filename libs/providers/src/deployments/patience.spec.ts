@@ -9,13 +9,13 @@ const seen = (durationMs: number, count = 50): RecentQuantiles => {
   return quantiles;
 };
 const asked = (leftMs: number, fields: Partial<ProviderRequest> = {}): ProviderRequest =>
-  ({ hasOthers: true, stream: false, deadlineAtMs: leftMs, ...fields }) as ProviderRequest;
+  ({ othersLeft: 1, stream: false, deadlineAtMs: leftMs, ...fields }) as ProviderRequest;
 const patience = (request: ProviderRequest, firstTokenMs: number, wholeMs: number, count?: number) =>
   patienceFor(request, { firstToken: seen(firstTokenMs, count), wholeAnswer: seen(wholeMs, count) }, 0);
 
 describe('how long an attempt is waited for', () => {
   it('is until the deadline where no other model may answer', () => {
-    expect(patience(asked(60_000, { hasOthers: false }), 300, 2_000)).toBeUndefined();
+    expect(patience(asked(60_000, { othersLeft: 0 }), 300, 2_000)).toBeUndefined();
   });
 
   it('is twice what the model usually takes at the most, each kind of answer for itself', () => {
@@ -28,13 +28,14 @@ describe('how long an attempt is waited for', () => {
     expect(patience(asked(600_000, { stream: true }), 30, 80)).toEqual({ waitMs: 5_000, isFair: true });
   });
 
-  it('is half of the time left at the most, and a caller’s hurry is nobody’s fault', () => {
+  it('is an equal share of the time left at the most, and a caller’s hurry is nobody’s fault', () => {
     expect(patience(asked(8_000), 30, 80)).toEqual({ waitMs: 4_000, isFair: false });
     expect(patience(asked(30_000), 300, 40_000)).toEqual({ waitMs: 15_000, isFair: true });
+    expect(patience(asked(30_000, { othersLeft: 2 }), 300, 40_000)).toEqual({ waitMs: 10_000, isFair: true });
     expect(patience(asked(-5), 300, 40_000)).toEqual({ waitMs: 0, isFair: false });
   });
 
-  it('is half of the time left while little is known of the model', () => {
+  it('is such a share while little is known of the model', () => {
     expect(patience(asked(120_000), 30, 80, 5)).toEqual({ waitMs: 60_000, isFair: true });
   });
 });
@@ -53,7 +54,7 @@ describe('a call that another model may answer', () => {
   }
   const request = (stream: boolean): Partial<ProviderRequest> => ({
     stream,
-    hasOthers: true,
+    othersLeft: 1,
     deadlineAtMs: Date.now() + 60_000,
   });
 
@@ -92,5 +93,28 @@ describe('a call that another model may answer', () => {
     const provider = createFakeProvider({ a: fails('upstream_error', { isRetryable: true, verdict: 'failure' }) });
     const { value } = await advanced(provider.call(request(false)));
     expect(value).toMatchObject({ ok: false, error: { code: 'upstream_error' }, upstreamCalls: 2 });
+  });
+
+  it('gets through an open circuit where nobody else answers, and with it all who come at that time', async () => {
+    const provider = createFakeProvider({ a: fails('upstream_error', { isRetryable: false }) });
+    for (let i = 0; i < 5; i++) await advanced(provider.call(request(false)));
+    provider.setAnswer('a', answers('a', 100));
+    expect((await advanced(provider.call(request(false)))).value).toMatchObject({ error: { code: 'circuit_open' } });
+    const last = { ...request(false), isLastResort: true };
+    const all = await advanced(Promise.all([1, 2, 3].map(() => provider.call(last))));
+    expect(all.value.map(({ ok }) => ok)).toEqual([true, true, true]);
+    expect(all.tookMs).toBeLessThan(400);
+  });
+
+  it('that nobody else answers is told within a second that the circuit stays open', async () => {
+    const provider = createFakeProvider({ a: fails('upstream_error', { isRetryable: false }) });
+    for (let i = 0; i < 5; i++) await advanced(provider.call(request(false)));
+    const last = { ...request(false), isLastResort: true };
+    const all = await advanced(Promise.all([1, 2, 3, 4, 5, 6].map(() => provider.call(last))));
+    expect(all.tookMs).toBeLessThan(1_200);
+    // A quarter of a second between two that try.
+    expect(provider.calls.length).toBeLessThanOrEqual(5 + 5);
+    const codes = all.value.map((outcome) => (outcome.ok ? 'answered' : outcome.error.code));
+    expect(new Set(codes)).toEqual(new Set(['upstream_error', 'circuit_open']));
   });
 });

@@ -10,8 +10,6 @@ const TIMES_OF_USUAL = 2;
 const LEAST_MS = { stream: 5_000, document: 10_000 };
 /** A provider that had less time is not to blame for missing it. */
 const FAIR_WAIT_MS = 10_000;
-/** Of the time that is left, so that those behind have some, too. */
-const SHARE_OF_LEFT = 0.5;
 /** A model that wants to be left alone for longer is passed over where another may answer. */
 export const PASS_OVER_MS = 1_000;
 
@@ -24,17 +22,17 @@ export interface Patience {
 
 /**
  * How long to wait for the first event of a stream, or for another answer, before another model is asked: twice what hardly any request to this
- * model has taken lately, and half of the time left at most. Undefined where there is no other model: then there is the deadline.
+ * model has taken lately, and an equal share of the time left, for each of those that may be asked, at most. Undefined where there is no other model: then there is the deadline.
  */
 export function patienceFor(
-  { hasOthers, stream, deadlineAtMs }: ProviderRequest,
+  { othersLeft = 0, stream, deadlineAtMs }: ProviderRequest,
   state: Pick<ModelState, 'firstToken' | 'wholeAnswer'>,
   nowMs: number,
 ): Patience | undefined {
-  if (!hasOthers) return undefined;
+  if (othersLeft <= 0) return undefined;
   const seen = stream ? state.firstToken : state.wholeAnswer;
   const usualMs = seen.count < MIN_SAMPLES ? Infinity : (seen.quantileMs(QUANTILE) ?? Infinity);
   const enoughMs = Math.max(TIMES_OF_USUAL * usualMs, stream ? LEAST_MS.stream : LEAST_MS.document);
-  const shareMs = Math.max(0, (deadlineAtMs - nowMs) * SHARE_OF_LEFT);
+  const shareMs = Math.max(0, (deadlineAtMs - nowMs) / (othersLeft + 1));
   return { waitMs: Math.min(enoughMs, shareMs), isFair: enoughMs <= shareMs || shareMs >= FAIR_WAIT_MS };
 }
