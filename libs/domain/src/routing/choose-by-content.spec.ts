@@ -231,6 +231,18 @@ describe('the choice by what a request holds', () => {
     });
   });
 
+  it('a named model is not replaced because little is known of it', () => {
+    const unknown = testModel({ name: 'own', tier: 'economy', price: mockPrice('own', '0.1'), isAutoChoice: false });
+    const unpriced = testModel({ name: 'unpriced', tier: 'economy', capabilities: able });
+    const tenants = [{ tenantId: 'acme', allowSubstitution: true }];
+    const policy = testPolicy({ models: [unknown, unpriced, small, large], tenants });
+    const features = { tenantId: 'acme' };
+    const needs = ['tools'] as const;
+    expect(named(auto(policy, { needs }, { ...features, modelAsked: 'own' }))).toBe('own');
+    const chosen = auto(policy, {}, { ...features, modelAsked: 'unpriced' });
+    expect(chosen).toMatchObject({ model: unpriced, route: 'explicit', fallbacks: [{ name: 'small' }, large] });
+  });
+
   it('never chooses what cannot serve, is disabled, unpriced or weaker than needed while a stronger one could', () => {
     const tier = fc.constantFrom(...modelTiers);
     const model = fc.record({
@@ -322,6 +334,24 @@ describe('experiments', () => {
     });
     expect(auto(scoped, {}, { subject: 'u', tenantId: 't', ...scope }).assigned).toBeDefined();
     expect(auto(scoped, {}, { subject: 'u', tenantId: 't', ...asked }).assigned).toBeUndefined();
+  });
+
+  it.each([
+    ['is disabled', { models: [small, middle, { ...large, isEnabled: false }] }, {}],
+    ['is gone', { models: [small, middle] }, {}],
+    ['is none of the tenant’s', { tenants: [{ tenantId: 't', models: ['small', 'middle'] }] }, {}],
+    ['may not see the data', { models: [{ ...small, isSecure: true }, middle, large] }, { mustBeSecure: true }],
+    ['cannot be asked in this dialect', {}, { canServe: ({ name }: PolicyModel) => name !== 'large' }],
+  ])('a variant whose model %s leaves the request as it would be without the experiment', (_why, changes, features) => {
+    const big = [{ name: 'big', weight: 1, model: 'large' }];
+    const policy = testPolicy({
+      models: [small, middle, large],
+      experiments: [{ id: 'x', share: 1, variants: big }],
+      ...changes,
+    });
+    const chosen = auto(policy, {}, { tenantId: 't', subject: 'u', ...features });
+    expect(chosen).toMatchObject({ model: { name: 'small' }, route: 'complexity', cacheModel: 'auto' });
+    expect(chosen.assigned).toBeUndefined();
   });
 
   it('only the share that it names takes part', () => {

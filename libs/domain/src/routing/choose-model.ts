@@ -52,10 +52,10 @@ export const autoModel = 'auto';
  */
 export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
   const asked = features.modelAsked ?? '';
-  const assigned = variantFor(policy, features, asked);
+  const tenant = policy.tenants.size === 0 ? undefined : policy.tenants.get(features.tenantId ?? '');
+  const assigned = variantFor(policy, features, asked, tenant);
   const variant = assigned?.variant;
   const name = variant?.model ?? asked;
-  const tenant = policy.tenants.size === 0 ? undefined : policy.tenants.get(features.tenantId ?? '');
   const isOpen = name === autoModel || (name === '' && policy.settings.isUnnamedRouted);
   if (isOpen) {
     const chosen = chooseByContent(policy, features, tenant, variant?.strategy);
@@ -77,10 +77,31 @@ export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Res
   return ok(withVariant(asNamed(policy, model, isOpen || name === '' ? 'default' : 'requested'), assigned));
 }
 
-function variantFor(policy: RoutingPolicy, features: RouteFeatures, asked: string): AssignedVariant | undefined {
+function variantFor(
+  policy: RoutingPolicy,
+  features: RouteFeatures,
+  asked: string,
+  tenant: TenantPolicy | undefined,
+): AssignedVariant | undefined {
   if (policy.experiments.size === 0 || features.subject === undefined) return undefined;
   const { tenantId = '', subject, featureName } = features;
-  return assignVariant(policy, { tenantId, subject, featureName, modelAsked: asked === '' ? autoModel : asked });
+  const modelAsked = asked === '' ? autoModel : asked;
+  const assigned = assignVariant(policy, { tenantId, subject, featureName, modelAsked });
+  const model = assigned?.variant.model;
+  // An experiment must not cost a request its answer: where its variant's model cannot be asked, it takes no part.
+  return model === undefined || mayAsk(policy, model, features, tenant) ? assigned : undefined;
+}
+
+function mayAsk(
+  policy: RoutingPolicy,
+  name: string,
+  { mustBeSecure, canServe }: RouteFeatures,
+  tenant: TenantPolicy | undefined,
+): boolean {
+  if (name === autoModel) return true;
+  const model = namedModel(policy, name);
+  if (!model.ok || !mayUse(tenant, model.value)) return false;
+  return (!mustBeSecure || model.value.isSecure === true) && (!canServe || canServe(model.value));
 }
 
 /** Answers of different variants are kept apart: else one would be measured by another's. */

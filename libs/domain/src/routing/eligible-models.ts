@@ -36,12 +36,13 @@ function withoutOvertaken(models: readonly PolicyModel[]): PolicyModel[] {
   );
 }
 
-/** Those of the models that can serve a request and may, health apart. */
+/** Those of the models that can serve a request and may, health apart. `named` by the caller, who knows it: of that one nothing need be known. */
 export function ableModels(
   models: readonly PolicyModel[],
   content: RouteContent,
   features: RouteFeatures,
   tenant: TenantPolicy | undefined,
+  named?: PolicyModel,
 ): PolicyModel[] {
   const { mustBeSecure, maxTier, canServe } = features;
   const allowed = tenant?.models && tenant.models.length > 0 ? tenant.models : undefined;
@@ -50,7 +51,7 @@ export function ableModels(
     if (allowed && !allowed.includes(model.name)) return false;
     if (maxTier && compareTiers(model.tier, maxTier) > 0) return false;
     if (canServe && !canServe(model)) return false;
-    return hasRoom(model, content) && canDo(model, content);
+    return hasRoom(model, content) && (canDo(model, content) || (model === named && !model.capabilities));
   });
 }
 

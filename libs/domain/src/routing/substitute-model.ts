@@ -22,14 +22,15 @@ export function substituteFor(
   const content = features.content?.();
   if (!content || asked.kind === 'embedding') return undefined;
   const asGood = autoPool(policy).filter((model) => model.name === asked.name || isAsGood(model, asked));
-  const able = ableModels(asGood.includes(asked) ? asGood : [asked, ...asGood], content, features, tenant);
+  const able = ableModels(asGood.includes(asked) ? asGood : [asked, ...asGood], content, features, tenant, asked);
   if (able.length === 0) return undefined;
   const strategy = tenant.strategy ?? policy.settings.strategy;
   const costWeight = tenant.costWeight ?? policy.settings.costWeight;
   const ranked = rankModels(healthyModels(able), content, strategy, costWeight, features.warmTokens);
-  const best = ranked[0];
-  if (!best) return undefined;
-  const { model } = best;
+  // Nothing is known to be cheaper than a model without a price.
+  const isKept = !asked.price && !asked.isBreakerOpen && able.includes(asked);
+  const model = isKept ? asked : ranked[0]?.model;
+  if (!model) return undefined;
   const isAsked = model.name === asked.name;
   const others = able.filter((other) => other !== model && compareTiers(other.tier, asked.tier) >= 0);
   return {
