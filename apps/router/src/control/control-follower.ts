@@ -85,7 +85,8 @@ export function createControlFollower(options: ControlFollowerOptions): ControlF
   };
 
   const fallBack = async (err: unknown): Promise<void> => {
-    if (!isLost) logger.warn({ err }, 'control documents cannot be read; trying again');
+    const reason = err instanceof Error ? err.message : String(err);
+    if (!isLost) logger.warn({ reason }, 'control documents cannot be read; trying again');
     isLost = true;
     metrics.failures.inc();
     if (state) return;
