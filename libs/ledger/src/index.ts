@@ -4,6 +4,24 @@ export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } fr
 export { DatabaseError } from './database-error';
 export type { ExperimentStore } from './experiments/experiment-store';
 export type { VariantTotals } from './experiments/variant-totals';
+export type { JobStore } from './jobs/create-job-store';
+export { hasJobEnded, openItems, type JobCounts, type JobState } from './jobs/job-states';
+export type {
+  BatchJob,
+  ItemEnd,
+  ItemEndState,
+  ItemState,
+  JobError,
+  JobKind,
+  JobRef,
+  LeasedItem,
+  NewItem,
+  NewJob,
+  StoredItem,
+  WebhookTarget,
+} from './jobs/job-types';
+export type { LeaseOptions, ReleasedItem } from './jobs/lease-items';
+export type { WebhookVerdict } from './jobs/webhook-outbox';
 export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';
 export type { MigrateOptions } from './migrate';

@@ -4,6 +4,7 @@ import { checkLedger, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
 import { createExperimentStore, type ExperimentStore } from './experiments/experiment-store';
+import { createJobStore, type JobStore } from './jobs/create-job-store';
 import { createKeyStore, type KeyStore } from './keys';
 import { migrate, type MigrateOptions } from './migrate';
 import { ensurePartitions, type PartitionRange } from './partitions';
@@ -29,6 +30,7 @@ export interface Ledger {
   readonly keys: KeyStore;
   readonly control: ControlStore;
   readonly experiments: ExperimentStore;
+  readonly jobs: JobStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
   /** Whether Postgres answers and has the tables. Never throws. */
@@ -47,6 +49,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     keys: createKeyStore(database),
     control: createControlStore(database),
     experiments: createExperimentStore(database),
+    jobs: createJobStore(database),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),

@@ -4,6 +4,7 @@ import { AddCacheSimilarity1795737600000 } from './1795737600000-add-cache-simil
 import { AddRouteDecision1795824000000 } from './1795824000000-add-route-decision';
 import { CreateControl1795910400000 } from './1795910400000-create-control';
 import { CreateExperimentTotals1795910460000 } from './1795910460000-create-experiment-totals';
+import { CreateBatchJobs1796000000000 } from './1796000000000-create-batch-jobs';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   AddRouteDecision1795824000000,
   CreateControl1795910400000,
   CreateExperimentTotals1795910460000,
+  CreateBatchJobs1796000000000,
 ];

@@ -1,0 +1,88 @@
+import type { Database } from '../database';
+import { advanceJob, getJob, retryDeadItems } from './advance-job';
+import { buryLostItems, endItems, endWaitingItems } from './end-items';
+import type { JobEvent, JobState } from './job-states';
+import type { BatchJob, ItemEnd, JobError, JobRef, LeasedItem, NewItem, NewJob, StoredItem } from './job-types';
+import {
+  leaseItems,
+  outlookOf,
+  releaseItems,
+  renewLeases,
+  type JobOutlook,
+  type LeaseOptions,
+  type ReleasedItem,
+} from './lease-items';
+import { listJobs, unfinishedJobs, type ListOptions } from './list-jobs';
+import { readItems, streamItems, type PageLimits, type ReadOptions } from './read-items';
+import { deleteOldJobs, type RetentionOptions } from './retention';
+import { claimWebhooks, settleWebhook, type DueWebhook, type WebhookVerdict } from './webhook-outbox';
+import { addItems, createJob, sealJob } from './write-items';
+
+/**
+ * Durable jobs in Postgres. Every method that is about one job names its tenant; what is for the service itself (`unfinished`, webhooks,
+ * retention) is marked so. All throw `DatabaseError`; each statement commits by itself and may be repeated.
+ */
+export interface JobStore {
+  /** Undefined: the tenant has a job of this id. */
+  create(job: NewJob): Promise<BatchJob | undefined>;
+  /** Numbers the items from `firstIndex` (default 0) and resolves with how many there were. @throws CostlaneError `not_found` */
+  addItems(
+    ref: JobRef,
+    items: Iterable<NewItem> | AsyncIterable<NewItem>,
+    options?: { firstIndex?: number },
+  ): Promise<number>;
+  /** Accepts it: from now on it runs. Undefined where it has not just `total` items, or is sealed. */
+  seal(ref: JobRef, total: number): Promise<BatchJob | undefined>;
+  get(ref: JobRef): Promise<BatchJob | undefined>;
+  list(tenantId: string, options: ListOptions): Promise<BatchJob[]>;
+  /** Moves it on where the event has a place; resolves with how it is then. */
+  advance(ref: JobRef, event: Exclude<JobEvent, 'retry'>, error?: JobError): Promise<BatchJob | undefined>;
+  lease(ref: JobRef, options: LeaseOptions): Promise<LeasedItem[]>;
+  renew(
+    ref: JobRef,
+    options: Pick<LeaseOptions, 'owner' | 'leaseMs'>,
+  ): Promise<{ state: JobState; renewed: number } | undefined>;
+  release(ref: JobRef, owner: string, items: readonly ReleasedItem[]): Promise<void>;
+  /** First result wins. Resolves with the indexes that it is the end of. */
+  end(ref: JobRef, ends: readonly ItemEnd[]): Promise<number[]>;
+  /** Items that nobody is running. */
+  endWaiting(ref: JobRef, state: 'cancelled' | 'expired'): Promise<number>;
+  /** Items whose runner was lost in their last attempt. */
+  buryLost(ref: JobRef, maxAttempts: number): Promise<number>;
+  outlook(ref: JobRef): Promise<JobOutlook>;
+  read(ref: JobRef, options?: ReadOptions, limits?: PageLimits): Promise<StoredItem[]>;
+  stream(ref: JobRef, options?: ReadOptions, limits?: PageLimits): AsyncGenerator<StoredItem[], void, undefined>;
+  retryDead(ref: JobRef, options?: { deadlineAtMs?: number }): Promise<number>;
+  /** For the service: all tenants' jobs that have not ended. */
+  unfinished(): AsyncGenerator<JobRef, void, undefined>;
+  /** For the service. */
+  claimWebhooks(limit: number, leaseMs: number): Promise<DueWebhook[]>;
+  settleWebhook(ref: JobRef, attempt: number, verdict: WebhookVerdict): Promise<void>;
+  /** For the service. */
+  deleteOld(options: RetentionOptions): Promise<{ jobs: number; items: number }>;
+}
+
+export function createJobStore(database: Database): JobStore {
+  return {
+    create: (job) => createJob(database, job),
+    addItems: (ref, items, { firstIndex = 0 } = {}) => addItems(database, ref, items, firstIndex),
+    seal: (ref, total) => sealJob(database, ref, total),
+    get: (ref) => getJob(database, ref),
+    list: (tenantId, options) => listJobs(database, tenantId, options),
+    advance: (ref, event, error) => advanceJob(database, ref, event, error),
+    lease: (ref, options) => leaseItems(database, ref, options),
+    renew: (ref, options) => renewLeases(database, ref, options),
+    release: (ref, owner, items) => releaseItems(database, ref, owner, items),
+    end: (ref, ends) => endItems(database, ref, ends),
+    endWaiting: (ref, state) => endWaitingItems(database, ref, state),
+    buryLost: (ref, maxAttempts) => buryLostItems(database, ref, maxAttempts),
+    outlook: (ref) => outlookOf(database, ref),
+    read: (ref, options, limits) => readItems(database, ref, options, limits),
+    stream: (ref, options, limits) => streamItems(database, ref, options, limits),
+    retryDead: (ref, { deadlineAtMs } = {}) => retryDeadItems(database, ref, deadlineAtMs),
+    unfinished: () => unfinishedJobs(database),
+    claimWebhooks: (limit, leaseMs) => claimWebhooks(database, limit, leaseMs),
+    settleWebhook: (ref, attempt, verdict) => settleWebhook(database, ref, attempt, verdict),
+    deleteOld: (options) => deleteOldJobs(database, options),
+  };
+}

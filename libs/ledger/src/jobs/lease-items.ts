@@ -1,0 +1,153 @@
+import type { Database } from '../database';
+import { arrayLiteral } from '../record/array-literal';
+import type { JobState } from './job-states';
+import type { JobRef, LeasedItem } from './job-types';
+
+export interface LeaseOptions {
+  /** Process and turn that runs them; nobody else's name. */
+  owner: string;
+  limit: number;
+  /** Of requests together; one item is given however large it is. */
+  maxBytes: number;
+  leaseMs: number;
+  /** Items that were begun so often are left alone. */
+  maxAttempts: number;
+}
+
+const jobOf = (condition = ''): string =>
+  `job AS (SELECT number FROM batch_jobs WHERE tenant_id = $1 AND id = $2 ${condition})`;
+
+/** Held by a row lock of the job, so that statements which write its items come one after the other and never wait in a circle. */
+const lockedJob = `job AS (SELECT number, state FROM batch_jobs WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE)`;
+
+const lease = `
+  WITH ${jobOf(`AND state = 'running'`)}, free AS (
+    SELECT item_index, size_bytes FROM batch_items
+    WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL AND attempts < $7
+      AND ((state = 'pending' AND (not_before IS NULL OR not_before <= now())) OR (state = 'running' AND lease_until < now()))
+    ORDER BY item_index LIMIT $4 FOR UPDATE SKIP LOCKED
+  ), chosen AS (
+    SELECT item_index FROM (
+      SELECT item_index, sum(size_bytes) OVER (ORDER BY item_index) - size_bytes AS bytes_before FROM free
+    ) AS measured WHERE bytes_before < $5
+  ), leased AS (
+    UPDATE batch_items i
+    SET state = 'running', attempts = attempts + 1, not_before = NULL, lease_owner = $3,
+      lease_until = now() + $6::double precision * interval '1 millisecond'
+    FROM chosen WHERE i.job_number = (SELECT number FROM job) AND i.item_index = chosen.item_index
+    RETURNING i.item_index, i.custom_id, i.fingerprint, i.attempts
+  )
+  SELECT leased.*, r.request FROM leased
+  JOIN batch_requests r ON r.job_number = (SELECT number FROM job) AND r.item_index = leased.item_index
+  ORDER BY leased.item_index`;
+
+const renew = `
+  WITH ${lockedJob}, renewed AS (
+    UPDATE batch_items SET lease_until = now() + $4::double precision * interval '1 millisecond'
+    WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL
+      AND state = 'running' AND lease_owner = $3
+    RETURNING 1
+  )
+  SELECT state, (SELECT count(*)::integer FROM renewed) AS renewed FROM job`;
+
+const release = `
+  WITH ${lockedJob}, given AS (
+    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[]) AS given (item_index, delay_ms, refund)
+  )
+  UPDATE batch_items i
+  SET state = 'pending', lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - refund, 0),
+    not_before = CASE WHEN delay_ms > 0 THEN now() + delay_ms * interval '1 millisecond' END
+  FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
+    AND i.ended_at IS NULL AND i.state = 'running' AND i.lease_owner = $3`;
+
+const outlook = `
+  WITH ${jobOf()}
+  SELECT count(*)::integer AS open,
+    extract(epoch FROM min(CASE WHEN state = 'running' THEN lease_until ELSE coalesce(not_before, now()) END) - now()) * 1000 AS wait_ms
+  FROM batch_items WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL
+    AND state <> 'submitted'`;
+
+interface LeasedRow {
+  item_index: number;
+  custom_id: string | null;
+  fingerprint: string | null;
+  attempts: number;
+  request: Buffer;
+}
+
+/**
+ * Takes items that nobody runs, in their order: those waiting, and those whose runner has not been heard of. Nothing unless the job is
+ * `running`. Two callers never get the same item at a time; after a lease ran out both may run it, and its first result wins.
+ */
+export async function leaseItems(database: Database, ref: JobRef, options: LeaseOptions): Promise<LeasedItem[]> {
+  const { owner, limit, maxBytes, leaseMs, maxAttempts } = options;
+  const rows = await database.query<LeasedRow>(lease, [
+    ref.tenantId,
+    ref.jobId,
+    owner,
+    limit,
+    maxBytes,
+    leaseMs,
+    maxAttempts,
+  ]);
+  return rows.map((row) => ({
+    index: row.item_index,
+    customId: row.custom_id ?? undefined,
+    fingerprint: row.fingerprint ?? undefined,
+    attempt: row.attempts,
+    request: row.request,
+  }));
+}
+
+/** Sign of life for all that the owner holds, and the job's state, by which a runner learns of a cancellation. */
+export async function renewLeases(
+  database: Database,
+  ref: JobRef,
+  { owner, leaseMs }: Pick<LeaseOptions, 'owner' | 'leaseMs'>,
+): Promise<{ state: JobState; renewed: number } | undefined> {
+  const [row] = await database.query<{ state: JobState; renewed: number }>(renew, [
+    ref.tenantId,
+    ref.jobId,
+    owner,
+    leaseMs,
+  ]);
+  return row;
+}
+
+export interface ReleasedItem {
+  index: number;
+  /** Not to be begun before; 0: at once. */
+  delayMs: number;
+  /** The attempt does not count: it was not made, or broken off by us. */
+  isUncounted?: boolean;
+}
+
+/** Gives items back that the owner holds, to be run again. Those that he does not hold any more are passed over. */
+export async function releaseItems(
+  database: Database,
+  ref: JobRef,
+  owner: string,
+  items: readonly ReleasedItem[],
+): Promise<void> {
+  if (items.length === 0) return;
+  await database.query(release, [
+    ref.tenantId,
+    ref.jobId,
+    owner,
+    arrayLiteral(items.map(({ index }) => index)),
+    arrayLiteral(items.map(({ delayMs }) => Math.ceil(delayMs))),
+    arrayLiteral(items.map(({ isUncounted }) => (isUncounted ? 1 : 0))),
+  ]);
+}
+
+export interface JobOutlook {
+  /** Items waiting or being run by somebody, duplicates not counted. */
+  open: number;
+  /** Until the first of them can be taken, as far as is known now. */
+  waitMs: number;
+}
+
+export async function outlookOf(database: Database, ref: JobRef): Promise<JobOutlook> {
+  const [row] = await database.query<{ open: number; wait_ms: string | null }>(outlook, [ref.tenantId, ref.jobId]);
+  return { open: row?.open ?? 0, waitMs: Math.max(0, Math.ceil(Number(row?.wait_ms ?? 0))) };
+}
