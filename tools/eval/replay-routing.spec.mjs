@@ -8,7 +8,7 @@ import { sampleRecord } from '@costlane/testing';
 
 const root = path.resolve(__dirname, '../..');
 const folder = mkdtempSync(path.join(tmpdir(), 'costlane-replay-spec-'));
-const deadlineMs = 60_000;
+const deadlineMs = 120_000;
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
