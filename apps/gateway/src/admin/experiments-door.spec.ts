@@ -94,6 +94,18 @@ describe('POST /admin/experiments', () => {
   });
 });
 
+describe('a tenant', () => {
+  it('may run twenty at a time, whatever others run', async () => {
+    const { send, ids } = setUp();
+    for (let at = 0; at < 25; at++) await send('POST', url, DEPLOYMENT, { tenant_id: 'beta', variants });
+    for (let at = 0; at < 20; at++) expect((await send('POST', url, TENANT, { variants })).status).toBe(201);
+    expect((await send('POST', url, TENANT, { variants })).error).toContain('20 experiments');
+    const [first] = await ids(TENANT);
+    await send('DELETE', `${url}/${first}`, TENANT);
+    expect((await send('POST', url, TENANT, { variants })).status).toBe(201);
+  });
+});
+
 describe('an experiment', () => {
   it('is shown, stopped once for good, and still shown', async () => {
     const { send, ids } = setUp();

@@ -18,6 +18,8 @@ export interface ExperimentsDoorDeps {
 const KIND = 'experiment';
 /** Each request is held against each of them. */
 const MAX_RUNNING = 100;
+/** So that no tenant takes all the room; two that start at the same moment may go one beyond. */
+const MAX_RUNNING_OF_TENANT = 20;
 const ID_BYTES = 6;
 
 /** What is kept of an experiment; the router reads what it needs of it. */
@@ -35,6 +37,7 @@ export function registerExperimentsDoor(fastify: FastifyInstance, deps: Experime
     if (!isAuto) requireModel(policy(), asked.model ?? '', 'model');
     for (const [at, { model }] of asked.variants.entries())
       if (model !== undefined) requireModel(policy(), model, `variants[${at}].model`);
+    if (within.kind === 'tenant') await requireRoom(documents, within);
     const id = asked.id ?? `exp-${randomBytes(ID_BYTES).toString('hex')}`;
     const document = await documents.create(KIND, id, toBody(asked, tenantId), MAX_RUNNING);
     return reply.code(201).send(successEnvelope(shown(document)));
@@ -68,6 +71,13 @@ async function managed(documents: ControlDocuments, within: AdminReach, id: stri
 
 const isManagedBy = (within: AdminReach, { body }: AdminDocument): boolean =>
   within.kind === 'deployment' || body['tenantId'] === within.tenantId;
+
+async function requireRoom(documents: ControlDocuments, within: AdminReach): Promise<void> {
+  const running = (await documents.list(KIND)).filter((one) => !one.isDeleted && isManagedBy(within, one));
+  if (running.length < MAX_RUNNING_OF_TENANT) return;
+  const message = `${MAX_RUNNING_OF_TENANT} experiments of this tenant are running, and no more are allowed: stop one first.`;
+  throw new CostlaneError('invalid_request', message);
+}
 
 function toBody(asked: NewExperiment, tenantId: string | undefined): ExperimentBody {
   const isAuto = asked.model === undefined || asked.model === autoModel;
