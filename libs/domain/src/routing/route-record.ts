@@ -1,4 +1,5 @@
 import type { ModelTier } from './model-tier';
+import type { ModelCapabilities } from './routing-policy';
 
 /** A model that was tried and was not the one that answered. */
 export interface RouteStep {
@@ -27,6 +28,8 @@ export interface RouteRecord {
   readonly predictedGain?: number;
   readonly taskType?: string;
   readonly language?: string;
+  /** What the model had to be able to do. */
+  readonly needs?: readonly (keyof ModelCapabilities)[];
   /** Best first, a few at most. */
   readonly candidates: readonly RouteCandidate[];
   /** Kinds of personal data or secrets that were found, and what was done. */

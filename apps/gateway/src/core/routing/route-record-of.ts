@@ -14,6 +14,7 @@ export function routeRecordOf(decision: RouteDecision, sensitive: SensitiveData 
     predictedGain: content?.predictedGain === undefined ? undefined : rounded(content.predictedGain),
     taskType: content?.taskType,
     language: content?.language,
+    needs: content && content.needs.length > 0 ? content.needs : undefined,
     candidates,
     sensitive,
   };
