@@ -92,14 +92,14 @@ describe('a chain of fallbacks', () => {
   });
 
   it('gives up after three models, and tells the client what the first one said', async () => {
-    const calls = (['upstream_error', 'circuit_open', 'upstream_timeout'] as const).map((code) => failing(code));
+    const calls = (['upstream_error', 'circuit_open', 'upstream_overloaded'] as const).map((code) => failing(code));
     const { reply, asked, record } = await runCalls([...calls, answering('four')]);
     expect(asked.length).toBe(3);
     expect(reply.header).toMatchObject({ errorCode: 'upstream_error', provider: 'p-m0' });
     expect(reply.header.routeSteps?.map(({ why }) => why)).toEqual([
       'upstream_error',
       'circuit_open',
-      'upstream_timeout',
+      'upstream_overloaded',
     ]);
     expect(record).toMatchObject({ errorCode: 'upstream_error', paidNanoUsd: 0 });
   });
@@ -255,6 +255,26 @@ describe('a chain of fallbacks', () => {
       latencyMs: expect.any(Number),
     });
     expect(record.savings.routing).toBe(-125_000);
+  });
+
+  it.each(['upstream_timeout', 'upstream_malformed', 'stream_interrupted'] as const)(
+    'takes the prompt for charged that was given up after %s, as it does where the same model is asked again',
+    async (code) => {
+      const body = Buffer.from(JSON.stringify({ model: 'm0', messages: [], x: 'a'.repeat(365) }));
+      const { record } = await runCalls([failing(code), answering('four')], {}, { body });
+      expect(record.otherCalls).toMatchObject([
+        { reason: 'fallback', provider: 'p-m0', detail: code, usageSource: 'estimated', paidNanoUsd: 100_000 },
+      ]);
+      const { routing, prefix, batching, cache } = record.savings;
+      expect(record.baselineNanoUsd - record.paidNanoUsd).toBe(routing + prefix + batching + cache);
+    },
+  );
+
+  it('takes nothing for charged where no provider was reached, or where it answered with an error', async () => {
+    for (const outcome of [{ upstreamCalls: 0 }, { status: 504 }])
+      expect(
+        (await runCalls([failing('upstream_timeout', outcome), answering('four')])).record.otherCalls ?? [],
+      ).toEqual([]);
   });
 
   it('puts a hedge’s other leg on record with what it cost', async () => {

@@ -1,6 +1,6 @@
 import type { OtherCall, RouteTarget, UsageSource } from '@costlane/contracts';
 import { CostlaneError, type ModelPrice, type RouteStep, type TokenUsage } from '@costlane/domain';
-import type { ProviderFailure, ProviderLeg } from '@costlane/providers';
+import { lostUsage, type ProviderFailure, type ProviderLeg } from '@costlane/providers';
 import { estimateDelivered } from './estimate-delivered';
 import type { ChainResult, TargetCall } from './run-chain';
 
@@ -98,11 +98,17 @@ function notGiven(call: TargetCall, bodyBytes: number): PaidCall {
     provider: target.provider,
     model: outcome.modelUsed ?? target.upstreamModel,
     detail: outcome.ok ? doubt : outcome.error.code,
-    ...usageOf(call, bodyBytes, 0),
+    ...usageNotGiven(call, bodyBytes),
     serviceTier: outcome.serviceTier,
     latencyMs: outcome.latencyMs,
     price,
   };
+}
+
+/** What was given up before a word of it came may have to be paid as well, whether the same model is asked again or another one. */
+function usageNotGiven(call: TargetCall, bodyBytes: number): UsageOfCall {
+  const known = usageOf(call, bodyBytes, 0);
+  return known.usage ? known : lostUsage(call.outcome, bodyBytes);
 }
 
 function legOf({ target, price, outcome }: TargetCall, leg: ProviderLeg): PaidCall {

@@ -1,7 +1,7 @@
 import type { ErrorCode } from '@costlane/domain';
-import type { AttemptFailure, AttemptOutcome } from '../attempt';
+import type { AttemptOutcome } from '../attempt';
 import { estimateUsage } from '../openai-compatible/estimate-usage';
-import type { ProviderLeg } from '../provider';
+import type { ProviderFailure, ProviderLeg, ProviderOutcome } from '../provider';
 
 /** After these the provider may have read the prompt, and charge for it. */
 const perhapsBilled: ReadonlySet<ErrorCode> = new Set([
@@ -22,7 +22,7 @@ export function lostLeg(
   bodyBytes: number,
 ): ProviderLeg {
   const errorCode = outcome.ok ? undefined : outcome.error.code;
-  const { usage, usageSource } = usageOf(outcome, bodyBytes);
+  const { usage, usageSource } = lostUsage(outcome, bodyBytes);
   return {
     reason,
     deployment,
@@ -33,11 +33,12 @@ export function lostLeg(
   };
 }
 
-function usageOf(outcome: AttemptOutcome, bodyBytes: number): Pick<ProviderLeg, 'usage' | 'usageSource'> {
+/** What has probably to be paid for a call whose answer nobody got, by the rule of {@link lostLeg}. */
+export function lostUsage(outcome: ProviderOutcome, bodyBytes: number): Pick<ProviderLeg, 'usage' | 'usageSource'> {
   if (outcome.usage) return { usage: outcome.usage, usageSource: outcome.usageSource };
   if (outcome.ok || !mayBeBilled(outcome)) return { usageSource: 'none' };
   return { usage: estimateUsage(bodyBytes, 0), usageSource: 'estimated' };
 }
 
-const mayBeBilled = ({ error, status }: AttemptFailure): boolean =>
-  perhapsBilled.has(error.code) && (status === undefined || status < 300);
+const mayBeBilled = ({ error, status, upstreamCalls }: ProviderFailure): boolean =>
+  upstreamCalls > 0 && perhapsBilled.has(error.code) && (status === undefined || status < 300);
