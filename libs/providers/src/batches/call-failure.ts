@@ -1,5 +1,6 @@
 import { CostlaneError } from '@costlane/domain';
 import { errorCodeOf } from '../openai-compatible/error-code-of';
+import { isObject } from '../openai-compatible/json-object';
 import { FORBIDDEN_ADDRESS, mapTransportError, type AnswerProgress } from '../openai-compatible/map-transport-error';
 import type { CallOptions } from './provider-batches';
 
@@ -42,7 +43,7 @@ export function mapCallError(
     return { error, isRetryable: false, mayHaveArrived: true };
   }
   const code = errorCodeOf(cause);
-  const isLate = cause instanceof Error && cause.name === 'TimeoutError';
+  const isLate = isObject(cause) && cause['name'] === 'TimeoutError';
   if (isLate || timeoutCodes.has(code)) {
     const error = new CostlaneError('upstream_timeout', `${provider} did not answer in time.`, { cause });
     const hasTimeLeft = deadlineAtMs === undefined || Date.now() < deadlineAtMs;
