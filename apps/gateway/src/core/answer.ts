@@ -22,13 +22,16 @@ export interface WholeAnswer extends AnswerEnd {
   body: Buffer;
 }
 
+/** What is known when a stream begins. */
+export type AnswerHead = Pick<ReplyHeader, 'status' | 'contentType' | 'provider' | 'modelUsed' | 'routeSteps'>;
+
 /**
  * Takes one request's answer: either one `whole` (also for a streamed request that is served from a cache or fails before it
  * starts), or `head`, any number of `chunk`, one `end`.
  */
 export interface AnswerListener {
   whole(answer: WholeAnswer): void;
-  head(head: Pick<ReplyHeader, 'status' | 'contentType' | 'provider' | 'modelUsed'>, tier: CacheTier): void;
+  head(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void;
   chunk(bytes: Buffer): void;
   end(end: AnswerEnd): void;
 }

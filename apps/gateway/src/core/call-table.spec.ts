@@ -70,6 +70,24 @@ describe('the table of calls', () => {
     expect(expired).toEqual(['req_1']);
   });
 
+  it('leaves a call that may be rescued a moment to fail by its provider’s word, and rescues it when none comes', async () => {
+    const request = sampleRequest({ acceptsStale: true, deadlineAtMs: Date.now() + 100 });
+    const settled: (string | undefined)[] = [];
+    const call = new Call(
+      request,
+      sampleDecision,
+      (_, { header }) => settled.push(header.errorCode),
+      async ({ members }) => members.clear(),
+    );
+    const leader = recordingListener();
+    call.add({ request, listener: leader.listener });
+    table.add(call, undefined);
+    jest.advanceTimersByTime(150);
+    expect([table.byRequestId(request.requestId), expired]).toEqual([call, []]);
+    await jest.advanceTimersByTimeAsync(150);
+    expect([leader.heard, settled, expired, table.size()]).toEqual([[], ['deadline_exceeded'], [request.requestId], 0]);
+  });
+
   it('keeps nothing running when it is stopped', () => {
     started('req_1', 100);
     table.stop();

@@ -37,10 +37,11 @@ export function createCallTable(options: {
     if (calls.size === 0) return;
     const nowMs = Date.now();
     for (const call of calls.values()) {
-      call.expireMembers(nowMs);
+      // When the whole call's time is over it fails for all of them, and may be rescued.
+      if (call.deadlineAtMs > nowMs) call.expireMembers(nowMs);
       const isUnwanted = call.members.size === 0;
       if (call.giveUpGap(nowMs)) options.onExpired(call);
-      if (call.deadlineAtMs > nowMs && !isUnwanted) continue;
+      if (call.endsAtMs > nowMs && !isUnwanted) continue;
       options.onExpired(call);
       call.fail(new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.'));
       remove(call);

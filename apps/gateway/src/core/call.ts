@@ -10,6 +10,8 @@ const KEEP_MAX_BYTES = 2 * 1024 * 1024;
 /** Parts may overtake one another when a stream changes from Redis to the direct road: how many, and how long, one is waited for. */
 const EARLY_MAX_PARTS = 1_000;
 const EARLY_MAX_WAIT_MS = 2_000;
+/** A worker gives up at the deadline as well, and puts that on record: its word is waited for before something else is given instead. */
+const RESCUE_GRACE_MS = 100;
 
 export interface Member {
   request: InferenceRequest;
@@ -49,6 +51,7 @@ export class Call {
   /** Another gateway asks, and its answer comes here: nobody here pays. */
   isFollowing = false;
   private isRescued = false;
+  private isRescuable = false;
   private earliestDeadlineAtMs = Infinity;
   private readonly early = new Map<number, ReplyPart>();
   private earlySinceMs = Infinity;
@@ -67,6 +70,11 @@ export class Call {
     private readonly rescue?: (call: Call, outcome: CallOutcome) => Promise<void> | undefined,
   ) {
     this.deadlineAtMs = leader.deadlineAtMs;
+  }
+
+  /** When it has failed for want of an answer. */
+  get endsAtMs(): number {
+    return this.isRescuable && !this.head ? this.deadlineAtMs + RESCUE_GRACE_MS : this.deadlineAtMs;
   }
 
   get requestId(): string {
@@ -103,10 +111,11 @@ export class Call {
 
   add(member: Member): void {
     this.members.add(member);
+    if (this.rescue && member.request.acceptsStale) this.isRescuable = true;
     this.deadlineAtMs = Math.max(this.deadlineAtMs, member.request.deadlineAtMs);
     this.earliestDeadlineAtMs = Math.min(this.earliestDeadlineAtMs, member.request.deadlineAtMs);
     if (!this.head) return;
-    member.listener.head(this.head, this.tierOf(member));
+    member.listener.head(this.head, this.tierOf(member), this.decision);
     for (const chunk of this.chunks) member.listener.chunk(chunk);
   }
 
@@ -193,7 +202,7 @@ export class Call {
 
   private start(header: ReplyHeader): void {
     this.head = header;
-    this.tellAll((member) => member.listener.head(header, this.tierOf(member)));
+    this.tellAll((member) => member.listener.head(header, this.tierOf(member), this.decision));
   }
 
   private pass(bytes: Buffer): void {

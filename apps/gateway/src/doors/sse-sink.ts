@@ -1,7 +1,7 @@
 import type { CacheTier } from '@costlane/contracts';
 import type { ServerResponse } from 'node:http';
-import type { CostlaneError } from '@costlane/domain';
-import type { AnswerEnd } from '../core/answer';
+import type { CostlaneError, RouteDecision } from '@costlane/domain';
+import type { AnswerEnd, AnswerHead } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
 import type { ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceReply } from '../dialects/costlane/reply-schema';
@@ -30,8 +30,8 @@ export class SseSink implements ReplySink {
     private readonly request: InferenceRequest,
   ) {}
 
-  begin(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
-    const headers = openingHeaders(this.request.requestId, tier, head, undefined);
+  begin(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void {
+    const headers = openingHeaders(this.request.requestId, tier, head, decision);
     this.response.writeHead(200, [...headers, ...cacheKeyHeader(this.request), ...STREAM_HEADERS]);
     this.response.flushHeaders();
   }

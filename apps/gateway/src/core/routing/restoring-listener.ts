@@ -13,7 +13,7 @@ export function restoringListener(inner: AnswerListener, redactor: Redactor): An
           : createEventRestorer(redactor).restore(answer.body);
       inner.whole({ ...answer, body });
     },
-    head: (head, tier) => inner.head(head, tier),
+    head: (head, tier, decision) => inner.head(head, tier, decision),
     chunk(bytes: Buffer) {
       inner.chunk(events.restore(bytes));
     },

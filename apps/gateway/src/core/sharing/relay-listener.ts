@@ -67,6 +67,7 @@ const openingHeader = (head: Parameters<AnswerListener['head']>[0]): ReplyHeader
   contentType: head.contentType,
   provider: head.provider,
   modelUsed: head.modelUsed,
+  routeSteps: head.routeSteps,
   paidNanoUsd: 0,
   baselineNanoUsd: 0,
   savings: { cache: 0, routing: 0, prefix: 0, batching: 0 },

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { CacheTier } from '@costlane/contracts';
-import { CostlaneError, isErrorCode } from '@costlane/domain';
-import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
+import { CostlaneError, isErrorCode, type RouteDecision } from '@costlane/domain';
+import type { AnswerEnd, AnswerHead, AnswerListener, WholeAnswer } from '../../core/answer';
 import type { InferenceRequest } from '../../core/inference-request';
 import { answerHeaders, cacheKeyHeader, costsOf, openingHeaders } from '../../doors/answer-headers';
 import { chatWriter, nativeWriter, type AnswerWriter, type StreamWriter } from './answer-writers';
@@ -44,9 +44,9 @@ export class MessageHttpListener implements AnswerListener {
     this.onDone(told);
   }
 
-  head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
+  head(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void {
     const { requestId } = this.request;
-    const headers = openingHeaders(requestId, tier, head, undefined);
+    const headers = openingHeaders(requestId, tier, head, decision);
     headers.push(...cacheKeyHeader(this.request), 'request-id', requestId, ...STREAM_TYPE, 'x-accel-buffering', 'no');
     this.response.writeHead(200, headers);
     this.stream = this.writer.stream(head.modelUsed);

@@ -1,6 +1,6 @@
 import type { CacheTier } from '@costlane/contracts';
 import { CostlaneError, type RouteDecision } from '@costlane/domain';
-import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
+import type { AnswerEnd, AnswerHead, AnswerListener, WholeAnswer } from '../../core/answer';
 import type { InferenceRequest } from '../../core/inference-request';
 import { DeltaReader } from './delta-reader';
 import { renderReply } from './render-reply';
@@ -10,7 +10,7 @@ import { textOfAnswer } from './text-of-answer';
 /** Where a door of our own writes an answer to. `done` or `fail` comes once, last. */
 export interface ReplySink {
   /** A streamed answer begins; not called for one that is there as a whole. */
-  begin(head: { provider: string; modelUsed: string }, tier: CacheTier): void;
+  begin(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void;
   delta(text: string): void;
   done(reply: InferenceReply, end: AnswerEnd): void;
   fail(error: CostlaneError, end: AnswerEnd): void;
@@ -35,8 +35,8 @@ export class ReplyListener implements AnswerListener {
     else this.finish(answer, () => textOfAnswer(answer));
   }
 
-  head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
-    this.sink.begin(head, tier);
+  head(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void {
+    this.sink.begin(head, tier, decision);
   }
 
   chunk(bytes: Buffer): void {

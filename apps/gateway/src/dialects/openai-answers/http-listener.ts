@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { CacheTier } from '@costlane/contracts';
-import { CostlaneError, isErrorCode, type ErrorCode } from '@costlane/domain';
+import { CostlaneError, isErrorCode, type ErrorCode, type RouteDecision } from '@costlane/domain';
 import { toOpenAiError } from '@costlane/platform';
-import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
+import type { AnswerEnd, AnswerHead, AnswerListener, WholeAnswer } from '../../core/answer';
 import type { InferenceRequest } from '../../core/inference-request';
 import { answerHeaders, cacheKeyHeader, costsOf, openingHeaders } from '../../doors/answer-headers';
 import type { AnswerWriter, StreamWriter, ToldCosts } from './answer-writer';
@@ -39,8 +39,8 @@ export class OpenAiHttpListener implements AnswerListener {
     this.onDone(told);
   }
 
-  head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
-    const headers = openingHeaders(this.request.requestId, tier, head, undefined);
+  head(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void {
+    const headers = openingHeaders(this.request.requestId, tier, head, decision);
     headers.push(...cacheKeyHeader(this.request), ...STREAM_TYPE, 'x-accel-buffering', 'no');
     this.response.writeHead(200, headers);
     this.stream = this.writer.stream();

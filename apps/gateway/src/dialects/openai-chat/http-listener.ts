@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { CacheTier } from '@costlane/contracts';
-import { CostlaneError, isErrorCode } from '@costlane/domain';
+import { CostlaneError, isErrorCode, type RouteDecision } from '@costlane/domain';
 import { toOpenAiError } from '@costlane/platform';
-import type { AnswerEnd, AnswerListener, WholeAnswer } from '../../core/answer';
+import type { AnswerEnd, AnswerHead, AnswerListener, WholeAnswer } from '../../core/answer';
 import type { InferenceRequest } from '../../core/inference-request';
 import { answerHeaders, cacheKeyHeader, costsOf, openingHeaders } from '../../doors/answer-headers';
 import { assembleCompletion } from './assemble-completion';
@@ -40,8 +40,8 @@ export class ChatHttpListener implements AnswerListener {
     this.onDone(told);
   }
 
-  head(head: { provider: string; modelUsed: string }, tier: CacheTier): void {
-    const headers = openingHeaders(this.request.requestId, tier, head, undefined);
+  head(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void {
+    const headers = openingHeaders(this.request.requestId, tier, head, decision);
     headers.push(...cacheKeyHeader(this.request));
     headers.push(
       'content-type',
