@@ -1,4 +1,23 @@
 export type { MarkablePrompt } from './anthropic/prompt-marker';
+export { createProviderBatches } from './batches/create-batches';
+export { packBatches } from './batches/pack-batches';
+export { hasEnded } from './batches/provider-batches';
+export type {
+  BatchItem,
+  BatchItemFailure,
+  BatchItemResult,
+  BatchItemSuccess,
+  BatchLimits,
+  BatchState,
+  BatchStatus,
+  FoundBatch,
+  LostBatch,
+  MeasuredItem,
+  ProviderBatches,
+  ResultOptions,
+  SubmitOptions,
+  SubmitOutcome,
+} from './batches/provider-batches';
 export { createProviderRegistry } from './create-registry';
 export type { RegistryDeps } from './create-registry';
 export { lostUsage } from './deployments/lost-leg';

@@ -149,6 +149,21 @@ describe("a batch on its way to OpenAI's API", () => {
     ]);
   });
 
+  it('is found by the name of its file where a server keeps no names of batches', async () => {
+    const now = Date.now();
+    const unnamed = (id: string, fileId: string) => ({
+      ...batch('in_progress', { created_at: now / 1_000, input_file_id: fileId, metadata: null }),
+      id,
+    });
+    const page = { data: [unnamed('batch_2', 'file-2'), unnamed('batch_1', 'file-1')], has_more: false };
+    const heard: Heard[] = [];
+    const files = [{ filename: 'key-2.jsonl' }, { filename: 'key-1.jsonl' }];
+    const batches = await batchesFor('openai-compatible', answering(heard, page, ...files));
+    const lost = { batchKey: 'key-1', startedAtMs: now, endedAtMs: now, itemCount: 1, hasItem: () => false };
+    expect(await batches.find(lost)).toEqual({ state: 'found', providerBatchId: 'batch_1' });
+    expect(heard.map(({ url }) => url)).toEqual(['/batches?limit=100', '/files/file-2', '/files/file-1']);
+  });
+
   it('is not looked for among those that are older than it', async () => {
     const heard: Heard[] = [];
     const old = { data: [batch('completed', { metadata: { costlane_batch: 'key-1' } })], has_more: true };

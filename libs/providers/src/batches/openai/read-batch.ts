@@ -6,6 +6,7 @@ import type { BatchState, BatchStatus } from '../provider-batches';
 export interface OpenAiBatch extends BatchStatus {
   /** Its name at ours, where it has one. */
   readonly batchKey?: string;
+  readonly inputFileId?: string;
   /** Files with answers, and with what was not answered; the first is absent where nothing was. */
   readonly resultFileIds: readonly string[];
 }
@@ -43,6 +44,7 @@ export function readBatch(json: JsonObject): OpenAiBatch | undefined {
     hasResults: resultFileIds.length > 0,
     error: state === 'failed' ? readError(json['errors']) : undefined,
     batchKey: textOf(metadata[METADATA_KEY]),
+    inputFileId: textOf(json['input_file_id']),
     resultFileIds,
   };
 }

@@ -8,7 +8,7 @@ import type { BatchItem, SubmitOptions, SubmitOutcome } from '../provider-batche
 import { failedSubmit, submitDeadlineMs, withoutId } from '../submit';
 import { writeItems, type WriteProgress } from '../write-items';
 import { endpointOf, openAiLimits, writeLine, type OpenAiLine } from './endpoints';
-import { findByKey } from './find-by-key';
+import { fileNameOf, findByKey } from './find-by-key';
 import { METADATA_KEY, readBatch } from './read-batch';
 
 type Items = Iterable<BatchItem> | AsyncIterable<BatchItem>;
@@ -53,7 +53,7 @@ async function uploadItems(
 function frameOf(boundary: string, batchKey: string) {
   const before =
     `--${boundary}\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nbatch\r\n` +
-    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${batchKey}.jsonl"\r\n` +
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="${fileNameOf(batchKey)}"\r\n` +
     'Content-Type: application/jsonl\r\n\r\n';
   return { before: Buffer.from(before), between: Buffer.alloc(0), after: Buffer.from(`\r\n--${boundary}--\r\n`) };
 }

@@ -2,11 +2,18 @@ import { nextId } from '../answer';
 import { modelPaths, type ModelPath } from '../answer-call';
 import { invalidRequest, type ApiError } from '../api-error';
 import { isObject, type JsonObject } from '../chat-request';
+import type { MockFile } from './batch-store';
 import { expiresAtMs, isGood, settle, type ItemEnd, type MockBatch, type MockItem } from './mock-batch';
 import { parseJson, readMultipart } from './read-parts';
 import { sendError, sendJson, sendLines, type BatchRequest } from './send';
 
 const mostItems = 50_000;
+/** Files of results are made up when they are read; both prefixes have one length. */
+const outputPrefix = 'file-out-';
+const errorPrefix = 'file-err-';
+
+const seconds = (ms: number): number => Math.floor(ms / 1_000);
+const splitLines = (text: string): string[] => text.split('\n').filter((line) => line.trim() !== '');
 const notFound = (what: string): ApiError => ({ ...invalidRequest(`No such ${what}`, 'id'), status: 404 });
 
 /** `/v1/files` and what is below it. */
@@ -14,17 +21,13 @@ export function answerFiles(call: BatchRequest): void {
   const { state, method, rest } = call;
   if (method === 'POST' && rest === '') return uploadFile(call);
   const [, id = '', part] = rest.split('/');
-  if (method !== 'GET' || part !== 'content') return sendError(call, notFound('path'));
+  if (method !== 'GET' || (part !== undefined && part !== 'content')) return sendError(call, notFound('path'));
   const file = state.batches.file(id);
-  if (file)
-    return void sendLines(
-      call,
-      file.text.split('\n').filter((line) => line !== ''),
-    );
-  const [kind, batchId = ''] = [id.slice(0, 9), id.slice(9)];
-  const batch = state.batches.batch(batchId, 'openai');
-  if (!batch?.end) return sendError(call, notFound('File object'));
-  return void sendLines(call, resultLines(batch, kind === 'file-out-'));
+  if (file && part === undefined) return sendJson(call, describeFile(file));
+  if (file) return void sendLines(call, splitLines(file.text));
+  const batch = state.batches.batch(id.slice(outputPrefix.length), 'openai');
+  if (!batch?.end || part === undefined) return sendError(call, notFound('File object'));
+  return void sendLines(call, resultLines(batch, id.startsWith(outputPrefix)));
 }
 
 function uploadFile(call: BatchRequest): void {
@@ -33,10 +36,17 @@ function uploadFile(call: BatchRequest): void {
   if (!file || parts?.get('purpose')?.text !== 'batch') {
     return sendError(call, invalidRequest('purpose "batch" and a file are expected', 'file'));
   }
-  const { id, name, createdAtMs, text } = call.state.batches.addFile(file.fileName ?? 'batch.jsonl', file.text);
-  const created = Math.floor(createdAtMs / 1_000);
-  sendJson(call, { id, object: 'file', bytes: text.length, created_at: created, filename: name, purpose: 'batch' });
+  sendJson(call, describeFile(call.state.batches.addFile(file.fileName ?? 'batch.jsonl', file.text)));
 }
+
+const describeFile = ({ id, name, createdAtMs, text }: MockFile): JsonObject => ({
+  id,
+  object: 'file',
+  bytes: Buffer.byteLength(text),
+  created_at: seconds(createdAtMs),
+  filename: name,
+  purpose: 'batch',
+});
 
 /** `/v1/batches` and what is below it. */
 export function answerOpenAiBatches(call: BatchRequest): void {
@@ -104,7 +114,7 @@ function readItems(text: string, endpoint: ModelPath): MockItem[] | NonNullable<
   const items: MockItem[] = [];
   const ids = new Set<string>();
   let model: unknown;
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  const lines = splitLines(text);
   if (lines.length === 0) return { code: 'empty_file', message: 'The file is empty.', line: null };
   if (lines.length > mostItems) return { code: 'too_many_tasks', message: 'Too many requests.', line: null };
   for (const [index, line] of lines.entries()) {
@@ -122,8 +132,6 @@ function readItems(text: string, endpoint: ModelPath): MockItem[] | NonNullable<
   return items;
 }
 
-const seconds = (ms: number): number => Math.floor(ms / 1_000);
-
 function describeBatch(batch: MockBatch): JsonObject {
   const { id, end, items, error, cancelledAtMs } = batch;
   const results = end?.results ?? [];
@@ -138,8 +146,8 @@ function describeBatch(batch: MockBatch): JsonObject {
     input_file_id: batch.inputFileId,
     completion_window: '24h',
     status: end?.as ?? (cancelledAtMs === undefined ? 'in_progress' : 'cancelling'),
-    output_file_id: completed > 0 ? `file-out-${id}` : null,
-    error_file_id: hasErrors ? `file-err-${id}` : null,
+    output_file_id: completed > 0 ? outputPrefix + id : null,
+    error_file_id: hasErrors ? errorPrefix + id : null,
     created_at: seconds(batch.createdAtMs),
     expires_at: seconds(expiresAtMs(batch)),
     [`${end?.as ?? 'finalizing'}_at`]: end ? seconds(end.atMs) : null,
