@@ -84,7 +84,7 @@ export type { PolicyGap } from './routing/apply-policy-update';
 export { assignVariant, variantOf } from './routing/assign-variant';
 export type { AssignedVariant, VariantFeatures } from './routing/assign-variant';
 export { autoPool } from './routing/eligible-models';
-export { autoModel, chooseModel } from './routing/choose-model';
+export { autoModel, chooseModel, countedReason } from './routing/choose-model';
 export type { RouteDecision } from './routing/choose-model';
 export { expectedCostNanoUsd } from './routing/expected-cost';
 export { createOutputLengths } from './routing/output-lengths';

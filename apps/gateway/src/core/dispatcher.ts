@@ -134,15 +134,18 @@ export function createDispatcher(options: {
         priority: 'batch',
         createdAtMs,
         deadlineAtMs: createdAtMs + AUDIT_DEADLINE_MS,
+        experimentId: undefined,
         idempotency: undefined,
         traceparent: undefined,
       };
+      // Nobody asked for it: it must not weigh in an experiment, nor be paid for twice.
+      const alone: RouteDecision = { ...decision, assigned: undefined, fallbacks: [], isConfidenceChecked: false };
       const job: Job = {
         taskType: 'inference.complete',
         priority: 'batch',
         idempotencyKey: again.requestId,
         createdAt: new Date(createdAtMs).toISOString(),
-        header: { ...headerOf(again, decision, again.needs()), audit },
+        header: { ...headerOf(again, alone, again.needs()), audit },
         body: again.upstreamBody(decision.model.upstreamModel),
       };
       breaker

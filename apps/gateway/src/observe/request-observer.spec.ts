@@ -100,3 +100,23 @@ describe('the span of a request', () => {
     expect(request.traceparent).toBeUndefined();
   });
 });
+
+describe('the counter of routing decisions', () => {
+  it('has one label for all variants of experiments: their names are the tenants’', async () => {
+    const metrics = createMetrics({ service: 'spec' });
+    const tracing = {
+      isEnabled: false,
+      ready: Promise.resolve(),
+      startSpan: jest.fn(),
+      shutdown: () => Promise.resolve(),
+    };
+    const observer = createRequestObserver({ metrics, logger, tracing });
+    for (const reason of ['experiment:brief', 'experiment:long', 'requested'])
+      observer.begin(sampleRequest(), decision, undefined).end(end({ decision: { ...decision, reason } }));
+    const counted = await metrics.registry.getSingleMetric('costlane_routing_decisions_total')?.get();
+    expect(counted?.values.map(({ labels, value }) => [labels['reason'], value])).toEqual([
+      ['experiment', 2],
+      ['requested', 1],
+    ]);
+  });
+});

@@ -1,5 +1,5 @@
 import type { RouteDecision } from '@costlane/domain';
-import { isErrorCode, promptTokensOf } from '@costlane/domain';
+import { countedReason, isErrorCode, promptTokensOf } from '@costlane/domain';
 import type { Logger, Metrics, Tracing } from '@costlane/platform';
 import type { AnswerEnd } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
@@ -156,7 +156,7 @@ function createCounters(metrics: Metrics) {
       else okOf(endpoint).inc();
       latencyOf(tier).observe(latencyMs / 1000);
       resultsOf(tier).inc();
-      if (end.decision) routingOf(end.decision.reason).inc();
+      if (end.decision) routingOf(countedReason(end.decision.reason)).inc();
       if (end.paidNanoUsd > 0) cost.inc(end.paidNanoUsd * USD_PER_NANO);
       if (end.savedNanoUsd > 0) saved.inc(end.savedNanoUsd * USD_PER_NANO);
       if (!header.usage) return;

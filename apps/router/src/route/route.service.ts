@@ -1,6 +1,7 @@
 import { RouteReply, type RouteRequest } from '@costlane/contracts';
 import {
   chooseModel,
+  countedReason,
   createOutputLengths,
   qualityLevels,
   readContent,
@@ -50,7 +51,7 @@ export function createRouteService(options: {
         decisions.inc({ reason: code });
         return RouteReply.create({ errorCode: code, reason: message, policyVersion: policy.version });
       }
-      decisions.inc({ reason: decision.value.reason });
+      decisions.inc({ reason: countedReason(decision.value.reason) });
       return replyOf(decision.value);
     },
   };

@@ -38,6 +38,11 @@ export interface RouteDecision {
   readonly policyVersion: string;
 }
 
+const byVariant = 'experiment:';
+
+/** A decision's reason as the label of a metric: variants' names are their tenants' choice, and there is no end of them. */
+export const countedReason = (reason: string): string => (reason.startsWith(byVariant) ? 'experiment' : reason);
+
 /** A model name by which callers leave the choice to the policy. */
 export const autoModel = 'auto';
 
@@ -112,7 +117,7 @@ function withVariant(decision: RouteDecision, assigned: AssignedVariant | undefi
   return {
     ...decision,
     assigned,
-    ...(isByVariant ? { reason: `experiment:${variant.name}`, route: 'experiment' } : {}),
+    ...(isByVariant ? { reason: `${byVariant}${variant.name}`, route: 'experiment' } : {}),
     cacheModel: `${decision.cacheModel}#${experiment.id}/${variant.name}`,
   };
 }

@@ -1,0 +1,60 @@
+import { streamNames, type Job } from '@costlane/contracts';
+import { defaultRoutingSettings, type RouteDecision } from '@costlane/domain';
+import { createLogger, createMetrics } from '@costlane/platform';
+import { sampleDecision, sampleRequest } from '../testing/sample-request';
+import { createCallTable } from './call-table';
+import { createDispatcher } from './dispatcher';
+
+const experiment = { id: 'x', share: 1, variants: [] };
+const decision: RouteDecision = {
+  ...sampleDecision,
+  fallbacks: [{ ...sampleDecision.model, name: 'strong', tier: 'premium' }],
+  isConfidenceChecked: true,
+  assigned: { experiment, variant: { name: 'brief', weight: 1 } },
+};
+
+function subject() {
+  const published: Job[] = [];
+  const calls = createCallTable({ onExpired: () => undefined });
+  calls.stop();
+  const dispatcher = createDispatcher({
+    publisher: { publish: async (job) => void published.push(job) },
+    signals: { cancel: () => undefined, flow: async () => undefined, invalidate: async () => undefined },
+    breaker: {
+      isOpen: false,
+      run: async (work) => ({ ok: true, value: await work() }),
+      onOpen: () => undefined,
+      onClose: () => undefined,
+      dispose: () => undefined,
+    },
+    degraded: {
+      execute: () => undefined,
+      cancel: () => undefined,
+      running: async () => new Set(),
+      connected: () => 0,
+      close: () => undefined,
+    },
+    calls,
+    names: streamNames(),
+    gatewayId: 'g1',
+    settings: () => defaultRoutingSettings,
+    logger: createLogger({ service: 'spec', level: 'silent' }),
+    metrics: createMetrics({ service: 'spec' }),
+  });
+  return { dispatcher, published };
+}
+
+describe('a check of an answer that the semantic cache gave', () => {
+  it('counts for no experiment, and is asked of one model only', () => {
+    const { dispatcher, published } = subject();
+    dispatcher.audit(sampleRequest({ acceptsStale: true }), decision, {
+      fingerprint: 'f',
+      similarity: 0.95,
+      probability: 0.99,
+    });
+    const [job] = published;
+    expect(job?.header).toMatchObject({ endpoint: 'cache-audit', model: 'm', audit: { fingerprint: 'f' } });
+    for (const field of ['experimentId', 'experimentVariant', 'fallbacks', 'confidence'] as const)
+      expect(job?.header[field]).toBeUndefined();
+  });
+});
