@@ -161,8 +161,14 @@ describe('the choice by what a request holds', () => {
     const tenants = [{ tenantId: 'acme', models: ['large'] }];
     const policy = testPolicy({ models: [small, large], tenants });
     expect(named(auto(policy, {}, { tenantId: 'acme' }))).toBe('large');
-    const refused = chooseModel(policy, { modelAsked: 'small', tenantId: 'acme' });
+    // Named, it is refused and not replaced: that would have to be allowed as well.
+    const refused = chooseModel(policy, { modelAsked: 'small', tenantId: 'acme', content: () => content() });
     expect(refused.ok ? 'allowed' : refused.error.code).toBe('forbidden');
+    const replacing = testPolicy({
+      models: [small, large],
+      tenants: [{ ...tenants[0], tenantId: 'acme', allowSubstitution: true }],
+    });
+    expect(named(auto(replacing, {}, { modelAsked: 'small', tenantId: 'acme' }))).toBe('large');
   });
 
   it('personal data goes to secure models only, whatever was asked for', () => {

@@ -71,7 +71,7 @@ export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Res
   if (!named.ok) return named;
   const model = named.value;
   if (!mayUse(tenant, model) || (features.mustBeSecure && !model.isSecure)) {
-    const substitute = tenant && substituteFor(policy, model, features, tenant);
+    const substitute = tenant?.allowSubstitution ? substituteFor(policy, model, features, tenant) : undefined;
     if (substitute) return ok(withVariant({ ...substitute, policyVersion: policy.version }, assigned));
     return err(notAllowed(model.name, features.mustBeSecure === true && !model.isSecure));
   }

@@ -1,3 +1,4 @@
+import type { ModelTier } from './model-tier';
 import type { PolicyModel } from './routing-policy';
 import { compareTiers } from './target-tier';
 
@@ -5,14 +6,18 @@ import { compareTiers } from './target-tier';
 export const maxFallbacks = 3;
 
 /**
- * The models to go on with when the first one fails, none weaker than it. The best of each other provider comes first, for models of one
+ * The models to go on with when the first one fails, none weaker than it or than `least`. The best of each other provider comes first, for models of one
  * provider share its trouble: those that are well, then those whose breaker is open, which costs nothing to ask while they stay away and which
  * may be back by then. After them what else there is. One that is stronger is always among them, for answers that will not do.
  *
  * @param ranked every model that is strong enough, best first, whether it is well or not
  */
-export function orderFallbacks(ranked: readonly PolicyModel[], first: PolicyModel): PolicyModel[] {
-  const others = ranked.filter((model) => model !== first && compareTiers(model.tier, first.tier) >= 0);
+export function orderFallbacks(
+  ranked: readonly PolicyModel[],
+  first: PolicyModel,
+  least: ModelTier = first.tier,
+): PolicyModel[] {
+  const others = ranked.filter((model) => model !== first && compareTiers(model.tier, least) >= 0);
   const well = others.filter(({ isBreakerOpen }) => !isBreakerOpen);
   const ordered: PolicyModel[] = [];
   const providers = new Set<string>([first.provider]);

@@ -1,13 +1,12 @@
 import { candidatesOf } from './choose-by-content';
 import type { RouteDecision } from './choose-model';
 import { ableModels, autoPool, healthyModels } from './eligible-models';
+import { orderFallbacks } from './order-fallbacks';
 import { rankModels } from './rank-models';
 import type { RouteFeatures } from './route-content';
 import type { PolicyModel, RoutingPolicy } from './routing-policy';
 import { compareTiers } from './target-tier';
 import type { TenantPolicy } from './tenant-policy';
-
-const maxFallbacks = 3;
 
 /**
  * Who may stand in for the model that a request names, where its tenant allows that: models of its tier or above, no worse where both
@@ -32,7 +31,7 @@ export function substituteFor(
   const model = isKept ? asked : ranked[0]?.model;
   if (!model) return undefined;
   const isAsked = model.name === asked.name;
-  const others = able.filter((other) => other !== model && compareTiers(other.tier, asked.tier) >= 0);
+  const all = rankModels(able, content, strategy, costWeight, features.warmTokens);
   return {
     model,
     reason: `${isAsked ? 'requested' : 'substitution'}${model.isBreakerOpen ? ':breaker-open' : ''}`,
@@ -41,17 +40,17 @@ export function substituteFor(
     explanation: isAsked ? 'the request names it, and none as good is better' : `as good as ${asked.name}`,
     tier: asked.tier,
     candidates: candidatesOf(ranked),
-    fallbacks: [...others.filter(({ provider }) => provider !== model.provider), ...others]
-      .filter(isFirst)
-      .slice(0, maxFallbacks),
+    fallbacks: orderFallbacks(
+      all.map((entry) => entry.model),
+      model,
+      asked.tier,
+    ),
     isConfidenceChecked: false,
     baseline: isAsked ? undefined : asked,
     cacheModel: asked.name,
     content,
   };
 }
-
-const isFirst = (model: PolicyModel, at: number, all: readonly PolicyModel[]): boolean => all.indexOf(model) === at;
 
 function isAsGood(model: PolicyModel, asked: PolicyModel): boolean {
   if (compareTiers(model.tier, asked.tier) < 0) return false;
