@@ -69,6 +69,26 @@ describeWithPostgres('the record of a stale answer', () => {
     expect(await row()).toMatchObject({ is_stale: true, paid_nano_usd: '0', baseline_nano_usd: '900' });
   });
 
+  it('takes what the failure cost when that is heard of only afterwards, once however often it comes', async () => {
+    await test.ledger.record([stale]);
+    for (let round = 0; round < 3; round++)
+      expect(await test.ledger.record([failed])).toMatchObject({ inserted: 0, doubledUpstream: 0 });
+    await test.ledger.record([stale]);
+    expect(await row()).toEqual(amended);
+    expect(await test.ledger.check()).toMatchObject({ isBalanced: true, requests: 1 });
+    expect(await test.ledger.summary()).toMatchObject({ requests: 1, duplicateCompletions: 0, savedNanoUsd: 860n });
+  });
+
+  it('takes the cost of an answer that came too late for the client, and does not save it twice', async () => {
+    const late = sampleRecord({ createdAtMs });
+    expect(late.paidNanoUsd).toBeGreaterThan(0);
+    await test.ledger.record([stale]);
+    await test.ledger.record([late]);
+    const paid = String(late.paidNanoUsd);
+    expect(await row()).toMatchObject({ paid_nano_usd: paid, baseline_nano_usd: '900', error_code: null });
+    expect(await test.ledger.check()).toMatchObject({ isBalanced: true });
+  });
+
   it('changes nothing of a request that was answered', async () => {
     const answered = sampleRecord({ createdAtMs });
     await test.ledger.record([answered, stale]);

@@ -4,6 +4,9 @@ import { arrayLiteral } from './array-literal';
 import { cleanText } from './clean-text';
 import { NAME_LIMIT } from './request-columns';
 
+/** The attempt under which a gateway puts a stale answer on record. */
+const STALE_ATTEMPT = 'stale';
+
 const amend = `
   UPDATE llm_requests r SET
     is_stale = true,
@@ -45,5 +48,37 @@ export async function amendStale(database: Database, records: readonly Completio
     arrayLiteral(records.map(({ savings }) => savings.cache + savings.routing)),
     arrayLiteral(records.map(({ savings }) => savings.cache)),
     arrayLiteral(records.map(({ savings }) => savings.routing)),
+  ]);
+}
+
+const addLate = `
+  UPDATE llm_requests r SET
+    attempt = given.attempt,
+    error_code = given.error_code,
+    upstream_calls = r.upstream_calls + given.upstream_calls,
+    finished_at = greatest(r.finished_at, 'epoch'::timestamptz + given.finished_at * interval '1 millisecond'),
+    paid_nano_usd = r.paid_nano_usd + given.paid,
+    savings_routing_nano_usd = r.savings_routing_nano_usd - given.paid
+  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[])
+    AS given (request_id, created_at, attempt, error_code, upstream_calls, finished_at, paid)
+  WHERE r.request_id = given.request_id
+    AND r.created_at = 'epoch'::timestamptz + given.created_at * interval '1 millisecond'
+    AND r.is_stale AND r.attempt = '${STALE_ATTEMPT}'
+  RETURNING 1`;
+
+/**
+ * The other way round: a worker's word on a request whose client has been given a stale answer, and which stands on record by that alone. What
+ * the call cost is paid all the same, and saved by nobody; an answer that it brought came too late. May be repeated.
+ */
+export async function addLateRuns(database: Database, records: readonly CompletionRecord[]): Promise<void> {
+  if (records.length === 0) return;
+  await database.query(addLate, [
+    arrayLiteral(records.map(({ requestId }) => cleanText(requestId, NAME_LIMIT))),
+    arrayLiteral(records.map(({ createdAtMs }) => createdAtMs)),
+    arrayLiteral(records.map(({ attempt }) => cleanText(attempt, NAME_LIMIT))),
+    arrayLiteral(records.map(({ errorCode }) => errorCode)),
+    arrayLiteral(records.map(({ upstreamCalls }) => upstreamCalls)),
+    arrayLiteral(records.map(({ finishedAtMs }) => finishedAtMs)),
+    arrayLiteral(records.map(({ paidNanoUsd }) => paidNanoUsd)),
   ]);
 }

@@ -1,7 +1,7 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { Database } from '../database';
 import { arrayLiteral } from './array-literal';
-import { amendStale } from './amend-stale';
+import { addLateRuns, amendStale } from './amend-stale';
 import { duplicateColumns, requestColumns, type Column } from './request-columns';
 
 const names = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(', ');
@@ -57,6 +57,7 @@ export async function insertRecords(database: Database, records: readonly Comple
     records.filter(({ isStale }) => isStale),
   );
   const runs = records.filter(({ isStale }) => !isStale);
+  await addLateRuns(database, runs);
   const doubledUpstream = runs.length > 0 ? await write(database, insertDuplicates, duplicateColumns, runs) : 0;
   return { inserted, duplicates: records.length - inserted - doubledUpstream, doubledUpstream };
 }
