@@ -9,7 +9,8 @@ import { mapCallError, type CallFailure } from './call-failure';
 import type { CallOptions } from './provider-batches';
 import type { LookupFunction } from 'node:net';
 
-const CONNECTIONS = 4;
+/** Readers of results hold one each; polls want one for a moment. */
+const CONNECTIONS = 16;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
 const DEFAULT_POLL_MS = 60_000;
 /** Between the end of a request and its answer, and between two pieces of an answer that is being read. */

@@ -25,6 +25,7 @@ afterEach(close);
 
 describe('100,000 results of 1 KB', () => {
   const count = 100_000;
+  const linesAtOnce = 100;
   const text = 'x'.repeat(700);
   const usage = { input_tokens: 10, output_tokens: 20, service_tier: 'batch' };
   const content = [{ type: 'text', text }];
@@ -42,10 +43,13 @@ describe('100,000 results of 1 KB', () => {
   it('are read no faster than they are taken, and none of them is kept', async () => {
     let sentBytes = 0;
     const sendAll = async (response: ServerResponse): Promise<void> => {
-      for (let index = 0; index < count && !response.destroyed; index++) {
-        const line = `{"custom_id":"item-${index}${tail}`;
-        sentBytes += line.length;
-        if (!response.write(line)) await once(response, 'drain');
+      for (let index = 0; index < count && !response.destroyed; index += linesAtOnce) {
+        const lines = Array.from(
+          { length: linesAtOnce },
+          (_, more) => `{"custom_id":"item-${index + more}${tail}`,
+        ).join('');
+        sentBytes += lines.length;
+        if (!response.write(lines)) await once(response, 'drain');
       }
       response.end();
     };

@@ -37,7 +37,7 @@ export function mapCallError(
   progress: AnswerProgress = 'nothing',
 ): CallFailure {
   // Thrown by who made the body: it was never whole.
-  if (cause instanceof CostlaneError) return { error: cause, isRetryable: false, mayHaveArrived: false };
+  if (cause instanceof CostlaneError) return { error: cause, isRetryable: cause.isRetryable, mayHaveArrived: false };
   if (signal?.aborted) {
     const error = new CostlaneError('cancelled', 'The request was cancelled.');
     return { error, isRetryable: false, mayHaveArrived: true };

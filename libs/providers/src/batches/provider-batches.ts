@@ -144,7 +144,10 @@ export interface ProviderBatches {
    * @throws CostlaneError `invalid_request` or `body_too_large` for one that cannot be sent this way: it would make its whole batch fail.
    */
   measure(item: BatchItem): MeasuredItem;
-  /** Sends the items as they come; they are of one group and within the limits (`packBatches`), and are read once. */
+  /**
+   * Sends the items as they come; they are of one group and within the limits (`packBatches`), and are read once.
+   * @throws CostlaneError `invalid_request` for a `batchKey` that is none; nothing else.
+   */
   submit(items: Iterable<BatchItem> | AsyncIterable<BatchItem>, options: SubmitOptions): Promise<SubmitOutcome>;
   /** Looks for a batch that has perhaps been taken. */
   find(lost: LostBatch, options?: CallOptions): Promise<FoundBatch>;

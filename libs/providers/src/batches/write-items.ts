@@ -1,4 +1,4 @@
-import { CostlaneError } from '@costlane/domain';
+import { CostlaneError, toCostlaneError } from '@costlane/domain';
 import { checkFits } from './pack-batches';
 import type { BatchItem, BatchLimits, MeasuredItem } from './provider-batches';
 
@@ -37,7 +37,7 @@ export async function* writeItems(
   const check = createCheck(limits);
   let piece: Buffer[] = [before];
   let size = before.length;
-  for await (const item of items) {
+  for await (const item of guarded(items)) {
     const written = write(item);
     check(written);
     const parts = progress.itemCount === 0 ? written.parts : [between, ...written.parts];
@@ -56,6 +56,15 @@ export async function* writeItems(
   // Before it is handed over: nobody asks for the next piece when the answer comes first.
   progress.isWhole = true;
   yield Buffer.concat(piece);
+}
+
+/** What happens to who makes the items is none of the provider's faults. */
+async function* guarded(items: Iterable<BatchItem> | AsyncIterable<BatchItem>): AsyncGenerator<BatchItem> {
+  try {
+    yield* items;
+  } catch (cause) {
+    throw toCostlaneError(cause);
+  }
 }
 
 /** Holds the items of one batch against its limits, as `packBatches` would have. */

@@ -1,7 +1,8 @@
 import { CostlaneError } from '@costlane/domain';
 import { convertReply } from '../../anthropic/convert-reply';
 import { convertError } from '../../anthropic/map-error';
-import { isOverflown, readMessage } from '../../anthropic/read-message';
+import { isOverflown, isWholeMessage, messageFacts } from '../../anthropic/read-message';
+import { finishReasonOf } from '../../anthropic/stop-reason';
 import { isObject, parseObject, textOf, type JsonObject } from '../../openai-compatible/json-object';
 import { mapErrorAnswer } from '../../openai-compatible/map-error';
 import { overflowError } from '../../translation/overflow-error';
@@ -43,25 +44,25 @@ function readOutcome(
 }
 
 function readAnswer(customId: string, message: JsonObject, context: ResultContext): BatchItemResult['outcome'] {
-  const own = Buffer.from(JSON.stringify(message));
-  const { read, facts } = readMessage(own);
-  const translated = context.dialect === 'openai.chat' ? convertReply(message, nowSeconds()) : undefined;
-  if (read.kind !== 'completion' || !facts || (context.dialect === 'openai.chat' && !translated)) {
+  const isOwn = context.dialect !== 'openai.chat';
+  const facts = messageFacts(message);
+  const translated = isOwn ? undefined : convertReply(message, nowSeconds());
+  if (!facts || !(isOwn || translated)) {
     const error = new CostlaneError('upstream_malformed', `${context.provider} sent an answer that is not valid.`);
     return failedItem({ error, isRetryable: true, status: 200 });
   }
-  const { modelUsed, characters, finishReason, isWhole } = read.facts;
+  const { modelUsed, characters, stopReason } = facts;
   const used = itemUsage(facts.usage?.usage, characters, context.requestBodyOf?.(customId));
   if (isOverflown(facts)) return overflown(context, { ...used, modelUsed });
   return {
     ok: true,
     status: 200,
     contentType: 'application/json',
-    body: translated ? Buffer.from(JSON.stringify({ ...translated.body, service_tier: 'batch' })) : own,
+    body: Buffer.from(JSON.stringify(translated ? { ...translated.body, service_tier: 'batch' } : message)),
     modelUsed,
     ...used,
-    finishReason,
-    isCacheable: isWhole && (translated?.isWhole ?? true),
+    finishReason: stopReason === undefined ? undefined : finishReasonOf(stopReason),
+    isCacheable: isWholeMessage(facts) && translated?.isWhole !== false,
     serviceTier: 'batch',
   };
 }

@@ -11,6 +11,9 @@ import { endpointOf, openAiLimits, writeLine, type OpenAiLine } from './endpoint
 import { fileNameOf, findByKey } from './find-by-key';
 import { METADATA_KEY, readBatch } from './read-batch';
 
+/** A batch whose answer was lost is looked for so long, beyond the deadline if it has to be. */
+const FIND_MS = 10_000;
+
 type Items = Iterable<BatchItem> | AsyncIterable<BatchItem>;
 
 /** Uploads the items and makes a batch of them. */
@@ -86,7 +89,7 @@ async function createBatch(
   }
   // Looked for once, and at once: mostly it is there. Else the caller asks `find`, when some time has gone by.
   const lost = { batchKey, startedAtMs, endedAtMs: Date.now(), itemCount, hasItem: () => false };
-  const found = await findByKey(calls, lost, { signal }).catch(() => undefined);
+  const found = await findByKey(calls, lost, { signal, deadlineAtMs: Date.now() + FIND_MS }).catch(() => undefined);
   if (found?.state === 'found') return { ok: true, providerBatchId: found.providerBatchId, wasFound: true };
   return answer.ok ? withoutId(name) : failedSubmit(answer.error, true);
 }

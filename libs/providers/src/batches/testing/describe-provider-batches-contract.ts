@@ -268,7 +268,12 @@ function describeSubmitting({ items, submit, made, mock, behave, batches }: Tool
       await new Promise(setImmediate);
       throw new Error('the database is away');
     }
-    expect(await submit(breaking())).toMatchObject({ ok: false, isPerhapsSubmitted: false });
+    expect(await submit(breaking())).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+      isRetryable: true,
+      isPerhapsSubmitted: false,
+    });
     expect(made()).toBe(0);
   });
 
