@@ -18,6 +18,8 @@ export interface RunPrices {
   used: ModelPrice | undefined;
   /** Of the model that the caller would have used without us; undefined: of the one that answered. */
   baseline?: ModelPrice;
+  /** The service tier that the caller asked for: what that saves is no saving of ours. Absent: the standard one. */
+  tierAsked?: string;
 }
 
 export interface Money {
@@ -58,12 +60,18 @@ interface PricedAnswer extends PricedRun {
   savings: SavingsByCause;
 }
 
-function priceAnswer({ usage, serviceTier }: RunOutcome, { used, baseline }: RunPrices): PricedAnswer {
+function priceAnswer({ usage, serviceTier }: RunOutcome, { used, baseline, tierAsked }: RunPrices): PricedAnswer {
   const priceVersion = used?.priceVersion;
   if (!usage || !used) {
     return { paidNanoUsd: zeroNanoUsd, baselineNanoUsd: 0, savings: NO_SAVINGS, priceVersion, askAgainNanoUsd: 0 };
   }
-  const attributed = attributeSavings({ usage, usedPrice: used, baselinePrice: baseline, serviceTier });
+  const attributed = attributeSavings({
+    usage,
+    usedPrice: used,
+    baselinePrice: baseline,
+    requestedServiceTier: tierAsked,
+    serviceTier,
+  });
   const { paidNanoUsd, baselineNanoUsd, savings } = attributed;
   const askAgainNanoUsd = subtractNanoUsd(baselineNanoUsd, savings.routing);
   return { paidNanoUsd, baselineNanoUsd, savings, priceVersion, askAgainNanoUsd };

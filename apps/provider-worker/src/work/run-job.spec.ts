@@ -113,6 +113,29 @@ describe('runJob', () => {
     expect(finished.fill).toBeUndefined();
   });
 
+  it('claims no saving for a tier that the caller asked for, and the whole of it for one that we chose', async () => {
+    const savingOf = async (body: object) => {
+      const { adapter } = fakeAdapter(async () => success({ serviceTier: 'flex' }));
+      const { record } = await runJob(sampleJob(cached, { body: Buffer.from(JSON.stringify(body)) }), {
+        attempt: 'a1',
+        adapter,
+        price: samplePrice,
+        signal: new AbortController().signal,
+        emit: () => true,
+        onResume: () => undefined,
+        now: Date.now,
+      });
+      const { cache, routing, prefix, batching } = record.savings;
+      expect(record.baselineNanoUsd - record.paidNanoUsd).toBe(cache + routing + prefix + batching);
+      return [record.paidNanoUsd, batching];
+    };
+    // At the standard tier 100 × 1,000 + 50 × 100 + 10 × 2,000.
+    expect(await savingOf({ model: 'm', messages: [] })).toEqual([62_500, 62_500]);
+    expect(await savingOf({ model: 'm', messages: [], service_tier: 'flex' })).toEqual([62_500, 0]);
+    const mentioned = { model: 'm', messages: [{ role: 'user', content: '"service_tier":"flex"' }] };
+    expect(await savingOf(mentioned)).toEqual([62_500, 62_500]);
+  });
+
   it('counts by itself what a provider reported no usage for', async () => {
     const whole = await run(async () => success({ usage: undefined, usageSource: 'none', body: Buffer.alloc(400) }));
     const inParts = await run(

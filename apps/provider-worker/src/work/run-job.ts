@@ -8,6 +8,7 @@ import { createReplyStream, MAX_STORED_BYTES, type ReplyStream } from './reply-s
 import { runChain, type ChainContext } from './run-chain';
 import { toRunOutcome, type RunOutcome } from './run-outcome';
 import { settleJob, type Settled } from './settle-job';
+import { tierAsked } from './tier-asked';
 
 export interface RunContext extends ChainContext {
   attempt: string;
@@ -74,13 +75,14 @@ function doubtOf({ header, body: request }: Job, { confidence }: RunContext, ans
 
 /** Usage that cannot be priced (negative, no number) must not cost the client its answer: the record then says that the cost is unknown. */
 function settleAnyway(
-  { header }: Job,
-  { attempt, baselinePrice, now }: RunContext,
+  { header, body }: Job,
+  { attempt, baselinePrice: baseline, now }: RunContext,
   run: RunOutcome,
   used: ModelPrice | undefined,
 ): Settled {
   try {
-    return settleJob(header, attempt, run, { used, baseline: baselinePrice }, now());
+    const prices = { used, baseline, tierAsked: tierAsked(body, run.serviceTier) };
+    return settleJob(header, attempt, run, prices, now());
   } catch (error) {
     if (!(error instanceof MoneyError)) throw error;
     const unpriced: RunOutcome = { ...run, usage: undefined, usageSource: 'none', otherCalls: undefined };
