@@ -1,5 +1,6 @@
 import type { Dialect } from '@costlane/contracts';
 import type { CostlaneError } from '@costlane/domain';
+import fc from 'fast-check';
 import { startMockLlm, type BatchBehaviour, type MockLlm } from '@costlane/testing';
 import type {
   BatchItem,
@@ -339,6 +340,51 @@ function describeLostAnswers({ items, submit, made, behave, batches, lost, under
     expect(found).toMatchObject({ state: 'found' });
     expect(found.state === 'found' && other.ok && found.providerBatchId !== other.providerBatchId).toBe(true);
   });
+
+  it('comes to one batch, and no second, however often answers and requests get lost', async () => {
+    const fault = fc.constantFrom<BatchBehaviour>(
+      { loseAnswers: 1 },
+      { dropRequests: 1 },
+      { status: 500 },
+      { status: 429 },
+    );
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fault, { maxLength: 4 }), async (faults) => {
+        const batchKey = `run-${run++}`;
+        const own = items('Name a river.', 'Name a lake.').map((each) => ({
+          ...each,
+          customId: `${batchKey}-${each.customId}`,
+        }));
+        const before = made();
+        const id = await submitPatiently(own, batchKey, faults);
+        expect(made() - before).toBe(1);
+        expect((await resultsOf(id)).map(({ customId }) => customId)).toEqual(own.map(({ customId }) => customId));
+      }),
+      { numRuns: 20 },
+    );
+  }, 30_000);
+
+  /** As who uses the port has to: what has perhaps been taken is looked for until it is there, or had its time. */
+  async function submitPatiently(
+    own: BatchItem[],
+    batchKey: string,
+    faults: readonly BatchBehaviour[],
+  ): Promise<string> {
+    for (const fault of [...faults, {}]) {
+      behave(fault);
+      const outcome = await submit(own, { batchKey });
+      if (outcome.ok) return outcome.providerBatchId;
+      if (!outcome.isPerhapsSubmitted) continue;
+      // As if it had been a while ago.
+      const times = { startedAtMs: Date.now() - 20 * MINUTE_MS, endedAtMs: Date.now() - 11 * MINUTE_MS };
+      const ids = new Set(own.map(({ customId }) => customId));
+      const found = await batches().find(lost({ ...times, batchKey, hasItem: (customId) => ids.has(customId) }));
+      if (found.state === 'found') return found.providerBatchId;
+      expect(found).toEqual({ state: 'absent' });
+    }
+    throw new Error('the last of them had no fault');
+  }
 
   it('does not decide at once that a batch was never made, and does so when it has had its time', async () => {
     behave({ dropRequests: 1 });
