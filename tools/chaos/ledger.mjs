@@ -23,7 +23,15 @@ export async function readLedger({ databaseUrl, tenantId, endings }) {
         [tenantId],
       ));
     } while (missingIn(rows, answered).length > 0 && Date.now() < deadline);
-    return compare(rows, answered);
+    const failed = endings.filter(({ isAnswered, requestId }) => !isAnswered && requestId).slice(0, 50);
+    const { rows: tried } = await client.query(
+      `SELECT request_id, route_decision -> 'steps' AS steps FROM llm_requests WHERE request_id = ANY($1)`,
+      [failed.map(({ requestId }) => requestId)],
+    );
+    const triedBy = Object.fromEntries(
+      tried.map((row) => [row.request_id, (row.steps ?? []).map(({ model, why }) => `${model} ${why}`)]),
+    );
+    return { ...compare(rows, answered), triedBy };
   } finally {
     await client.end();
   }

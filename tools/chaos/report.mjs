@@ -53,9 +53,22 @@ export function summarize({ settings, phases, endings, ledger, counters, provide
       failed.map(({ status, code, isStream }) => `${isStream ? 'stream' : 'document'} ${status} ${code}`),
     ),
     unclear: unclear.length,
-    failedRequests: failed.slice(0, 50).map(({ atMs, latencyMs, status, code, route, kind, isStream, priority }) => {
-      return { atMs: rounded(atMs), latencyMs: rounded(latencyMs), status, code, route, kind, isStream, priority };
-    }),
+    failedRequests: failed
+      .slice(0, 50)
+      .map(({ requestId, atMs, latencyMs, status, code, route, kind, isStream, priority }) => {
+        const tried = ledger.triedBy?.[requestId];
+        return {
+          tried,
+          atMs: rounded(atMs),
+          latencyMs: rounded(latencyMs),
+          status,
+          code,
+          route,
+          kind,
+          isStream,
+          priority,
+        };
+      }),
     models: countsOf(endings.map(({ model }) => model ?? 'none')),
     steps: countsOf(endings.flatMap(({ route }) => route.split(' > ').slice(1))),
     ledger,

@@ -14,14 +14,13 @@ describe('what is worth another try when nobody has an answer', () => {
     expect(worthAnotherTry([busy, call('upstream_error', 19_900), shut], nowMs)).toEqual([shut, busy]);
   });
 
-  it('are those that failed some time ago, but not by saying nothing', () => {
+  it('are those that failed some time ago', () => {
     const old = call('upstream_overloaded', 10_000);
-    expect(worthAnotherTry([old, call('upstream_timeout', 14_000), call('upstream_error', 19_990)], nowMs)).toEqual([
-      old,
-    ]);
+    expect(worthAnotherTry([old, call('upstream_error', 19_990)], nowMs)).toEqual([old]);
   });
 
-  it('is nobody who was asked just now and said that it is overloaded', () => {
-    expect(worthAnotherTry([call('overloaded', 19_990), call('upstream_rate_limited', 19_995)], nowMs)).toEqual([]);
+  it('are those who said how long to leave them alone, when that is all there is', () => {
+    const limited = call('upstream_rate_limited', 19_995);
+    expect(worthAnotherTry([limited, call('upstream_unreachable', 19_990)], nowMs)).toEqual([limited]);
   });
 });

@@ -11,16 +11,18 @@ export const refusalOf = (outcome: ProviderOutcome): ErrorCode | undefined =>
 
 const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['circuit_open', 'overloaded']);
 
+/** Who says so wants to be left alone for a while. */
+const limits: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['overloaded', 'upstream_rate_limited']);
+
 /**
  * The calls worth another try when nobody has an answer, in that order: models that were kept from being asked, and those that failed some time
- * ago; not those that never answered. Who wants to be left alone for a while comes last, for that is waited for. Pure.
+ * ago. Who wants to be left alone for a while comes last, for that is waited for. Pure.
  */
 export function worthAnotherTry(calls: readonly TargetCall[], nowMs: number): TargetCall[] {
   const before = nowMs - OLD_FAILURE_MS;
   const isOld = ({ outcome, endedAtMs }: TargetCall): boolean =>
-    endedAtMs < before && !outcome.ok && !refusalOf(outcome) && outcome.error.code !== 'upstream_timeout';
-  return [
-    ...calls.filter((call) => refusalOf(call.outcome) === 'circuit_open' || isOld(call)),
-    ...calls.filter((call) => refusalOf(call.outcome) === 'overloaded'),
-  ];
+    endedAtMs < before && !outcome.ok && !refusalOf(outcome);
+  const isLimited = ({ outcome }: TargetCall): boolean => !outcome.ok && limits.has(outcome.error.code);
+  const others = calls.filter((call) => !isLimited(call));
+  return [...others.filter((call) => refusalOf(call.outcome) !== undefined || isOld(call)), ...calls.filter(isLimited)];
 }

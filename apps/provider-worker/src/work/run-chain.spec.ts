@@ -129,7 +129,7 @@ describe('a chain of fallbacks', () => {
       expect(asked.map(({ model, request }) => [model, request.othersLeft, request.isLastResort ?? false])).toEqual([
         ['m0', 2, false],
         ['m1', 1, false],
-        ['m2', 0, false],
+        ['m2', 1, false],
         ['m1', 1, true],
         ['m2', 0, true],
       ]);

@@ -164,9 +164,10 @@ class Chain {
     return this.calls.filter(({ outcome }) => !refusalOf(outcome)).length;
   }
 
-  /** How many may be asked after the one that is asked now. */
+  /** How many may be asked after the one that is asked now; those that were kept from it are the last resort. */
   private othersAfter(at: number): number {
-    return Math.max(0, Math.min(this.targets.length - at - 1, MAX_TARGETS - this.asked() - 1));
+    const others = Math.min(this.targets.length - at - 1, MAX_TARGETS - this.asked() - 1);
+    return Math.max(this.asked() < this.calls.length ? 1 : 0, others);
   }
 
   private mayFallBack(at: number, error: CostlaneError): boolean {

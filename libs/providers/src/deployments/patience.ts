@@ -10,8 +10,8 @@ const TIMES_OF_USUAL = 2;
 const LEAST_MS = { stream: 5_000, document: 10_000 };
 /** A provider that had less time is not to blame for missing it. */
 const FAIR_WAIT_MS = 10_000;
-/** A model that wants to be left alone for longer is passed over where another may answer. */
-export const PASS_OVER_MS = 1_000;
+/** A model that wants to be left alone for longer, or has a queue that takes longer, is passed over where another may answer. */
+export const PASS_OVER_MS = 500;
 
 /** How long an attempt is waited for. */
 export interface Patience {
