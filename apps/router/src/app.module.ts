@@ -1,3 +1,4 @@
+import { createRoutingPredictor } from '@costlane/routing-predictor';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Logger, Metrics } from '@costlane/platform';
 import { createPriceCatalog, type PriceCatalog } from '@costlane/pricing';
@@ -100,7 +101,11 @@ export class AppModule {
           inject: [POLICY_SERVICE, POLICY_SUBSCRIBERS],
           useFactory: (policies: PolicyService, subscribers: PolicySubscribers) =>
             createRouterController({
-              routes: createRouteService({ current: policies.current, metrics }),
+              routes: createRouteService({
+                current: policies.current,
+                metrics,
+                predictGain: createRoutingPredictor().predict,
+              }),
               subscribers,
               logger,
             }),

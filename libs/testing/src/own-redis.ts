@@ -67,7 +67,7 @@ function ask(redisUrl: string, command: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port || 6379), hostname, () => socket.write(`${login}${command}\r\nQUIT\r\n`));
     let text = '';
-    socket.setTimeout(1_000, () => socket.destroy(new Error('no reply')));
+    socket.setTimeout(5_000, () => socket.destroy(new Error('no reply')));
     socket.on('data', (bytes) => (text += bytes.toString()));
     socket.once('error', reject);
     socket.once('close', () => resolve(text));

@@ -36,7 +36,7 @@ describe('what operators look at', () => {
 
   it('/models gives tier, price and health; an unknown price is null', async () => {
     expect(await get('/models')).toMatchObject({
-      default_model: 'gpt-4o-mini',
+      default_model: 'auto',
       models: [
         {
           name: 'gpt-4o-mini',

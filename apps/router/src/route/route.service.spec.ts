@@ -1,4 +1,5 @@
 import { RouteRequest } from '@costlane/contracts';
+import { createPolicy } from '@costlane/domain';
 import { createMetrics } from '@costlane/platform';
 import { buildPolicy } from '../policy/build-policy';
 import { testServed } from '../testing/test-models';
@@ -35,5 +36,60 @@ describe('route service', () => {
       policyVersion: '1-a',
       reason: expect.stringContaining('Did you mean "house"?') as string,
     });
+  });
+});
+
+describe('a route by what is asked', () => {
+  const capabilities = {
+    tools: true,
+    vision: true,
+    audio: false,
+    jsonMode: true,
+    jsonSchema: true,
+    reasoning: false,
+    logprobs: true,
+  };
+  const model = (name: string, tier: 'economy' | 'premium') => ({
+    ...(policy.models.get('house') as NonNullable<ReturnType<typeof policy.models.get>>),
+    name,
+    tier,
+    capabilities,
+    isAutoChoice: true,
+    price: {
+      provider: 'vllm',
+      model: name,
+      serviceTier: 'standard',
+      validFrom: null,
+      validTo: null,
+      priceVersion: 'test',
+      perMillion: { freshInput: tier === 'economy' ? '1' : '30' },
+    },
+  });
+  const current = () =>
+    createPolicy({ version: '2-b', models: [model('small', 'economy'), model('large', 'premium')] });
+
+  it('is the one that a gateway would take, with the models that come after it and why', () => {
+    const { route } = createRouteService({
+      current,
+      metrics: createMetrics({ service: 'test' }),
+      predictGain: () => 0.2,
+    });
+    const reply = route(RouteRequest.create({ model: 'auto', text: 'What is the capital of France?' }));
+    expect(reply).toMatchObject({ model: 'small', reason: 'complexity:economy', fallbacks: ['large'] });
+    expect(JSON.parse(reply.routeJson)).toMatchObject({
+      strategy: 'cost_optimal',
+      predictedGain: 0.2,
+      tier: 'economy',
+    });
+    const high = route(RouteRequest.create({ model: 'auto', text: 'What is the capital of France?', quality: 'high' }));
+    expect(high.model).toBe('large');
+  });
+
+  it('is none before there is a policy', () => {
+    const { route } = createRouteService({
+      current: () => createPolicy({}),
+      metrics: createMetrics({ service: 'test' }),
+    });
+    expect(route(RouteRequest.create({ model: 'auto' })).errorCode).toBe('not_ready');
   });
 });

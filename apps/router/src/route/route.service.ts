@@ -42,6 +42,8 @@ export function createRouteService(options: {
   return {
     route(request) {
       const policy = options.current();
+      if (policy.version === '')
+        return RouteReply.create({ errorCode: 'not_ready', reason: 'There is no policy yet; try again in a moment.' });
       const decision = chooseModel(
         policy,
         featuresOf(request, () => contentOf(policy, request)),
