@@ -1,6 +1,8 @@
-import { PrefixTracker } from '@costlane/domain';
+import { CostlaneError, PrefixTracker } from '@costlane/domain';
 import { createMetrics } from '@costlane/platform';
 import type { ModelHealth, ProviderAdapter } from '@costlane/providers';
+import { Cancellation } from '@costlane/resilience';
+import { failure, fakeAdapter, sampleUsage, success } from '../testing/fakes';
 import { createPrefixMetrics } from './prefix-metrics';
 import { ReplicaAdapter } from './replica-adapter';
 
@@ -33,5 +35,35 @@ describe('the health of several servers as one provider', () => {
     const one = (model: string): ModelHealth => ({ model, isBreakerOpen: false, inFlight: 0, limit: 1 });
     const models = replicas([one('a'), one('b')], [one('b'), one('c')]).health();
     expect(models.map(({ model }) => model)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('a request that goes to another server', () => {
+  it('brings along what the first one has to be paid for', async () => {
+    const leg = { reason: 'hedge' as const, usage: sampleUsage, usageSource: 'estimated' as const, latencyMs: 3 };
+    let asked = 0;
+    const { adapter } = fakeAdapter(async () =>
+      asked++ === 0
+        ? failure({ error: new CostlaneError('upstream_unreachable', 'gone'), upstreamCalls: 2, otherLegs: [leg] })
+        : success({ otherLegs: [{ ...leg, reason: 'retry' }] }),
+    );
+    const replica = new ReplicaAdapter({
+      name: 'vllm',
+      urls: ['http://replica-0', 'http://replica-1'],
+      adapters: [adapter, adapter],
+      tracker: new PrefixTracker(),
+      metrics: createPrefixMetrics(createMetrics({ service: 'test' })),
+    });
+    const request = {
+      requestId: 'req_1',
+      dialect: 'openai.chat' as const,
+      upstreamModel: 'llama',
+      stream: false,
+      body: Buffer.from('{}'),
+      deadlineAtMs: Date.now() + 60_000,
+      signal: new Cancellation(),
+    };
+    const outcome = await replica.execute(request, { head: () => undefined, chunk: () => true });
+    expect(outcome).toMatchObject({ ok: true, upstreamCalls: 3, otherLegs: [leg, { ...leg, reason: 'retry' }] });
   });
 });

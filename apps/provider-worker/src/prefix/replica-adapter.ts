@@ -3,6 +3,7 @@ import type {
   ModelHealth,
   ProviderAdapter,
   ProviderFailure,
+  ProviderLeg,
   ProviderOutcome,
   ProviderRequest,
   ProviderSink,
@@ -45,6 +46,7 @@ export class ReplicaAdapter implements ProviderAdapter {
   async executePrefix(chain: PrefixChain, request: ProviderRequest, sink: ProviderSink): Promise<ProviderOutcome> {
     const { adapters, metrics } = this.options;
     let upstreamCalls = 0;
+    const otherLegs: ProviderLeg[] = [];
     let canMove = true;
     for (let tries = 1; ; tries++) {
       const { replica, isSpilled } = this.replicas.place(chain, this.now());
@@ -53,6 +55,7 @@ export class ReplicaAdapter implements ProviderAdapter {
       if (!adapter) throw new RangeError(`there is no replica ${replica}`);
       const outcome = await adapter.execute(request, sink).finally(() => this.replicas.release(replica));
       upstreamCalls += outcome.upstreamCalls;
+      if (outcome.otherLegs) otherLegs.push(...outcome.otherLegs);
       if (!outcome.ok && isUnreachable(outcome)) {
         this.replicas.failed(replica, this.now());
         if (canMove && tries < adapters.length && !request.signal.aborted) {
@@ -61,7 +64,7 @@ export class ReplicaAdapter implements ProviderAdapter {
           continue;
         }
       }
-      return { ...outcome, upstreamCalls };
+      return otherLegs.length > 0 ? { ...outcome, upstreamCalls, otherLegs } : { ...outcome, upstreamCalls };
     }
   }
 
