@@ -220,12 +220,14 @@ function fakeOutbox() {
     worker.take(await dispatched({ requestId: 'req_fine' }, 4));
     await waitFor(() => finished.length === 1);
     expect(asked.length).toBe(1);
-    worker.take(await dispatched({ requestId: 'req_poison' }, 5));
+    const asks = { semantic: { text: 'a secret question', contextHash: 'c' } };
+    worker.take(await dispatched({ requestId: 'req_poison', ...asks }, 5));
     await waitFor(() => finished.length === 2);
     expect(replyOf(finished[1]).header.errorCode).toBe('internal');
     expect(asked.length).toBe(1);
     const [entry] = await redis.xrange(shard.names.deadLetters, '-', '+');
     expect(entry?.[1].slice(0, 2)).toEqual(['request_id', 'req_poison']);
+    expect(entry?.[1].join(' ')).not.toContain('secret question');
   });
 
   it('does not run a redelivered stream again that had begun, and charges what was delivered as an estimate', async () => {

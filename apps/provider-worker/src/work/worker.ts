@@ -271,6 +271,8 @@ export class Worker {
   private async putAside(run: Run): Promise<void> {
     const { redis, names, logger } = this.options;
     const { header } = run.job;
+    // Nobody's words: neither the question nor the form that its answer has to have.
+    const facts = { ...header, semantic: undefined, confidence: undefined };
     logger.error({ requestId: header.requestId, provider: header.provider }, 'a job was given up after its attempts');
     await redis
       .xadd(
@@ -282,7 +284,7 @@ export class Worker {
         'request_id',
         header.requestId,
         'header',
-        JSON.stringify(header),
+        JSON.stringify(facts),
       )
       .catch(() => undefined);
   }
