@@ -88,6 +88,21 @@ describe('the table of calls', () => {
     expect([leader.heard, settled, expired, table.size()]).toEqual([[], ['deadline_exceeded'], [request.requestId], 0]);
   });
 
+  it('does not let a call wait that nothing else could be given for', () => {
+    const request = sampleRequest({ acceptsStale: true, useCache: false, deadlineAtMs: Date.now() + 100 });
+    const call = new Call(
+      request,
+      sampleDecision,
+      () => undefined,
+      () => undefined,
+    );
+    const leader = recordingListener();
+    call.add({ request, listener: leader.listener });
+    table.add(call, undefined);
+    jest.advanceTimersByTime(130);
+    expect([leader.heard, table.size()]).toEqual([['whole json deadline_exceeded'], 0]);
+  });
+
   it('keeps nothing running when it is stopped', () => {
     started('req_1', 100);
     table.stop();

@@ -111,7 +111,8 @@ export class Call {
 
   add(member: Member): void {
     this.members.add(member);
-    if (this.rescue && member.request.acceptsStale) this.isRescuable = true;
+    const { acceptsStale, useCache } = member.request;
+    if (this.rescue && acceptsStale && useCache && !member.isRemote) this.isRescuable = true;
     this.deadlineAtMs = Math.max(this.deadlineAtMs, member.request.deadlineAtMs);
     this.earliestDeadlineAtMs = Math.min(this.earliestDeadlineAtMs, member.request.deadlineAtMs);
     if (!this.head) return;
