@@ -50,6 +50,8 @@ export default tseslint.config(
             capability('pricing'),
             capability('resilience'),
             capability('ledger'),
+            // Jobs are run from the ledger's store of them, and wait between attempts as all others do.
+            capability('jobs', ['lib:ledger', 'lib:resilience']),
             capability('routing-policy'),
             capability('routing-predictor'),
             capability('embedding'),
@@ -81,5 +83,8 @@ export default tseslint.config(
       ],
     },
   },
-  { files: ['libs/platform/src/redis*.ts', 'libs/ledger/**/*.ts'], rules: { 'no-restricted-imports': 'off' } },
+  {
+    files: ['libs/platform/src/redis*.ts', 'libs/ledger/**/*.ts', 'libs/jobs/src/queue/*.ts'],
+    rules: { 'no-restricted-imports': 'off' },
+  },
 );
