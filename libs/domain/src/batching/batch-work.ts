@@ -29,6 +29,8 @@ export interface GroupedCall<W extends BatchWork> {
 
 /** Calls of one tenant to one target which have much of their prompts in common: the first one leads, so that the others find its prefix cached. */
 export interface WorkGroup<W extends BatchWork> {
+  /** Parts of a group that are dispatched one after the other have the same number. */
+  readonly groupId: number;
   readonly lane: BatchLane;
   readonly tenantId: string;
   readonly target: string;

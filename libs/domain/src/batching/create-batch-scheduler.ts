@@ -13,7 +13,7 @@ export interface BatchSchedulerOptions<W extends BatchWork> extends GroupingOpti
   readonly random: () => number;
   /** Pieces of work that may wait, over all targets. A tenant may hold as many as are still free, so that one alone takes half. Default 20,000. */
   readonly maxWaiting?: number;
-  /** Waits are judged once in so long. Default 500. */
+  /** Waits are judged once in so long. Default 1,000: about as long as a call takes. */
   readonly intervalMs?: number;
   /** From this share of a target's places on, free ones are idle capacity, and no window is held. Default 0.2. */
   readonly idleShare?: number;
@@ -82,7 +82,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   private groups = 0;
 
   constructor(private readonly options: BatchSchedulerOptions<W>) {
-    const { settings, maxWaiting = 20_000, intervalMs = 500, idleShare = 0.2 } = options;
+    const { settings, maxWaiting = 20_000, intervalMs = 1_000, idleShare = 0.2 } = options;
     this.lanes = laneSettings(settings);
     this.maxWaiting = maxWaiting;
     this.intervalMs = intervalMs;
@@ -118,7 +118,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     const decision: BatchDecision<W> = { dispatch: [], drop: this.dropLate(nowMs), shed: [], wakeAtMs: Infinity };
     let wakeAtMs = Infinity;
     for (const [target, queue] of this.queues) {
-      if (nowMs - queue.controlledAtMs >= this.intervalMs) decision.shed.push(...this.control(queue, nowMs));
+      if (nowMs >= queue.controlledAtMs + this.intervalMs) decision.shed.push(...this.control(queue, nowMs));
       if (queue.waiting > 0) {
         const capacity = capacityOf(target);
         const isRoomLeft = this.dispatch(queue, capacity, nowMs, decision.dispatch) > 0;
@@ -159,8 +159,11 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   private dispatch(queue: TargetQueue<W>, capacity: TargetCapacity, nowMs: number, out: WorkGroup<W>[]): number {
     let { freePlaces } = capacity;
     if (freePlaces <= 0) return 0;
-    const isIdle = capacity.freePlaces >= Math.max(1, capacity.places * this.idleShare);
-    for (const lane of batchLanes) queue.lanes[lane].closeWindows(isIdle ? Infinity : nowMs);
+    const idlePlaces = Math.max(1, capacity.places * this.idleShare);
+    for (const lane of batchLanes) {
+      const isIdle = queue.usablePlaces(lane, capacity, nowMs) >= idlePlaces;
+      queue.lanes[lane].closeWindows(isIdle ? Infinity : nowMs);
+    }
     const groups = new Map<number, { group: WorkGroup<W>; calls: GroupedCall<W>[] }>();
     for (; freePlaces > 0; freePlaces--) {
       const next = queue.nextLane({ freePlaces, places: capacity.places }, nowMs);
@@ -176,7 +179,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
       if (known) known.calls.push({ works });
       else {
         const calls = [{ works }];
-        const group = { lane, tenantId: asked.tenantId, target: asked.target, calls };
+        const group = { groupId: call.group, lane, tenantId: asked.tenantId, target: asked.target, calls };
         groups.set(call.group, { group, calls });
         out.push(group);
       }

@@ -42,6 +42,11 @@ export class FairOrder<F extends FairFlow> {
     return this.ready.first();
   }
 
+  /** What the flow was served ahead of the others, in tokens at a weight of 1. */
+  lead(flow: F): number {
+    return Math.max(0, flow.finish - this.virtual);
+  }
+
   /** The flow, one that is ready, was served so many tokens, and has more that waits. */
   charge(flow: F, tokens: number): void {
     this.virtual = Math.max(this.virtual, flow.start);

@@ -11,7 +11,7 @@ export interface GroupingOptions<W extends BatchWork> {
 /**
  * Groups a window. Work is never put together across tenants or targets. Identical work (equal fingerprint) shares one call. Work whose vectors form a cluster
  * is compared by `isSame`, always with the one that is asked, never along a chain, and shares its call where that holds. Calls of one
- * cluster, and those whose prompts begin with the same block, form a group. Who is asked, and every order, follows from the arrival and the id alone.
+ * cluster, and those whose prompts begin with the same block, form a group; groups are numbered from 0 in the order of their first work. Who is asked, and every order, follows from the arrival and the id alone.
  */
 export function formGroups<W extends BatchWork>(works: readonly W[], options: GroupingOptions<W> = {}): WorkGroup<W>[] {
   const byPlace = new Map<string, W[]>();
@@ -21,7 +21,9 @@ export function formGroups<W extends BatchWork>(works: readonly W[], options: Gr
     if (same) same.push(work);
     else byPlace.set(place, [work]);
   }
-  return [...byPlace.values()].flatMap((same) => groupPlace(same, options));
+  return [...byPlace.values()]
+    .flatMap((same) => groupPlace(same, options))
+    .map((group, groupId) => ({ ...group, groupId }));
 }
 
 /** Groups work of one tenant, target and lane, which is in order of arrival. */
@@ -125,7 +127,7 @@ function groupOf<W extends BatchWork>(calls: readonly (readonly W[])[]): WorkGro
   const first = calls[0]?.[0];
   if (!first) throw new RangeError('a group has at least one call');
   const { lane, tenantId, target } = first;
-  return { lane, tenantId, target, calls: calls.map((works): GroupedCall<W> => ({ works })) };
+  return { groupId: 0, lane, tenantId, target, calls: calls.map((works): GroupedCall<W> => ({ works })) };
 }
 
 const byArrival = (a: BatchWork, b: BatchWork): number =>

@@ -119,15 +119,16 @@ export class LaneQueue<W extends BatchWork> {
   }
 
   /**
-   * How long new work of a tenant would wait at the most, as its turn comes after each of the others'.
+   * How long new work of a tenant would wait: until the others have been served what it was ahead of them, and what it has waiting, with theirs in between.
    *
    * @param tokensPerMs at which the lane is served
    */
   expectedWaitMs(tenantId: string, tokensPerMs: number): number {
     const flow = this.flows.get(tenantId);
-    if (!flow || flow.waiting === 0) return 0;
+    if (!flow || this.waiting === 0) return 0;
     const others = Math.max(1, this.order.readyFlows + this.held.size);
-    return Math.min(this.waitingTokens, flow.waitingTokens * others) / tokensPerMs;
+    const turnsTokens = (this.order.lead(flow) * flow.weight + flow.waitingTokens) * others;
+    return Math.min(this.waitingTokens, turnsTokens) / tokensPerMs;
   }
 
   /** Ends an interval of the control of waits: judges each queue, and moves the window's size. */

@@ -36,7 +36,7 @@ export class StandingWait {
   private smallestMs = Infinity;
   private over = false;
 
-  /** The smallest wait of a whole interval was above the target, and no smaller one was seen since. */
+  /** The smallest wait of the last interval was above the target. */
   get isOver(): boolean {
     return this.over;
   }
@@ -48,12 +48,13 @@ export class StandingWait {
 
   /**
    * An interval ends. What counts is the smallest wait, since a burst that drains again is no overload (Nichols and Jacobson 2012, "Controlling Queue Delay"; for servers: Maurer 2015,
-   * "Fail at Scale"). Where nothing left the queue, its oldest work tells.
+   * "Fail at Scale"). Where nothing left the queue, its oldest work tells once it has waited too long; else nothing is known, and it is judged as before.
    *
    * @param oldestWaitMs undefined for an empty queue
    */
   endInterval(oldestWaitMs: number | undefined, targetMs: number): void {
-    this.over = oldestWaitMs !== undefined && Math.min(this.smallestMs, oldestWaitMs) > targetMs;
+    if (this.smallestMs < Infinity) this.over = this.smallestMs > targetMs;
+    else if (oldestWaitMs !== undefined && oldestWaitMs > targetMs) this.over = true;
     this.smallestMs = Infinity;
   }
 }

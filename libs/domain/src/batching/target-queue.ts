@@ -9,7 +9,7 @@ import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed
 /** A lane that has to make way for another one is not refused below so many waiting: its own share of the places is still its own. */
 const keptWaiting = 64;
 /** What waits longer than so many times the target in an overloaded queue was let in before the overload was seen, and is shed. */
-const trimFactor = 4;
+const trimFactor = 2;
 const callMemoryMs = 10_000;
 
 /** A provider's model as its places are now. */
@@ -41,6 +41,9 @@ export class TargetQueue<W extends BatchWork> {
     const lane = (name: BatchLane): LaneQueue<W> => new LaneQueue<W>(settings[name], weightOf);
     this.lanes = { express: lane('express'), standard: lane('standard'), batch: lane('batch') };
     this.share = createLaneShare(settings);
+    // Before anything is known express work is taken for a quarter of the calls, as if four had been seen.
+    this.calls.add(4, nowMs);
+    this.expressCalls.add(1, nowMs);
     this.controlledAtMs = nowMs;
     this.usedAtMs = nowMs;
   }
@@ -52,6 +55,11 @@ export class TargetQueue<W extends BatchWork> {
   /** When the first held window closes. */
   get closesAtMs(): number {
     return batchLanes.reduce((first, lane) => Math.min(first, this.lanes[lane].closesAtMs), Infinity);
+  }
+
+  /** Places that a lane may take: what is kept free for express work is not among the others'. */
+  usablePlaces(lane: BatchLane, { freePlaces, places }: TargetCapacity, nowMs: number): number {
+    return lane === 'express' ? freePlaces : Math.max(0, freePlaces - this.reserve(places, nowMs));
   }
 
   /** The lane that goes next, with the age of its next work; undefined: none may be served in the places that are left. */

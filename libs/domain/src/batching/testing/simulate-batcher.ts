@@ -61,6 +61,7 @@ class Simulation {
   private readonly inFlight = new IndexedHeap<InFlight>((a, b) => a.endsAtMs < b.endsAtMs);
   private readonly providers = new Map<string, SimulatedProvider>();
   private readonly servedAtMs: Record<BatchLane, number> = { express: 0, standard: 0, batch: 0 };
+  private readonly groupIds = new Set<number>();
   private readonly result = {
     outcomes: [] as Outcome[],
     calls: [] as CallRecord[],
@@ -119,8 +120,9 @@ class Simulation {
     const decision = scheduler.decide(this.nowMs, (target) => this.capacityOf(target));
     this.check(decision.wakeAtMs > this.nowMs, 'it wants to be woken now, again and again');
     this.wakeAtMs = decision.wakeAtMs;
-    for (const { calls, tenantId, target, lane } of decision.dispatch) {
-      this.result.groups++;
+    for (const { groupId, calls, tenantId, target, lane } of decision.dispatch) {
+      this.groupIds.add(groupId);
+      this.result.groups = this.groupIds.size;
       for (const { works } of calls) {
         const isOfGroup = (work: SimulatedWork): boolean =>
           work.tenantId === tenantId && work.target === target && work.lane === lane;
