@@ -37,6 +37,8 @@ export interface CompletionRecord {
   savings: SavingsNanoUsd;
   /** Undefined: the model has no known price, so cost is flagged as unknown, never as zero. */
   priceVersion?: string;
+  /** What the price did not say and was taken to be so; absent: nothing. */
+  priceAssumptions?: string[];
   httpStatus: number;
   errorCode?: ErrorCode;
   createdAtMs: number;

@@ -27,6 +27,8 @@ export interface Money {
   baselineNanoUsd: number;
   savings: SavingsNanoUsd;
   priceVersion?: string;
+  /** What the price did not say; undefined: it said everything. */
+  priceAssumptions?: string[];
 }
 
 export interface PricedRun extends Money {
@@ -72,9 +74,10 @@ function priceAnswer({ usage, serviceTier }: RunOutcome, { used, baseline, tierA
     requestedServiceTier: tierAsked,
     serviceTier,
   });
-  const { paidNanoUsd, baselineNanoUsd, savings } = attributed;
+  const { paidNanoUsd, baselineNanoUsd, savings, assumptions } = attributed;
   const askAgainNanoUsd = subtractNanoUsd(baselineNanoUsd, savings.routing);
-  return { paidNanoUsd, baselineNanoUsd, savings, priceVersion, askAgainNanoUsd };
+  const priceAssumptions = assumptions.length > 0 ? [...assumptions] : undefined;
+  return { paidNanoUsd, baselineNanoUsd, savings, priceVersion, priceAssumptions, askAgainNanoUsd };
 }
 
 function withOthers(priced: PricedAnswer, others: readonly PaidCall[]): PricedRun {

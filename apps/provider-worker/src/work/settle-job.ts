@@ -91,6 +91,7 @@ function recordOf(
     baselineNanoUsd: money.baselineNanoUsd,
     savings: money.savings,
     priceVersion: money.priceVersion,
+    priceAssumptions: money.priceAssumptions,
     otherCalls: money.otherCalls,
     httpStatus: status,
     errorCode: outcome.error?.code,

@@ -31,6 +31,11 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     help: 'Jobs by provider and outcome (ok or an error code)',
     labelNames: ['provider', 'outcome'],
   });
+  const assumptions = metrics.counter({
+    name: 'costlane_price_assumptions_total',
+    help: 'Costs for which a price did not say something that was taken to be so, by what',
+    labelNames: ['assumption'],
+  });
   const calls = metrics.counter({
     name: 'costlane_upstream_calls_total',
     help: 'Requests sent to providers, retries included',
@@ -65,7 +70,8 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
       labels.upstream.observe(latencyMs / 1000);
       labels.calls.inc(upstreamCalls);
     },
-    finished({ reply: { provider, errorCode } }) {
+    finished({ reply: { provider, errorCode }, record: { priceAssumptions } }) {
+      for (const assumption of priceAssumptions ?? []) assumptions.labels(assumption).inc();
       if (errorCode) jobs.labels(provider, errorCode).inc();
       else boundTo(provider).ok.inc();
     },

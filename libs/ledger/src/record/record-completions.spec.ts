@@ -96,6 +96,7 @@ describeWithPostgres('recording completions', () => {
       savings_prefix_nano_usd: '1280000',
       savings_batching_nano_usd: '0',
       price_version: 'list-2026-11',
+      price_assumptions: 'service_tier_unpriced,reasoning_unpriced',
       http_status: 200,
       error_code: 'stream_interrupted',
       latency_ms: 412.25,

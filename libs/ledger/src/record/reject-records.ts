@@ -41,6 +41,7 @@ const knownFields: readonly (keyof CompletionRecord)[] = [
   'baselineNanoUsd',
   'savings',
   'priceVersion',
+  'priceAssumptions',
   'httpStatus',
   'errorCode',
   'createdAtMs',

@@ -105,6 +105,7 @@ export const requestColumns: readonly Column[] = [
   numeric('savings_prefix_nano_usd', 'bigint', ({ savings }) => savings.prefix),
   numeric('savings_batching_nano_usd', 'bigint', ({ savings }) => savings.batching),
   optional('price_version', (record) => record.priceVersion),
+  optional('price_assumptions', (record) => record.priceAssumptions?.join(',')),
   numeric('http_status', 'integer', (record) => record.httpStatus),
   optional('error_code', (record) => record.errorCode),
   numeric('latency_ms', 'double precision', (record) => record.latencyMs),

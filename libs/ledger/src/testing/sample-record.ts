@@ -36,6 +36,7 @@ export function sampleRecord(changes: Partial<CompletionRecord> = {}): Completio
     baselineNanoUsd: 3_660_000,
     savings: { cache: 0, routing: 0, prefix: 1_280_000, batching: 0 },
     priceVersion: 'list-2026-11',
+    priceAssumptions: ['service_tier_unpriced', 'reasoning_unpriced'],
     httpStatus: 200,
     finishedAtMs: createdAtMs + 412,
     latencyMs: 412.25,
