@@ -72,6 +72,12 @@ describe('settleJob', () => {
     );
   });
 
+  it('says on the record what the price did not say', () => {
+    const stranger = settleJob(header, 'a', outcomeOf({ serviceTier: 'turbo' }), { used: samplePrice }, 1);
+    expect(stranger.record.priceAssumptions).toEqual(['service_tier_unpriced']);
+    expect(settleJob(header, 'a', outcomeOf(), { used: samplePrice }, 1).record.priceAssumptions).toBeUndefined();
+  });
+
   it('flags a model without a price: its cost is unknown, not zero', () => {
     const { record, reply } = settleJob(header, 'a1', outcomeOf(), { used: undefined }, 1_000);
     expect([record.priceVersion, record.paidNanoUsd]).toEqual([undefined, 0]);
