@@ -21,6 +21,7 @@ export interface RunSummary {
   readonly answered: number;
   readonly calls: number;
   readonly groups: number;
+  readonly promptTokens: number;
   readonly cachedTokens: number;
   readonly costUsd: number;
   readonly costPerAnswerUsd: number;
@@ -44,6 +45,7 @@ export function summariseRun(run: Run): RunSummary {
     answered,
     calls: run.calls.length,
     groups: run.groups,
+    promptTokens: run.calls.reduce((sum, { works }) => sum + (works[0]?.promptTokens ?? 0), 0),
     cachedTokens: run.calls.reduce((sum, call) => sum + call.cachedTokens, 0),
     costUsd,
     costPerAnswerUsd: costUsd / Math.max(1, answered),
