@@ -27,7 +27,7 @@ const warmUpMs = 4_000;
 const counted = {
   'models asked after others': ['costlane_worker_model_fallbacks_total'],
   retries: ['costlane_upstream_retries_total'],
-  hedges: ['costlane_upstream_hedges_total', ['outcome="won"']],
+  hedges: ['costlane_upstream_hedges_total'],
   'circuit breakers opened': ['costlane_circuit_breaker_opened_total'],
   'doubled jobs': ['costlane_worker_doubled_jobs_total'],
   'doubtful answers stepped up': ['costlane_confidence_steps_total', ['outcome="taken"']],
