@@ -39,7 +39,11 @@ const upstreamCalls = async (requestId: string | null): Promise<number> =>
   it.each(['/v1/inference', '/chat'])(
     '%s answers in the envelope with every field, and the costs in headers',
     async (path) => {
-      const response = await post(`${url}${path}`, { prompt: fresh('Why?'), max_tokens: 400 });
+      const response = await post(`${url}${path}`, {
+        prompt: fresh('Why?'),
+        preferred_model: 'gpt-4o-mini',
+        max_tokens: 400,
+      });
       const { success, data, error } = await envelopeOf<Reply>(response);
       expect([response.status, success, error]).toEqual([200, true, null]);
       expect(Object.keys(data).sort()).toEqual([
