@@ -19,7 +19,7 @@ export function tablesOf({ rows, flood }) {
     `$${(row.costPerAnswerUsd * 1_000).toFixed(4)}`,
     row.fairness.toFixed(3),
   ]);
-  const saved = 1 - batcher.costPerAnswerUsd / none.costPerAnswerUsd;
+  const saved = 1 - batcher.commonCostUsd / none.commonCostUsd;
   const tables = [
     {
       head: [
@@ -41,7 +41,7 @@ export function tablesOf({ rows, flood }) {
         'fairness (Jain)',
       ]),
       rows: totals,
-      note: `cost of an answer against no batcher: ${saved >= 0 ? '−' : '+'}${share(Math.abs(saved))}`,
+      note: `Cost of the ${none.commonAnswers} that both answered, against no batcher: ${saved >= 0 ? '−' : '+'}${share(Math.abs(saved))}.`,
     },
   ];
   return flood ? [...tables, floodTable(flood)] : tables;

@@ -9,7 +9,14 @@ export function compare(library, options) {
     { scheduler: 'none', run: runOf(library, workload, library.createFifoScheduler()) },
     { scheduler: 'batcher', run: runOf(library, workload, batcherOf(library, options.seed)) },
   ];
-  const rows = runs.map(({ scheduler, run }) => ({ scheduler, ...summaryOf(library, workload, run) }));
+  const [none, batcher] = runs.map(({ run }) => costById(run));
+  const common = [...none.keys()].filter((id) => batcher.has(id));
+  const rows = runs.map(({ scheduler, run }, index) => ({
+    scheduler,
+    ...summaryOf(library, workload, run),
+    commonAnswers: common.length,
+    commonCostUsd: common.reduce((sum, id) => sum + [none, batcher][index].get(id), 0),
+  }));
   const flood =
     options.trace === undefined && options.synthetic === 'flood' ? floodOf(library, options, runs) : undefined;
   const { works, provider } = workload;
@@ -37,6 +44,11 @@ function traceOf(library, { trace, seed, count, places, load }) {
     provider,
     works: library.populate(arrivals, { seed, target, provider, population: { prefixes: 0 } }),
   };
+}
+
+/** What each answer cost; a shared call is paid by all that it answers alike. */
+function costById({ calls }) {
+  return new Map(calls.flatMap(({ works, costUsd }) => works.map(({ id }) => [id, costUsd / works.length])));
 }
 
 function summaryOf(library, { works }, run) {

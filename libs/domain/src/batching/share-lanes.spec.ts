@@ -58,17 +58,29 @@ describe('createLaneShare', () => {
 });
 
 describe('expressReserve', () => {
+  const flow = { expressShare: 0.5, callsPerMs: 0, places: 1_000, targetMs: 50 };
+
   it('keeps more places free the more of the calls are express, and none for what is not seen', () => {
-    expect([0, 0.1, 0.5, 0.8].map((share) => expressReserve(share, 1_000))).toEqual([0, 2, 5, 14]);
+    const shares = [0, 0.1, 0.5, 0.8].map((expressShare) => expressReserve({ ...flow, expressShare }));
+    expect(shares).toEqual([0, 2, 6, 16]);
+  });
+
+  it('keeps fewer free the sooner a place becomes free by itself', () => {
+    expect([0.01, 0.05, 1].map((callsPerMs) => expressReserve({ ...flow, callsPerMs }))).toEqual([5, 4, 1]);
   });
 
   it('takes no more than a quarter of the places, and none of very few', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0, max: 1, noNaN: true }), fc.integer({ min: 0, max: 500 }), (share, places) => {
-        const reserve = expressReserve(share, places);
-        expect(reserve).toBeGreaterThanOrEqual(0);
-        expect(reserve).toBeLessThanOrEqual(places / 4);
-      }),
+      fc.property(
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.integer({ min: 0, max: 500 }),
+        fc.double({ min: 0, max: 10, noNaN: true }),
+        (expressShare, places, callsPerMs) => {
+          const reserve = expressReserve({ expressShare, places, callsPerMs, targetMs: 50 });
+          expect(reserve).toBeGreaterThanOrEqual(0);
+          expect(reserve).toBeLessThanOrEqual(places / 4);
+        },
+      ),
     );
   });
 });

@@ -132,7 +132,9 @@ export class TargetQueue<W extends BatchWork> {
   }
 
   private reserve(places: number, nowMs: number): number {
-    const all = this.calls.perMs(nowMs);
-    return all > 0 ? expressReserve(this.expressCalls.perMs(nowMs) / all, places) : 0;
+    const callsPerMs = this.calls.perMs(nowMs);
+    if (callsPerMs === 0) return 0;
+    const expressShare = this.expressCalls.perMs(nowMs) / callsPerMs;
+    return expressReserve({ expressShare, callsPerMs, places, targetMs: this.settings.express.targetP95Ms });
   }
 }
