@@ -9,3 +9,6 @@ export type {
   TaskOutcome,
   WorkOptions,
 } from './queue/job-queue';
+export { createBatchRunner, type BatchRunner, type BatchRunnerOptions } from './runner/create-batch-runner';
+export type { BatchItem, ItemOutcome } from './runner/item-outcome';
+export type { ExecuteItem, ExecuteOptions, TurnLimits } from './runner/run-items';

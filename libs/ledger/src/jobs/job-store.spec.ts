@@ -123,8 +123,9 @@ describeWithPostgres('job store', () => {
     await store.release(ref, 'somebody', [{ index: 2, delayMs: 0 }]);
     await store.release(ref, 'w1', [
       { index: 0, delayMs: 0, isUncounted: true },
-      { index: 1, delayMs: 50_000 },
+      { index: 1, delayMs: 50_000, costNanoUsd: 4 },
     ]);
+    expect(await store.get(ref)).toMatchObject({ costNanoUsd: 4 });
     const again = await store.lease(ref, { ...lease, owner: 'w2', limit: 1 });
     expect(again).toMatchObject([{ index: 0, attempt: 1 }]);
     expect(await store.lease(ref, { ...lease, owner: 'w2' })).toEqual([]);

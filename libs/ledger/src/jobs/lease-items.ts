@@ -52,13 +52,18 @@ const renew = `
 
 const release = `
   WITH ${lockedJob}, given AS (
-    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[]) AS given (item_index, delay_ms, refund)
+    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[], $7::bigint[]) AS given (item_index, delay_ms, refund, cost)
+  ), released AS (
+    UPDATE batch_items i
+    SET state = 'pending', lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - refund, 0),
+      cost_nano_usd = i.cost_nano_usd + cost,
+      not_before = CASE WHEN delay_ms > 0 THEN now() + delay_ms * interval '1 millisecond' END
+    FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
+      AND i.ended_at IS NULL AND i.state = 'running' AND i.lease_owner = $3
+    RETURNING cost
   )
-  UPDATE batch_items i
-  SET state = 'pending', lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - refund, 0),
-    not_before = CASE WHEN delay_ms > 0 THEN now() + delay_ms * interval '1 millisecond' END
-  FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
-    AND i.ended_at IS NULL AND i.state = 'running' AND i.lease_owner = $3`;
+  UPDATE batch_jobs j SET cost_nano_usd = j.cost_nano_usd + paid.cost
+  FROM (SELECT sum(cost) AS cost FROM released) AS paid WHERE j.number = (SELECT number FROM job) AND paid.cost > 0`;
 
 const outlook = `
   WITH ${jobOf()}
@@ -120,6 +125,8 @@ export interface ReleasedItem {
   delayMs: number;
   /** The attempt does not count: it was not made, or broken off by us. */
   isUncounted?: boolean;
+  /** Of the attempt that was made. */
+  costNanoUsd?: number;
 }
 
 /** Gives items back that the owner holds, to be run again. Those that he does not hold any more are passed over. */
@@ -137,6 +144,7 @@ export async function releaseItems(
     arrayLiteral(items.map(({ index }) => index)),
     arrayLiteral(items.map(({ delayMs }) => Math.ceil(delayMs))),
     arrayLiteral(items.map(({ isUncounted }) => (isUncounted ? 1 : 0))),
+    arrayLiteral(items.map(({ costNanoUsd = 0 }) => costNanoUsd)),
   ]);
 }
 

@@ -1,0 +1,188 @@
+import { randomUUID } from 'node:crypto';
+import { hasJobEnded, openItems, type BatchJob, type JobRef, type JobStore } from '@costlane/ledger';
+import type { Logger } from '@costlane/platform';
+import type { JobQueue, QueueWorker, TaskOutcome } from '../queue/job-queue';
+import { runItems, type ExecuteItem, type TurnLimits } from './run-items';
+
+export interface BatchRunnerOptions {
+  store: JobStore;
+  queue: JobQueue<JobRef>;
+  execute: ExecuteItem;
+  logger: Logger;
+  limits?: Partial<TurnLimits>;
+  /** Epoch milliseconds; default the clock's. */
+  now?: () => number;
+  /**
+   * What is to be made of a job's results when all are there, before it counts as ended. It may be called again for the same job after a
+   * crash; while it throws the job is not ended.
+   */
+  finalize?: (job: BatchJob) => Promise<void>;
+  /** Told of each job that ended, perhaps twice. */
+  onEnded?: (job: BatchJob) => void;
+  onError?: (error: unknown) => void;
+}
+
+export interface BatchRunner {
+  /** Tells the workers of a job. When the queue is out of reach that is no loss: the next sweep finds it. */
+  announce(ref: JobRef): Promise<void>;
+  /** From `queued` or `running`; resolves with the job, undefined where there is none. */
+  cancel(ref: JobRef): Promise<BatchJob | undefined>;
+  /** Ends a job that cannot be run at all. */
+  fail(ref: JobRef, error: { code: string; message: string }): Promise<BatchJob | undefined>;
+  /** Items that used up their attempts get new ones; resolves with how many. */
+  retryDead(ref: JobRef, options?: { deadlineAtMs?: number }): Promise<number>;
+  /** One turn at a job: what a worker does. */
+  runTurn(ref: JobRef, signal?: AbortSignal): Promise<TaskOutcome>;
+  /** Announces every job that has not ended, and resolves with how many: after it the queue knows all that the store knows. */
+  sweep(): Promise<number>;
+  /** Takes turns at jobs, and sweeps at once and then every `sweepMs` (default 15,000). */
+  start(options: { concurrency: number; sweepMs?: number }): QueueWorker;
+}
+
+const defaults: TurnLimits = {
+  concurrency: 32,
+  leaseItems: 256,
+  leaseBytes: 16 * 1024 * 1024,
+  leaseMs: 30_000,
+  turnMs: 60_000,
+  flushItems: 256,
+  flushBytes: 4 * 1024 * 1024,
+  flushMs: 250,
+  patienceMs: 60_000,
+  maxAttempts: 3,
+  retryBaseMs: 1_000,
+  retryMaxMs: 60_000,
+};
+
+const SWEEP_PAGE = 500;
+const DEFAULT_SWEEP_MS = 15_000;
+/** A job whose items others hold, or that wait for their next attempt, is looked at again after this at the latest. */
+const MAX_AGAIN_MS = 30_000;
+const MIN_AGAIN_MS = 50;
+
+/** Runs durable jobs: the store holds the truth, the queue only says where to look. */
+export function createBatchRunner(options: BatchRunnerOptions): BatchRunner {
+  return new StoredJobRunner(options);
+}
+
+class StoredJobRunner implements BatchRunner {
+  private readonly limits: TurnLimits;
+  private readonly now: () => number;
+
+  constructor(private readonly options: BatchRunnerOptions) {
+    this.limits = { ...defaults, ...options.limits };
+    this.now = options.now ?? Date.now;
+  }
+
+  async announce(ref: JobRef): Promise<void> {
+    await this.options.queue.enqueue([taskOf(ref)]).catch((error: unknown) => this.failed(error));
+  }
+
+  async cancel(ref: JobRef): Promise<BatchJob | undefined> {
+    const job = await this.options.store.advance(ref, 'cancel');
+    if (job?.state === 'cancelling') await this.announce(ref);
+    return job;
+  }
+
+  async fail(ref: JobRef, error: { code: string; message: string }): Promise<BatchJob | undefined> {
+    const { store } = this.options;
+    const job = await store.advance(ref, 'fail', error);
+    if (job?.state !== 'failed') return job;
+    await store.endWaiting(ref, 'cancelled');
+    return store.get(ref);
+  }
+
+  async retryDead(ref: JobRef, options?: { deadlineAtMs?: number }): Promise<number> {
+    const count = await this.options.store.retryDead(ref, options);
+    if (count > 0) await this.announce(ref);
+    return count;
+  }
+
+  async runTurn(ref: JobRef, signal: AbortSignal = new AbortController().signal): Promise<TaskOutcome> {
+    const { store } = this.options;
+    const job = await store.advance(ref, 'start');
+    if (job === undefined || job.sealedAtMs === undefined || hasJobEnded(job.state)) return 'done';
+    if (job.state === 'running') await this.runRunning(job, signal);
+    const after = (await store.get(ref)) ?? job;
+    if (after.state === 'cancelling') await store.endWaiting(ref, 'cancelled');
+    else if (this.isOutOfTime(after)) await store.endWaiting(ref, 'expired');
+    return this.finish(ref);
+  }
+
+  async sweep(): Promise<number> {
+    const { store, queue } = this.options;
+    let count = 0;
+    let page: JobRef[] = [];
+    const announce = async (): Promise<void> => {
+      await queue.enqueue(page.map(taskOf));
+      count += page.length;
+      page = [];
+    };
+    for await (const ref of store.unfinished()) if (page.push(ref) === SWEEP_PAGE) await announce();
+    await announce();
+    return count;
+  }
+
+  start({ concurrency, sweepMs = DEFAULT_SWEEP_MS }: { concurrency: number; sweepMs?: number }): QueueWorker {
+    const worker = this.options.queue.work((ref, signal) => this.runTurn(ref, signal), { concurrency });
+    let sweeping: Promise<unknown> | undefined;
+    const sweep = (): void => {
+      sweeping ??= this.sweep()
+        .catch((error: unknown) => this.failed(error))
+        .finally(() => (sweeping = undefined));
+    };
+    sweep();
+    const timer = setInterval(sweep, sweepMs);
+    return {
+      close: async () => {
+        clearInterval(timer);
+        await worker.close();
+        await sweeping;
+      },
+    };
+  }
+
+  private async runRunning(job: BatchJob, signal: AbortSignal): Promise<void> {
+    const { store, execute } = this.options;
+    const { maxAttempts } = this.limits;
+    const ref = { tenantId: job.tenantId, jobId: job.jobId };
+    if (!this.isOutOfTime(job)) {
+      const deps = { store, execute, limits: this.limits, now: this.now, onError: (e: unknown) => this.failed(e) };
+      await runItems(deps, job, randomUUID(), signal);
+    }
+    await store.buryLost(ref, maxAttempts);
+  }
+
+  private async finish(ref: JobRef): Promise<TaskOutcome> {
+    const { store, finalize, onEnded } = this.options;
+    const job = await store.advance(ref, 'items_ended');
+    if (job === undefined || hasJobEnded(job.state)) return 'done';
+    if (openItems(job.counts) > 0) return { againInMs: await this.waitMs(job) };
+    await finalize?.(job);
+    const ended = await store.advance(ref, 'finish');
+    if (ended && !hasJobEnded(ended.state)) return { againInMs: MIN_AGAIN_MS };
+    if (ended) onEnded?.(ended);
+    return 'done';
+  }
+
+  private async waitMs(job: BatchJob): Promise<number> {
+    const { waitMs } = await this.options.store.outlook(job);
+    const untilDeadlineMs = job.deadlineAtMs === undefined ? Infinity : job.deadlineAtMs - this.now();
+    return Math.max(MIN_AGAIN_MS, Math.min(waitMs, untilDeadlineMs, MAX_AGAIN_MS));
+  }
+
+  private isOutOfTime({ deadlineAtMs }: BatchJob): boolean {
+    return deadlineAtMs !== undefined && this.now() >= deadlineAtMs;
+  }
+
+  private failed(error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.options.logger.warn({ reason }, 'batch runner failed');
+    this.options.onError?.(error);
+  }
+}
+
+const taskOf = (ref: JobRef): { id: string; payload: JobRef } => ({
+  id: `${ref.tenantId}/${ref.jobId}`,
+  payload: { tenantId: ref.tenantId, jobId: ref.jobId },
+});
