@@ -10,6 +10,21 @@ export {
   type EntryWorth,
   type EvictionPolicy,
 } from './eviction/eviction-policy';
+export type { BatchWork, GroupedCall, WorkGroup } from './batching/batch-work';
+export { clusterVectors } from './batching/cluster-vectors';
+export type { ClusterOptions } from './batching/cluster-vectors';
+export { createBatchScheduler } from './batching/create-batch-scheduler';
+export type {
+  BatchDecision,
+  BatchScheduler,
+  BatchSchedulerOptions,
+  OfferVerdict,
+} from './batching/create-batch-scheduler';
+export { formGroups } from './batching/form-groups';
+export type { GroupingOptions } from './batching/form-groups';
+export { batchLanes, laneSettings } from './batching/lanes';
+export type { BatchLane, BatchSettings, LaneSettings, LaneSettingsByLane } from './batching/lanes';
+export type { TargetCapacity } from './batching/target-queue';
 export { err, ok } from './result';
 export type { Result } from './result';
 

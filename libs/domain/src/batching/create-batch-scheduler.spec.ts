@@ -7,6 +7,9 @@ import type { SimulatedWork } from './testing/simulated-work';
 import { quantile, summariseRun } from './testing/summarise-run';
 import { defaultProvider, poissonArrivals, populate } from './testing/synthetic-workload';
 
+/** Some CPU seconds, on a machine that may be busy. */
+const patienceMs = 120_000;
+
 const isSame = (a: SimulatedWork, b: SimulatedWork): boolean => a.meaning === b.meaning;
 
 function simulateScenario(options: Parameters<typeof makeScenario>[0]): Run {
@@ -52,24 +55,28 @@ const shortened = (work: SimulatedWork, random: SeededRandom): SimulatedWork =>
   random.next() < 0.2 ? { ...work, deadlineAtMs: work.arrivedAtMs + random.below(4_000) } : work;
 
 describe('createBatchScheduler, in a thousand small worlds', () => {
-  it('keeps what must always hold, and forgets everything in the end', () => {
-    const endings = new Set<string>();
-    for (let seed = 1; seed <= 1_000; seed++) {
-      const { works, scheduler, options } = smallWorld(seed);
-      try {
-        const { outcomes } = simulateBatcher({ works, scheduler, ...options });
-        for (const { ending } of outcomes) endings.add(ending);
-        for (const lane of batchLanes) expect(scheduler.waiting(lane)).toBe(0);
-        for (const { tenants } of scheduler.targets()) expect(tenants).toBe(0);
-        const endMs = (works.at(-1)?.arrivedAtMs ?? 0) + 1e9;
-        scheduler.decide(endMs, () => ({ freePlaces: 1, places: 1 }));
-        scheduler.decide(endMs + 1e5, () => ({ freePlaces: 1, places: 1 }));
-      } catch (error) {
-        throw new Error(`seed ${seed}`, { cause: error });
+  it(
+    'keeps what must always hold, and forgets everything in the end',
+    () => {
+      const endings = new Set<string>();
+      for (let seed = 1; seed <= 1_000; seed++) {
+        const { works, scheduler, options } = smallWorld(seed);
+        try {
+          const { outcomes } = simulateBatcher({ works, scheduler, ...options });
+          for (const { ending } of outcomes) endings.add(ending);
+          for (const lane of batchLanes) expect(scheduler.waiting(lane)).toBe(0);
+          for (const { tenants } of scheduler.targets()) expect(tenants).toBe(0);
+          const endMs = (works.at(-1)?.arrivedAtMs ?? 0) + 1e9;
+          scheduler.decide(endMs, () => ({ freePlaces: 1, places: 1 }));
+          scheduler.decide(endMs + 1e5, () => ({ freePlaces: 1, places: 1 }));
+        } catch (error) {
+          throw new Error(`seed ${seed}`, { cause: error });
+        }
       }
-    }
-    expect([...endings].sort()).toEqual(['answered', 'dropped', 'refused', 'shed']);
-  });
+      expect([...endings].sort()).toEqual(['answered', 'dropped', 'refused', 'shed']);
+    },
+    patienceMs,
+  );
 
   it('decides the same for the same seed', () => {
     for (let seed = 1; seed <= 20; seed++) {
@@ -81,35 +88,43 @@ describe('createBatchScheduler, in a thousand small worlds', () => {
 });
 
 describe('createBatchScheduler under load', () => {
-  it('keeps express within its target and the batch lane above 5 % of the tokens under a tenfold overload', () => {
-    for (let seed = 1; seed <= 3; seed++) {
-      const { lanes } = summariseRun(simulateScenario({ name: 'overload10', seed, count: 12_000 }));
-      expect({ seed, isKept: lanes.express.waitP95Ms < 50 }).toEqual({ seed, isKept: true });
-      expect({ seed, isFed: lanes.batch.tokenShare > 0.05 }).toEqual({ seed, isFed: true });
-      expect(lanes.express.refused + lanes.express.shed).toBeLessThan(lanes.express.offered * 0.01);
-    }
-  });
+  it(
+    'keeps express within its target and the batch lane above 5 % of the tokens under a tenfold overload',
+    () => {
+      for (let seed = 1; seed <= 2; seed++) {
+        const { lanes } = summariseRun(simulateScenario({ name: 'overload10', seed, count: 20_000, places: 64 }));
+        expect({ seed, isKept: lanes.express.waitP95Ms < 50 }).toEqual({ seed, isKept: true });
+        expect({ seed, isFed: lanes.batch.tokenShare > 0.05 }).toEqual({ seed, isFed: true });
+        expect(lanes.express.refused + lanes.express.shed).toBeLessThan(lanes.express.offered * 0.01);
+      }
+    },
+    patienceMs,
+  );
 
-  it("lets one tenant's flood move the others' 95th percentile of latency by less than a fifth", () => {
-    for (let seed = 1; seed <= 3; seed++) {
-      const flooded = simulateScenario({ name: 'flood', seed, count: 6_000 });
-      const calm = simulateScenario({ name: 'flood', seed, count: 6_000, isCalm: true });
-      const endMs = Math.max(...calm.outcomes.map(({ work }) => work.arrivedAtMs));
-      // In the middle third, while the flood lasts.
-      const isOther = ({ work }: Outcome): boolean =>
-        work.tenantId !== floodTenant && work.arrivedAtMs > endMs / 3 && work.arrivedAtMs < (2 * endMs) / 3;
-      const latencyOf = ({ outcomes }: Run): number =>
-        quantile(
-          outcomes.filter(isOther).map(({ latencyMs }) => latencyMs),
-          0.95,
+  it(
+    "lets one tenant's flood move the others' 95th percentile of latency by less than a fifth",
+    () => {
+      for (let seed = 1; seed <= 3; seed++) {
+        const flooded = simulateScenario({ name: 'flood', seed, count: 6_000 });
+        const calm = simulateScenario({ name: 'flood', seed, count: 6_000, isCalm: true });
+        const endMs = Math.max(...calm.outcomes.map(({ work }) => work.arrivedAtMs));
+        // In the middle third, while the flood lasts.
+        const isOther = ({ work }: Outcome): boolean =>
+          work.tenantId !== floodTenant && work.arrivedAtMs > endMs / 3 && work.arrivedAtMs < (2 * endMs) / 3;
+        const latencyOf = ({ outcomes }: Run): number =>
+          quantile(
+            outcomes.filter(isOther).map(({ latencyMs }) => latencyMs),
+            0.95,
+          );
+        const refused = flooded.outcomes.filter(
+          ({ work, ending }) => work.tenantId !== floodTenant && ending !== 'answered',
         );
-      const refused = flooded.outcomes.filter(
-        ({ work, ending }) => work.tenantId !== floodTenant && ending !== 'answered',
-      );
-      const moved = latencyOf(flooded) / latencyOf(calm);
-      expect({ seed, refused: refused.length, isSmall: moved < 1.2 }).toEqual({ seed, refused: 0, isSmall: true });
-    }
-  });
+        const moved = latencyOf(flooded) / latencyOf(calm);
+        expect({ seed, refused: refused.length, isSmall: moved < 1.2 }).toEqual({ seed, refused: 0, isSmall: true });
+      }
+    },
+    patienceMs,
+  );
 
   it('shares calls and finds prefixes cached where batch jobs come in one go', () => {
     const { calls, answered } = summariseRun(simulateScenario({ name: 'mixed', seed: 1, count: 6_000 }));

@@ -2,8 +2,8 @@
 const maxMissShare = 0.03;
 /** Where express work is rarer than this, nothing is kept free for it. */
 const leastShare = 0.005;
-/** Never more of a target's places than this. */
-const maxReservedShare = 0.25;
+/** Never more of a target's places than this: what is kept free is lost to the other lanes, and near the limit that alone would overload them. */
+const maxReservedShare = 0.125;
 
 export interface CallFlow {
   /** Share of the calls that are express, 0 to 1. */

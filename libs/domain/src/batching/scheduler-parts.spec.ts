@@ -85,11 +85,11 @@ describe('createBatchScheduler', () => {
     offerAll(scheduler, warm);
     dispatched(scheduler, 5, 10);
     scheduler.offer(work('a', { prefix: ['p'], arrivedAtMs: 10 }), 10);
-    // Of three places two are kept for express work, and one in ten is no idle capacity.
-    const decision = scheduler.decide(10, () => ({ freePlaces: 3, places: 10 }));
+    // Of three places two are kept for express work, and one in twenty is no idle capacity.
+    const decision = scheduler.decide(10, () => ({ freePlaces: 3, places: 20 }));
     expect([decision.dispatch, decision.wakeAtMs]).toEqual([[], 60]);
-    expect(dispatched(scheduler, 59, 3)).toEqual([]);
-    expect(dispatched(scheduler, 60, 3)).toEqual([['a']]);
+    expect(dispatched(scheduler, 59, 3, 20)).toEqual([]);
+    expect(dispatched(scheduler, 60, 3, 20)).toEqual([['a']]);
   });
 
   it('takes along what is identical, however far back it waits', () => {

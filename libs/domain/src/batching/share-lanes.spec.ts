@@ -69,7 +69,7 @@ describe('expressReserve', () => {
     expect([0.01, 0.05, 1].map((callsPerMs) => expressReserve({ ...flow, callsPerMs }))).toEqual([5, 4, 1]);
   });
 
-  it('takes no more than a quarter of the places, and none of very few', () => {
+  it('takes no more than an eighth of the places, and none of very few', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 1, noNaN: true }),
@@ -78,7 +78,7 @@ describe('expressReserve', () => {
         (expressShare, places, callsPerMs) => {
           const reserve = expressReserve({ expressShare, places, callsPerMs, targetMs: 50 });
           expect(reserve).toBeGreaterThanOrEqual(0);
-          expect(reserve).toBeLessThanOrEqual(places / 4);
+          expect(reserve).toBeLessThanOrEqual(places / 8);
         },
       ),
     );
