@@ -12,3 +12,7 @@ export type {
 export { createBatchRunner, type BatchRunner, type BatchRunnerOptions } from './runner/create-batch-runner';
 export type { BatchItem, ItemOutcome } from './runner/item-outcome';
 export type { ExecuteItem, ExecuteOptions, TurnLimits } from './runner/run-items';
+export { deliverWebhooks, webhookBody, type WebhookDeliveryOptions } from './webhook/deliver-webhooks';
+export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/public-address';
+export type { SendOutcome } from './webhook/send-webhook';
+export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
