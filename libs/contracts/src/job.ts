@@ -1,4 +1,4 @@
-import type { RouteRecord, SemanticQuestion } from '@costlane/domain';
+import type { ModelTier, RouteRecord, SemanticQuestion } from '@costlane/domain';
 import type { SemanticAudit } from './completion';
 import type { Priority } from './names';
 
@@ -14,8 +14,8 @@ export interface RouteTarget {
   model: string;
   provider: string;
   upstreamModel: string;
-  /** Of a tier above the job's own model: to be asked when an answer will not do. */
-  isStronger?: true;
+  /** An answer that will not do is asked of a model of a higher tier than the one that gave it. */
+  tier?: ModelTier;
 }
 
 /** What an answer has to be, or a stronger model is asked. */
@@ -51,6 +51,8 @@ export interface JobHeader {
   policyVersion: string;
   /** How the model was chosen, for the record. */
   route?: RouteRecord;
+  /** Of the job's own model, where it has fallbacks. */
+  tier?: ModelTier;
   /** Models to go on with, in this order, where the one before fails or its answer will not do; none is weaker than the first. */
   fallbacks?: RouteTarget[];
   /** Present where a doubtful answer is to be asked of the next model. */

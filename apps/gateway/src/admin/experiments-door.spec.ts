@@ -66,6 +66,7 @@ describe('POST /admin/experiments', () => {
     [{ variants: [{ name: 'a' }, { name: 'b', model: 'othr' }] }, 'variants[1].model'],
     [{ variants: [{ name: 'a' }, { name: 'b', model: 'othr' }] }, 'Did you mean "other"?'],
     [{ variants: [{ name: 'a' }, { name: 'b', model: 'disabled' }] }, 'variants[1].model'],
+    [{ variants: [{ name: 'a' }, { name: 'b', model: 'unpriced' }] }, 'cost cannot be compared'],
     [{ variants: [{ name: 'a' }, { name: 'b/c' }] }, 'variants[1].name'],
     [{ variants, model: 'none-such' }, '"model"'],
     [{ variants, share: 0 }, 'share'],

@@ -7,7 +7,7 @@ import { readShape } from '../dialects/costlane/read-request';
 import { bodyOf, type ReachFinder } from './admin-request';
 import type { AdminDocument, ControlDocuments } from './control-clients';
 import { newExperimentSchema, type NewExperiment } from './experiment-schema';
-import { requireModel } from './require-model';
+import { requirePricedModel } from './require-model';
 
 export interface ExperimentsDoorDeps {
   reach: ReachFinder;
@@ -34,9 +34,9 @@ export function registerExperimentsDoor(fastify: FastifyInstance, deps: Experime
     const asked = readShape(newExperimentSchema, bodyOf(request));
     const tenantId = tenantInReach(within, asked.tenant_id);
     const isAuto = asked.model === undefined || asked.model === autoModel;
-    if (!isAuto) requireModel(policy(), asked.model ?? '', 'model');
+    if (!isAuto) requirePricedModel(policy(), asked.model ?? '', 'model');
     for (const [at, { model }] of asked.variants.entries())
-      if (model !== undefined) requireModel(policy(), model, `variants[${at}].model`);
+      if (model !== undefined) requirePricedModel(policy(), model, `variants[${at}].model`);
     if (within.kind === 'tenant') await requireRoom(documents, within);
     const id = asked.id ?? `exp-${randomBytes(ID_BYTES).toString('hex')}`;
     const document = await documents.create(KIND, id, toBody(asked, tenantId), MAX_RUNNING);

@@ -10,3 +10,11 @@ export function requireModel(policy: RoutingPolicy | undefined, model: string, f
   const message = `Field "${field}": the model "${model.slice(0, 100)}" is not known here.${hint} GET /v1/models lists the models.`;
   throw new CostlaneError('invalid_request', message, { field });
 }
+
+/** As {@link requireModel}, and its price has to be known: what is measured by cost must not look free. */
+export function requirePricedModel(policy: RoutingPolicy | undefined, model: string, field: string): void {
+  requireModel(policy, model, field);
+  if (policy?.models.get(model)?.price) return;
+  const message = `Field "${field}": the price of "${model.slice(0, 100)}" is not known, so its cost cannot be compared. Set it in the prices file first.`;
+  throw new CostlaneError('invalid_request', message, { field });
+}

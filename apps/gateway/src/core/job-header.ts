@@ -1,5 +1,5 @@
 import type { ConfidenceCheck, JobHeader, RouteTarget } from '@costlane/contracts';
-import { compareTiers, type PolicyModel, type RouteDecision, type RoutingSettings } from '@costlane/domain';
+import { type PolicyModel, type RouteDecision, type RoutingSettings } from '@costlane/domain';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import { speaks } from '../dialects/native-dialects';
 import type { InferenceRequest } from './inference-request';
@@ -37,6 +37,7 @@ export function jobHeader(asked: {
     routeReason: decision.reason,
     policyVersion: decision.policyVersion,
     route: routeRecordOf(decision, request.sensitive),
+    tier: fallbacks && model.tier,
     fallbacks,
     confidence: fallbacks && decision.isConfidenceChecked ? confidenceOf(request, asked.settings) : undefined,
     baselineModel: decision.baseline?.name,
@@ -57,17 +58,17 @@ export function jobHeader(asked: {
 }
 
 /** Models to go on with, as far as they take the body as it is; undefined where there are none. */
-function targetsOf({ dialect }: InferenceRequest, { fallbacks, model }: RouteDecision): RouteTarget[] | undefined {
+function targetsOf({ dialect }: InferenceRequest, { fallbacks }: RouteDecision): RouteTarget[] | undefined {
   if (fallbacks.length === 0) return undefined;
   const targets = fallbacks.filter((fallback) => speaks(fallback, dialect));
-  return targets.length === 0 ? undefined : targets.map((target) => targetOf(target, model));
+  return targets.length === 0 ? undefined : targets.map(targetOf);
 }
 
-const targetOf = (target: PolicyModel, first: PolicyModel): RouteTarget => ({
-  model: target.name,
-  provider: target.provider,
-  upstreamModel: target.upstreamModel,
-  ...(compareTiers(target.tier, first.tier) > 0 ? { isStronger: true } : {}),
+const targetOf = ({ name, provider, upstreamModel, tier }: PolicyModel): RouteTarget => ({
+  model: name,
+  provider,
+  upstreamModel,
+  tier,
 });
 
 function confidenceOf(request: InferenceRequest, { minTokenProbability }: RoutingSettings): ConfidenceCheck {

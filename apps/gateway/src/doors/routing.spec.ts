@@ -94,7 +94,7 @@ describe('the choice of a model at the doors', () => {
   it('every way of leaving the choice shares its answers, whichever model they come from', async () => {
     const { fastify, asked } = gateway({});
     await fastify.inject(chat(simple));
-    await fastify.inject(chat(simple, {}, { 'x-costlane-user-tier': 'premium' }));
+    await fastify.inject(chat(simple, {}, { 'x-costlane-user-tier': 'standard' }));
     await fastify.inject(chat(simple, { model: 'small' }));
     const [first, second, named] = asked.map(({ request }) => request.fingerprint);
     expect(second).toBe(first);

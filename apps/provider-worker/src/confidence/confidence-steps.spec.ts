@@ -42,7 +42,7 @@ describe('a doubtful answer', () => {
   });
 
   it('passes over models that are not stronger', async () => {
-    const fallbacks = [targetOf('m1'), targetOf('m2', true)];
+    const fallbacks = [targetOf('m1'), targetOf('m2', 'standard')];
     const { asked } = await runCalls([answering(''), answering('no'), answering('four')], { confidence, fallbacks });
     expect(asked.map(({ model }) => model)).toEqual(['m0', 'm2']);
   });
@@ -85,6 +85,13 @@ describe('a doubtful answer', () => {
       expect(finished.fill).toBeUndefined();
     },
   );
+
+  it('never goes to a weaker model than the one that gave it', async () => {
+    const fallbacks = [targetOf('m1', 'premium'), targetOf('m2', 'standard')];
+    const calls = [failing('upstream_error'), answering(refusal), answering('four')];
+    const { reply, asked } = await runCalls(calls, { confidence, fallbacks });
+    expect([asked.length, reply.header.provider]).toEqual([2, 'p-m1']);
+  });
 
   it('is stepped up where a fallback gave it', async () => {
     const { reply, asked } = await runCalls([failing('upstream_error'), answering(''), answering('four')], {
@@ -134,7 +141,10 @@ describe('a doubtful answer', () => {
         signal.abort();
       });
     const { record } = await runCalls([answering(refusal), held], { confidence }, { signal });
-    expect(record).toMatchObject({ errorCode: 'cancelled', paidNanoUsd: 125_000, baselineNanoUsd: 0 });
+    // The doubtful answer, and the prompt that the stronger model had when the client left.
+    const promptNanoUsd = record.paidNanoUsd - 125_000;
+    expect(record).toMatchObject({ errorCode: 'cancelled', usageSource: 'estimated', baselineNanoUsd: promptNanoUsd });
+    expect(promptNanoUsd).toBeGreaterThan(0);
     expect(record.savings.routing).toBe(-125_000);
   });
 });

@@ -1,5 +1,5 @@
 import { decodeReply, type JobHeader, type RouteTarget } from '@costlane/contracts';
-import type { ModelPrice } from '@costlane/domain';
+import { modelTiers, type ModelPrice, type ModelTier } from '@costlane/domain';
 import { createMetrics } from '@costlane/platform';
 import type { ProviderRequest } from '@costlane/providers';
 import { Cancellation } from '@costlane/resilience';
@@ -8,11 +8,12 @@ import { createConfidence } from '../confidence/create-confidence';
 import { runJob, type RunContext } from '../work/run-job';
 import { fakeAdapter, samplePrice, streamed, success, type FakeCall } from './fakes';
 
-export const targetOf = (model: string, isStronger?: true): RouteTarget => ({
+/** A model of the first one's tier, unless another is given. */
+export const targetOf = (model: string, tier: ModelTier = 'economy'): RouteTarget => ({
   model,
   provider: `p-${model}`,
   upstreamModel: `up-${model}`,
-  isStronger,
+  tier,
 });
 
 /** The price of a model by its place: the second costs twice as much as the first, and so on. */
@@ -69,7 +70,7 @@ export async function runCalls(
     }),
   );
   const means = (index: number) => ({ adapter: adapters[index]?.adapter, price: priceAt(index) });
-  const targets = calls.slice(1).map((_, index) => targetOf(`m${index + 1}`, true));
+  const targets = calls.slice(1).map((_, index) => targetOf(`m${index + 1}`, modelTiers[Math.min(index + 1, 2)]));
   const { body, maxShare = 1, ...others } = context;
   const job = sampleJob(
     { ...targetOf('m0'), fingerprint: 'f00', cacheTtlSeconds: 60, fallbacks: targets, ...header },

@@ -37,9 +37,12 @@ describe('a chain over the wire', () => {
       messages: [{ role: 'user', content: 'What is two and two?' }],
       ...(stream ? { stream, stream_options: { include_usage: true } } : {}),
     };
-    const fallbacks = [{ provider: 'vllm', model: 'n', upstreamModel: 'n', isStronger: true as const }];
+    const fallbacks = [{ provider: 'vllm', model: 'n', upstreamModel: 'n', tier: 'premium' as const }];
     const parts: string[] = [];
-    const job = sampleJob({ provider: 'openai', fallbacks, ...header }, { body: Buffer.from(JSON.stringify(body)) });
+    const job = sampleJob(
+      { provider: 'openai', tier: 'economy', fallbacks, ...header },
+      { body: Buffer.from(JSON.stringify(body)) },
+    );
     const finished = await runJob(job, {
       attempt: 'a',
       adapter: adapters.get('openai'),

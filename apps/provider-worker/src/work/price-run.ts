@@ -83,9 +83,11 @@ function priceAnswer({ usage, serviceTier }: RunOutcome, { used, baseline, tierA
 function withOthers(priced: PricedAnswer, others: readonly PaidCall[]): PricedRun {
   const otherCalls = others.map(priceOther);
   const othersNanoUsd = addNanoUsd(...otherCalls.map(({ paidNanoUsd }) => paidNanoUsd));
-  const { savings } = priced;
+  const { savings, priceAssumptions = [] } = priced;
+  const isUnpriced = others.some(({ usage, price }) => usage !== undefined && price === undefined);
   return {
     ...priced,
+    priceAssumptions: isUnpriced ? [...priceAssumptions, 'other_call_unpriced'] : priced.priceAssumptions,
     paidNanoUsd: addNanoUsd(priced.paidNanoUsd, othersNanoUsd),
     savings: { ...savings, routing: subtractNanoUsd(savings.routing, othersNanoUsd) },
     otherCalls,

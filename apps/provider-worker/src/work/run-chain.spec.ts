@@ -327,7 +327,7 @@ describe('a chain of fallbacks', () => {
 
   it('takes models in the order that the job gives, stronger or not', async () => {
     const { reply } = await runCalls([failing('upstream_error'), failing('upstream_error'), answering('four')], {
-      fallbacks: [targetOf('m2'), targetOf('m1', true)],
+      fallbacks: [targetOf('m2'), targetOf('m1', 'standard')],
     });
     expect(reply.header.provider).toBe('p-m2');
   });

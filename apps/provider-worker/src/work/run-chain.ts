@@ -1,5 +1,12 @@
 import type { Job, RouteTarget } from '@costlane/contracts';
-import { CostlaneError, toCostlaneError, type ErrorCode, type ModelPrice, type RouteStep } from '@costlane/domain';
+import {
+  compareTiers,
+  CostlaneError,
+  toCostlaneError,
+  type ErrorCode,
+  type ModelPrice,
+  type RouteStep,
+} from '@costlane/domain';
 import type { ProviderAdapter, ProviderOutcome, ProviderRequest } from '@costlane/providers';
 import type { CancelSignal } from '@costlane/resilience';
 import type { Confidence } from '../confidence/create-confidence';
@@ -87,8 +94,8 @@ class Chain {
     private readonly context: ChainContext,
     private readonly reply: ReplyStream,
   ) {
-    const { provider, model, upstreamModel, fallbacks } = job.header;
-    const own = { provider, model, upstreamModel };
+    const { provider, model, upstreamModel, tier, fallbacks } = job.header;
+    const own = { provider, model, upstreamModel, tier };
     this.targets = fallbacks && context.meansOf ? [own, ...fallbacks] : [own];
     this.leftAtStartMs = this.leftMs();
   }
@@ -143,7 +150,7 @@ class Chain {
   /** Which model a doubtful answer's question goes to; undefined: none is left, or nobody wants that. */
   private strongerAfter(at: number): number | undefined {
     if (!this.check() || !this.context.confidence || this.asked() + 1 >= MAX_TARGETS) return undefined;
-    const found = this.targets.findIndex(({ isStronger }, index) => index > at && isStronger);
+    const found = this.targets.findIndex((target, index) => index > at && isStronger(target, this.targets[at]));
     return found < 0 ? undefined : found;
   }
 
@@ -253,6 +260,10 @@ class Chain {
     return this.job.header.deadlineAtMs - this.context.now();
   }
 }
+
+/** Never down: an answer that will not do is asked only of a model of a higher tier than the one that gave it. */
+const isStronger = ({ tier }: RouteTarget, than: RouteTarget | undefined): boolean =>
+  tier !== undefined && than?.tier !== undefined && compareTiers(tier, than.tier) > 0;
 
 const named = ({ provider, model, upstreamModel }: RouteTarget) => ({ provider, model, upstreamModel });
 

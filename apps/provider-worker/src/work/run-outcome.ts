@@ -41,7 +41,7 @@ type UsageOfCall = Pick<RunOutcome, 'usage' | 'usageSource'>;
 export function toRunOutcome(chain: ChainResult, bodyBytes: number, passedBytes: number): RunOutcome {
   const { given, calls, steps } = chain;
   const { outcome, target } = given;
-  const { usage, usageSource } = usageOf(given, bodyBytes, passedBytes);
+  const { usage, usageSource } = usageGiven(given, bodyBytes, passedBytes);
   return {
     target,
     usage,
@@ -80,6 +80,12 @@ function usageOf({ outcome }: TargetCall, bodyBytes: number, passedBytes: number
   // An answer that was complete but brought no usage is counted by us rather than given away.
   const characters = outcome.deliveredChars ?? (ok ? (outcome.body?.length ?? 0) : passedBytes);
   return { usage: estimateDelivered(bodyBytes, characters), usageSource: 'estimated' };
+}
+
+/** What was given up before a word of it came may have to be paid, although the client gets an error for it. */
+function usageGiven(call: TargetCall, bodyBytes: number, passedBytes: number): UsageOfCall {
+  const known = usageOf(call, bodyBytes, passedBytes);
+  return known.usage || call.outcome.ok ? known : lostUsage(call.outcome, bodyBytes);
 }
 
 function otherCallsOf({ given, calls }: ChainResult, bodyBytes: number): PaidCall[] {

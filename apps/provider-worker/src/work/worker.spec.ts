@@ -151,7 +151,10 @@ function fakeOutbox() {
     await waitFor(() => asked.length === 2);
     worker.cancel('req_1');
     const { record } = await waitFor(() => finished[0]);
-    expect([record.errorCode, record.paidNanoUsd, asked.length]).toEqual(['cancelled', 0, 2]);
+    expect([record.errorCode, record.usageSource, asked.length]).toEqual(['cancelled', 'estimated', 2]);
+    // The provider had the prompt when the client left.
+    expect(record.usage).toMatchObject({ outputTokens: 0 });
+    expect(record.paidNanoUsd).toBeGreaterThan(0);
   });
 
   it('prices a dated version of a model that the policy knows without its date', async () => {

@@ -24,7 +24,12 @@ const tenantFields = {
 } satisfies Record<Exclude<keyof TenantPolicy, 'tenantId'>, z.ZodType>;
 
 /** What holds where a field that protects somebody cannot be read, as one of a later version: the strictest. */
-const strictest: Partial<Omit<TenantPolicy, 'tenantId'>> = { dataPolicy: 'block', storePrompts: false };
+const strictest: Partial<Omit<TenantPolicy, 'tenantId'>> = {
+  dataPolicy: 'block',
+  storePrompts: false,
+  // No model has this name: none may be used.
+  models: ['(the list cannot be read)'],
+};
 
 /**
  * A tenant's rules. A field that cannot be read is left out and told of, so that the others still hold; of those that protect somebody

@@ -61,9 +61,15 @@ export function chooseByContent(
     isConfidenceChecked:
       settings.isConfidenceChecked && fallbacks.some(({ tier }) => compareTiers(tier, first.model.tier) > 0),
     baseline: baselineOf(policy, pool),
-    cacheModel: features.quality === undefined ? 'auto' : `auto:${features.quality}`,
+    cacheModel: cacheNameOf(features),
     content,
   };
+}
+
+/** Answers are shared by all who leave the choice and want the same of it. */
+function cacheNameOf({ quality, userTier }: RouteFeatures): string {
+  const wanted = [quality === 'medium' ? undefined : quality, userTier === 'standard' ? undefined : userTier];
+  return ['auto', ...wanted.filter((word) => word !== undefined)].join(':');
 }
 
 /** Models of the tier and above; where there is none, those of the strongest tier there is: never down by choice. */

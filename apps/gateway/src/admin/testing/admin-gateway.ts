@@ -1,4 +1,4 @@
-import { createPolicy, CostlaneError, defaultRoutingSettings } from '@costlane/domain';
+import { createPolicy, CostlaneError, defaultRoutingSettings, type ModelPrice } from '@costlane/domain';
 import { hashKey } from '../../auth/key-format';
 import { decision } from '../../testing/scripted-inference';
 import { KEY_SECRET, testGateway } from '../../testing/test-gateway';
@@ -62,16 +62,26 @@ export function memoryDocuments(): ControlDocuments & { all: Map<string, AdminDo
   };
 }
 
-/** The doors with administrators of both kinds before them. The policy serves the models `test-model` of the specs and `other`. */
+/** The doors with administrators of both kinds before them. The policy serves the model of the specs, `other`, which has a price, and `unpriced`. */
 export function adminGateway(adminServices: Partial<AdminServices>) {
-  const other = { ...decision.model, name: 'other' };
+  const price: ModelPrice = {
+    provider: 'mock',
+    model: 'other',
+    serviceTier: 'standard',
+    validFrom: null,
+    validTo: null,
+    priceVersion: 'test',
+    perMillion: { freshInput: '1' },
+  };
+  const other = { ...decision.model, name: 'other', price };
+  const unpriced = { ...decision.model, name: 'unpriced' };
   const disabled = { ...decision.model, name: 'disabled', isEnabled: false };
   const { fastify } = testGateway({
     authenticator: { findKey, isAdminOpenOnLoopback: true },
     policy: createPolicy({
       version: '1-test',
       defaultModel: decision.model.name,
-      models: [decision.model, other, disabled],
+      models: [decision.model, other, unpriced, disabled],
       settings: { ...defaultRoutingSettings, dataPolicy: 'redact' },
     }),
     adminServices,

@@ -12,6 +12,7 @@ describe('ids of things that are kept at the provider', () => {
     ['tools[0].container', { tools: [{ type: 'code_interpreter', container: { type: 'auto', file_ids: ['f'] } }] }],
     ['container', { container: 'cntr_1', messages: [] }],
     ['container', { container: { id: 'cntr_1', skills: [] }, messages: [] }],
+    ['messages[0].audio', { messages: [{ role: 'assistant', audio: { id: 'audio_1' } }] }],
     ['prompt.id', { prompt: { id: 'pmpt_1' } }],
     [
       'input[0].output[0]',

@@ -18,6 +18,7 @@ export function refuseProviderIds(request: object): void {
   }
   for (const list of ['messages', 'input']) {
     for (const [i, item] of listOf(body[list]).entries()) {
+      if (typeof asObject(item['audio'])['id'] === 'string') refuse(`${list}[${i}].audio`);
       refuseInParts(item['content'], `${list}[${i}].content`);
       refuseInParts(item['output'], `${list}[${i}].output`);
     }

@@ -4,7 +4,7 @@ import { fingerprint, type NormalizationMode, type PolicyModel, type RouteDecisi
 import { LRUCache } from 'lru-cache';
 import type { DoorBody, DoorQuestion } from '../../doors/model-door';
 import { limitFieldFor } from '../costlane/chat-body';
-import { speaks } from '../native-dialects';
+import { goesNative, speaks } from '../native-dialects';
 import { answerNeeds } from '../openai-chat/answer-needs';
 import { createBodyIndex, type IndexedBody } from '../openai-chat/body-index';
 import { upstreamBody } from '../openai-chat/upstream-body';
@@ -97,10 +97,10 @@ class MessageInHand implements IndexedMessage {
     return this.known.showThinking;
   }
 
-  question(raw: Buffer, { model, cacheModel }: RouteDecision, mustTranslate: boolean): DoorQuestion {
-    return speaks(model, 'anthropic.messages') && !mustTranslate
-      ? this.native(raw, cacheModel)
-      : this.translated(raw, cacheModel);
+  question(raw: Buffer, decision: RouteDecision, mustTranslate: boolean): DoorQuestion {
+    return goesNative(decision, 'anthropic.messages') && !mustTranslate
+      ? this.native(raw, decision.cacheModel)
+      : this.translated(raw, decision.cacheModel);
   }
 
   chatForm(raw: Buffer): Buffer {

@@ -3,7 +3,7 @@ import { fingerprint, type NormalizationMode, type PolicyModel, type RouteDecisi
 import { LRUCache } from 'lru-cache';
 import type { DoorBody, DoorQuestion } from '../../doors/model-door';
 import type { AnswerWriter } from '../openai-answers/answer-writer';
-import { speaks } from '../native-dialects';
+import { goesNative, speaks } from '../native-dialects';
 import { answerNeeds } from '../openai-chat/answer-needs';
 import { createBodyIndex, type IndexedBody } from '../openai-chat/body-index';
 import { upstreamBody } from '../openai-chat/upstream-body';
@@ -84,8 +84,9 @@ function bodyOf(facts: Facts, raw: Buffer, indexChat: (chatBytes: Buffer) => Ind
     bodyHash,
     chatForm: () => chatBytes(),
     canServe: (model) => speaks(model, 'openai.responses') || isTranslatable(),
-    question({ model: chosen, cacheModel }, mustTranslate) {
-      if (!mustTranslate && speaks(chosen, 'openai.responses')) {
+    question(decision, mustTranslate) {
+      const { cacheModel } = decision;
+      if (!mustTranslate && goesNative(decision, 'openai.responses')) {
         return {
           dialect: 'openai.responses',
           fingerprint: hash('sha256', `${facts.contentKey}/${cacheModel}`, 'hex'),
