@@ -17,7 +17,7 @@ export interface BatchSchedulerOptions<W extends BatchWork> extends GroupingOpti
   readonly intervalMs?: number;
   /** From this share of a target's places on, free ones are idle capacity, and no window is held. Default 0.2. */
   readonly idleShare?: number;
-  /** A tenant's share against the others'. Default 1 for each. */
+  /** A tenant's share against the others', above 0. Default 1 for each. */
   readonly weightOf?: (tenantId: string) => number;
 }
 

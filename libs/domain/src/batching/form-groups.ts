@@ -15,11 +15,15 @@ export interface GroupingOptions<W extends BatchWork> {
  */
 export function formGroups<W extends BatchWork>(works: readonly W[], options: GroupingOptions<W> = {}): WorkGroup<W>[] {
   const byPlace = new Map<string, W[]>();
+  let latest: W[] = [];
   for (const work of [...works].sort(byArrival)) {
-    const place = JSON.stringify([work.tenantId, work.target, work.lane]);
-    const same = byPlace.get(place);
-    if (same) same.push(work);
-    else byPlace.set(place, [work]);
+    // A scheduler's windows are of one place: then no name is made for it again and again.
+    if (!latest[0] || !isSamePlace(latest[0], work)) {
+      const place = JSON.stringify([work.tenantId, work.target, work.lane]);
+      latest = byPlace.get(place) ?? [];
+      byPlace.set(place, latest);
+    }
+    latest.push(work);
   }
   return [...byPlace.values()]
     .flatMap((same) => groupPlace(same, options))
@@ -129,6 +133,9 @@ function groupOf<W extends BatchWork>(calls: readonly (readonly W[])[]): WorkGro
   const { lane, tenantId, target } = first;
   return { groupId: 0, lane, tenantId, target, calls: calls.map((works): GroupedCall<W> => ({ works })) };
 }
+
+const isSamePlace = (a: BatchWork, b: BatchWork): boolean =>
+  a.tenantId === b.tenantId && a.target === b.target && a.lane === b.lane;
 
 const byArrival = (a: BatchWork, b: BatchWork): number =>
   a.arrivedAtMs - b.arrivedAtMs || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
