@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@costlane/testing';
 import { adminHeaders, doorsUnderTest, envelopeOf, fresh, newKey, post, type Doors } from '../doors/doors-under-test';
 import { ask, modelFor, modelsOf, prompts, setRules, soon, tenantWith, withMock } from './routed';
+
+interface Report {
+  variants: { name: string; requests: number; users: number }[];
+}
 
 const found = doorsUnderTest();
 const doors = found as Doors;
@@ -104,5 +109,14 @@ const doors = found as Doors;
     await askAs(inDear ?? '', shared);
     expect((await askAs(inControl ?? '', shared)).tier).toBe('miss');
     expect((await askAs(inDear ?? '', shared)).tier).toMatch(/^(memory|exact)$/);
+    const url = `${doors.url}/analytics/experiments/${id}`;
+    const report = await waitFor(async () => {
+      const { data } = await envelopeOf<Report>(await fetch(url, { headers: adminHeaders(doors) }));
+      return data.variants.every(({ requests }) => requests >= 2) ? data : undefined;
+    });
+    const [control, dear] = report.variants;
+    expect([control?.name, dear?.name]).toEqual(['control', 'dear']);
+    // Each user counts once, in one variant.
+    expect((control?.users ?? 0) + (dear?.users ?? 0)).toBe(users.length);
   });
 });
