@@ -16,3 +16,4 @@ export { deliverWebhooks, webhookBody, type WebhookDeliveryOptions } from './web
 export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/public-address';
 export type { SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
+export { ndjson, type RenderItem } from './results/ndjson';

@@ -25,6 +25,8 @@ const COMMAND_TIMEOUT_MS = 5_000;
 const RETRY_MAX_MS = 60_000;
 /** A task that stalls is only told once more; the truth about it is in the database, so it may be so often. */
 const MAX_STALLED = 1_000;
+/** Nobody reads them; BullMQ writes them all the same. */
+const MAX_EVENTS = 100;
 /** What is done leaves nothing behind. */
 const leaveNothing = { removeOnComplete: true, removeOnFail: true } as const;
 const TASK_NAME = 'task';
@@ -48,6 +50,7 @@ class BullmqQueue<Payload> implements JobQueue<Payload> {
       connection: this.redis,
       prefix,
       defaultJobOptions: leaveNothing,
+      streams: { events: { maxLen: MAX_EVENTS } },
       skipWaitingForReady: true,
       // It would ask once, perhaps while Redis is away, and then fail for ever.
       skipVersionCheck: true,
