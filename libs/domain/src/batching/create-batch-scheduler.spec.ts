@@ -126,6 +126,22 @@ describe('createBatchScheduler under load', () => {
     patienceMs,
   );
 
+  it('refuses batch work first, then standard, and express last when all three are overloaded', () => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const provider = { ...defaultProvider, places: 16 };
+      const arrivals = poissonArrivals({ count: 2_000, load: 10, provider }, seededRandom(seed));
+      const laneShares = { express: 1 / 3, standard: 1 / 3, batch: 1 / 3 };
+      const works = populate(arrivals, { seed, provider, population: { laneShares } });
+      const scheduler = createBatchScheduler<SimulatedWork>({ random: seededRandom(seed).next, isSame });
+      const { outcomes } = simulateBatcher({ works, providers: { 'mock/small': provider }, scheduler });
+      const refused = outcomes.filter(({ ending }) => ending === 'refused');
+      const firstMs = (lane: string): number => refused.find(({ work }) => work.lane === lane)?.work.arrivedAtMs ?? 0;
+      const times = [firstMs('batch'), firstMs('standard'), firstMs('express')];
+      expect({ seed, times }).toEqual({ seed, times: [...times].sort((a, b) => a - b) });
+      expect(times[0]).toBeGreaterThan(0);
+    }
+  });
+
   it('shares calls and finds prefixes cached where batch jobs come in one go', () => {
     const { calls, answered } = summariseRun(simulateScenario({ name: 'mixed', seed: 1, count: 6_000 }));
     expect(answered - calls).toBeGreaterThan(200);

@@ -7,7 +7,7 @@ import { createLaneShare, type LaneShare } from './share-lanes';
 import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed-level';
 
 /** A lane that has to make way for another one is not refused below so many waiting: its own share of the places is still its own. */
-const keptWaiting = 64;
+const keptWaiting = 16;
 /** What waits longer than so many times the target in an overloaded queue was let in before the overload was seen, and is shed. */
 const trimFactor = 2;
 const callMemoryMs = 10_000;
