@@ -121,6 +121,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
       if (nowMs >= queue.controlledAtMs + this.intervalMs) decision.shed.push(...this.control(queue, nowMs));
       if (queue.waiting > 0) {
         const capacity = capacityOf(target);
+        queue.noteCapacity(capacity);
         const isRoomLeft = this.dispatch(queue, capacity, nowMs, decision.dispatch) > 0;
         if (isRoomLeft) wakeAtMs = Math.min(wakeAtMs, queue.closesAtMs);
       }

@@ -6,8 +6,8 @@ import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
 import { createLaneShare, type LaneShare } from './share-lanes';
 import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed-level';
 
-/** A lane that has to make way for another one is not refused below so many waiting: its own share of the places is still its own. */
-const keptWaiting = 16;
+/** A lane that has to make way for another one is not refused while less waits in it than this many times the places: its own share of them is still its own. */
+const keptTurns = 1;
 /** What waits longer than so many times the target in an overloaded queue was let in before the overload was seen, and is shed. */
 const trimFactor = 2;
 const callMemoryMs = 10_000;
@@ -30,6 +30,8 @@ export class TargetQueue<W extends BatchWork> {
   controlledAtMs: number;
   usedAtMs: number;
   private pressed = 0;
+  /** As they were last seen. */
+  private places = 1;
   private readonly calls = new DecayedRate(callMemoryMs);
   private readonly expressCalls = new DecayedRate(callMemoryMs);
 
@@ -62,6 +64,10 @@ export class TargetQueue<W extends BatchWork> {
     return lane === 'express' ? freePlaces : Math.max(0, freePlaces - this.reserve(places, nowMs));
   }
 
+  noteCapacity({ places }: TargetCapacity): void {
+    this.places = Math.max(1, places);
+  }
+
   /** The lane that goes next, with the age of its next work; undefined: none may be served in the places that are left. */
   nextLane({ freePlaces, places }: TargetCapacity, nowMs: number): { lane: BatchLane; waitMs: number } | undefined {
     const waitOf = (lane: BatchLane): number | undefined => {
@@ -90,7 +96,7 @@ export class TargetQueue<W extends BatchWork> {
     const queue = this.lanes[lane];
     const expectedWaitMs = queue.expectedWaitMs(tenantId, this.tokensPerMs(lane, nowMs));
     const isOver = queue.flowOf(tenantId)?.wait.isOver === true && expectedWaitMs > queue.settings.shedWaitMs;
-    const makesWay = rank < this.pressed && queue.waiting >= keptWaiting;
+    const makesWay = rank < this.pressed && queue.waiting >= keptTurns * this.places;
     return isOver || makesWay ? { expectedWaitMs } : undefined;
   }
 
