@@ -17,3 +17,4 @@ export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/p
 export type { SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
 export { ndjson, type RenderItem } from './results/ndjson';
+export type { BatchLane, LaneBatch, LaneFound, LaneItem, LaneResult, LaneSubmit } from './runner/batch-lane';

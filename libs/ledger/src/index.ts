@@ -21,6 +21,7 @@ export type {
   WebhookTarget,
 } from './jobs/job-types';
 export type { LeaseOptions, ReleasedItem } from './jobs/lease-items';
+export type { Submission, SubmissionState, SubmittedItem } from './jobs/submissions';
 export type { WebhookVerdict } from './jobs/webhook-outbox';
 export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';

@@ -19,6 +19,7 @@ describeWithPostgres('migrations', () => {
       'CreateControl1795910400000',
       'CreateExperimentTotals1795910460000',
       'CreateBatchJobs1796000000000',
+      'CreateBatchSubmissions1796000060000',
       'AddPriceAssumptions1796100000000',
     ]);
     expect(lines).toEqual(applied.map((name) => `applied ${name}`));
@@ -29,8 +30,8 @@ describeWithPostgres('migrations', () => {
   it('run by four processes at once are applied by one of them', async () => {
     const ledgers = [test.ledger, test.another(), test.another(), test.another()];
     const applied = await Promise.all(ledgers.map((ledger) => ledger.migrate()));
-    expect(applied.flat()).toHaveLength(8);
-    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(8);
+    expect(applied.flat()).toHaveLength(9);
+    expect(await test.rows('SELECT name FROM costlane_migrations')).toHaveLength(9);
   });
 
   it('make the partitions of yesterday, today and the week ahead', async () => {
@@ -42,7 +43,7 @@ describeWithPostgres('migrations', () => {
 
   it('leave what is in the ledger as it is', async () => {
     await test.ledger.migrate();
-    await undoMigrations(5);
+    await undoMigrations(6);
     await test.rows(`
       INSERT INTO llm_requests SELECT 'req_old', now(), now(), now(), 'a1', 'acme', NULL, NULL, NULL, NULL, NULL, '/', 'openai', 'm', 'm', '', '1', 'miss', false,
         'provider', 1, 0, 0, 0, 1, 0, NULL, NULL, NULL, NULL, 7, 9, 0, 0, 2, 0, 'p', 200, NULL, 1, NULL, 1, NULL, NULL`);
@@ -51,6 +52,7 @@ describeWithPostgres('migrations', () => {
       'CreateControl1795910400000',
       'CreateExperimentTotals1795910460000',
       'CreateBatchJobs1796000000000',
+      'CreateBatchSubmissions1796000060000',
       'AddPriceAssumptions1796100000000',
     ]);
     const rows = await test.rows('SELECT request_id, paid_nano_usd, is_stale, route_decision FROM llm_requests');

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { hasJobEnded, openItems, type BatchJob, type JobRef, type JobStore } from '@costlane/ledger';
 import type { Logger } from '@costlane/platform';
 import type { JobQueue, QueueWorker, TaskOutcome } from '../queue/job-queue';
+import type { BatchLane } from './batch-lane';
+import { runBatches } from './run-batches';
 import { runItems, type ExecuteItem, type TurnLimits } from './run-items';
 
 export interface BatchRunnerOptions {
@@ -9,6 +11,8 @@ export interface BatchRunnerOptions {
   queue: JobQueue<JobRef>;
   execute: ExecuteItem;
   logger: Logger;
+  /** Providers' Batch APIs; without it every item goes through `execute`. */
+  lane?: BatchLane;
   limits?: Partial<TurnLimits>;
   /** Epoch milliseconds; default the clock's. */
   now?: () => number;
@@ -102,11 +106,12 @@ class StoredJobRunner implements BatchRunner {
     const { store } = this.options;
     const job = await store.advance(ref, 'start');
     if (job === undefined || job.sealedAtMs === undefined || hasJobEnded(job.state)) return 'done';
+    const batchWaitMs = await this.lookAtBatches(job);
     if (job.state === 'running') await this.runRunning(job, signal);
     const after = (await store.get(ref)) ?? job;
     if (after.state === 'cancelling') await store.endWaiting(ref, 'cancelled');
     else if (this.isOutOfTime(after)) await store.endWaiting(ref, 'expired');
-    return this.finish(ref);
+    return this.finish(ref, batchWaitMs);
   }
 
   async sweep(): Promise<number> {
@@ -147,17 +152,20 @@ class StoredJobRunner implements BatchRunner {
     const { maxAttempts } = this.limits;
     const ref = { tenantId: job.tenantId, jobId: job.jobId };
     if (!this.isOutOfTime(job)) {
-      const deps = { store, execute, limits: this.limits, now: this.now, onError: (e: unknown) => this.failed(e) };
+      const { limits, now } = this;
+      const isDirectOnly = this.options.lane?.accepts(job) ?? false;
+      const deps = { store, execute, limits, now, isDirectOnly, onError: (error: unknown) => this.failed(error) };
       await runItems(deps, job, randomUUID(), signal);
     }
     await store.buryLost(ref, maxAttempts);
   }
 
-  private async finish(ref: JobRef): Promise<TaskOutcome> {
+  private async finish(ref: JobRef, batchWaitMs: number): Promise<TaskOutcome> {
     const { store, finalize, onEnded } = this.options;
     const job = await store.advance(ref, 'items_ended');
     if (job === undefined || hasJobEnded(job.state)) return 'done';
-    if (openItems(job.counts) > 0) return { againInMs: await this.waitMs(job) };
+    if (openItems(job.counts) > 0)
+      return { againInMs: Math.max(MIN_AGAIN_MS, Math.min(batchWaitMs, await this.waitMs(job))) };
     await finalize?.(job);
     const ended = await store.advance(ref, 'finish');
     if (ended && !hasJobEnded(ended.state)) return { againInMs: MIN_AGAIN_MS };
@@ -165,10 +173,25 @@ class StoredJobRunner implements BatchRunner {
     return 'done';
   }
 
+  /** Infinite where the job has nothing with a provider. */
+  private async lookAtBatches(job: BatchJob): Promise<number> {
+    const { store, lane } = this.options;
+    if (lane === undefined) return Infinity;
+    const { limits, now } = this;
+    const isEnding = job.state === 'cancelling' || this.isOutOfTime(job);
+    const deps = { store, lane, limits, now, onError: (error: unknown) => this.failed(error) };
+    return (await runBatches(deps, job, isEnding)) ?? Infinity;
+  }
+
   private async waitMs(job: BatchJob): Promise<number> {
-    const { waitMs } = await this.options.store.outlook(job);
-    const untilDeadlineMs = job.deadlineAtMs === undefined ? Infinity : job.deadlineAtMs - this.now();
-    return Math.max(MIN_AGAIN_MS, Math.min(waitMs, untilDeadlineMs, MAX_AGAIN_MS));
+    const { open, waitMs } = await this.options.store.outlook(job);
+    const untilDeadlineMs = job.deadlineAtMs === undefined ? Infinity : Math.max(0, job.deadlineAtMs - this.now());
+    // Where a provider has all that is open, there is nothing to do but to look at its batches.
+    return Math.min(
+      open === 0 ? MAX_AGAIN_MS : waitMs,
+      untilDeadlineMs > 0 ? untilDeadlineMs : MAX_AGAIN_MS,
+      MAX_AGAIN_MS,
+    );
   }
 
   private isOutOfTime({ deadlineAtMs }: BatchJob): boolean {

@@ -32,6 +32,8 @@ export interface TurnDeps {
   execute: ExecuteItem;
   limits: TurnLimits;
   now: () => number;
+  /** The others go to a Batch API. */
+  isDirectOnly?: boolean;
   /** Told of what `execute` threw. */
   onError: (error: unknown) => void;
 }
@@ -113,10 +115,11 @@ class Turn {
 
   /** False when there is nothing to take for now. */
   private async lease(): Promise<boolean> {
-    const { store, limits, onError } = this.deps;
+    const { store, limits, onError, isDirectOnly } = this.deps;
+    const isDirect = isDirectOnly ? true : undefined;
     const { leaseItems, leaseBytes, leaseMs, maxAttempts } = limits;
     const items = await store
-      .lease(this.ref, { owner: this.owner, limit: leaseItems, maxBytes: leaseBytes, leaseMs, maxAttempts })
+      .lease(this.ref, { owner: this.owner, limit: leaseItems, maxBytes: leaseBytes, leaseMs, maxAttempts, isDirect })
       .catch((error: unknown) => {
         // What is there already is written all the same; if the store stays away, that tells.
         onError(error);

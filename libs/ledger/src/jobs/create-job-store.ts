@@ -15,6 +15,16 @@ import {
 import { listJobs, unfinishedJobs, type ListOptions } from './list-jobs';
 import { readItems, streamItems, type PageLimits, type ReadOptions } from './read-items';
 import { deleteOldJobs, type RetentionOptions } from './retention';
+import {
+  changeSubmission,
+  collectItems,
+  endSubmission,
+  listSubmissions,
+  submittedItems,
+  type Submission,
+  type SubmissionChange,
+  type SubmittedItem,
+} from './submissions';
 import { claimWebhooks, settleWebhook, type DueWebhook, type WebhookVerdict } from './webhook-outbox';
 import { addItems, createJob, sealJob } from './write-items';
 
@@ -53,6 +63,19 @@ export interface JobStore {
   read(ref: JobRef, options?: ReadOptions, limits?: PageLimits): Promise<StoredItem[]>;
   stream(ref: JobRef, options?: ReadOptions, limits?: PageLimits): AsyncGenerator<StoredItem[], void, undefined>;
   retryDead(ref: JobRef, options?: { deadlineAtMs?: number }): Promise<number>;
+  /** Puts leased items into a batch that is being gathered for a provider. */
+  collect(
+    ref: JobRef,
+    owner: string,
+    batch: { batchKey: string; group: string },
+    indexes: readonly number[],
+  ): Promise<number[]>;
+  submissions(ref: JobRef): Promise<Submission[]>;
+  /** Compare and set; false where somebody else saw to it. */
+  changeSubmission(ref: JobRef, batchKey: string, change: SubmissionChange): Promise<boolean>;
+  submittedItems(ref: JobRef, batchKey: string): AsyncGenerator<SubmittedItem, void, undefined>;
+  /** What it left unanswered is asked item by item. */
+  endSubmission(ref: JobRef, batchKey: string): Promise<number>;
   /** For the service: all tenants' jobs that have not ended. */
   unfinished(): AsyncGenerator<JobRef, void, undefined>;
   /** For the service. */
@@ -80,6 +103,11 @@ export function createJobStore(database: Database): JobStore {
     read: (ref, options, limits) => readItems(database, ref, options, limits),
     stream: (ref, options, limits) => streamItems(database, ref, options, limits),
     retryDead: (ref, { deadlineAtMs } = {}) => retryDeadItems(database, ref, deadlineAtMs),
+    collect: (ref, owner, batch, indexes) => collectItems(database, ref, owner, batch, indexes),
+    submissions: (ref) => listSubmissions(database, ref),
+    changeSubmission: (ref, batchKey, change) => changeSubmission(database, ref, batchKey, change),
+    submittedItems: (ref, batchKey) => submittedItems(database, ref, batchKey),
+    endSubmission: (ref, batchKey) => endSubmission(database, ref, batchKey),
     unfinished: () => unfinishedJobs(database),
     claimWebhooks: (limit, leaseMs) => claimWebhooks(database, limit, leaseMs),
     settleWebhook: (ref, attempt, verdict) => settleWebhook(database, ref, attempt, verdict),

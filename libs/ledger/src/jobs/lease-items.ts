@@ -12,6 +12,8 @@ export interface LeaseOptions {
   leaseMs: number;
   /** Items that were begun so often are left alone. */
   maxAttempts: number;
+  /** Only items that no Batch API takes, or only the others; undefined: any. */
+  isDirect?: boolean;
 }
 
 const jobOf = (condition = ''): string =>
@@ -23,7 +25,7 @@ const lockedJob = `job AS (SELECT number, state FROM batch_jobs WHERE tenant_id 
 const lease = `
   WITH ${jobOf(`AND state = 'running'`)}, free AS (
     SELECT item_index, size_bytes FROM batch_items
-    WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL AND attempts < $7
+    WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL AND attempts < $7 AND ($8::boolean IS NULL OR is_direct = $8)
       AND ((state = 'pending' AND (not_before IS NULL OR not_before <= now())) OR (state = 'running' AND lease_until < now()))
     ORDER BY item_index LIMIT $4 FOR UPDATE SKIP LOCKED
   ), chosen AS (
@@ -52,11 +54,12 @@ const renew = `
 
 const release = `
   WITH ${lockedJob}, given AS (
-    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[], $7::bigint[]) AS given (item_index, delay_ms, refund, cost)
+    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[], $7::bigint[], $8::boolean[])
+      AS given (item_index, delay_ms, refund, cost, direct)
   ), released AS (
     UPDATE batch_items i
     SET state = 'pending', lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - refund, 0),
-      cost_nano_usd = i.cost_nano_usd + cost,
+      cost_nano_usd = i.cost_nano_usd + cost, is_direct = is_direct OR direct,
       not_before = CASE WHEN delay_ms > 0 THEN now() + delay_ms * interval '1 millisecond' END
     FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
       AND i.ended_at IS NULL AND i.state = 'running' AND i.lease_owner = $3
@@ -85,7 +88,7 @@ interface LeasedRow {
  * `running`. Two callers never get the same item at a time; after a lease ran out both may run it, and its first result wins.
  */
 export async function leaseItems(database: Database, ref: JobRef, options: LeaseOptions): Promise<LeasedItem[]> {
-  const { owner, limit, maxBytes, leaseMs, maxAttempts } = options;
+  const { owner, limit, maxBytes, leaseMs, maxAttempts, isDirect } = options;
   const rows = await database.query<LeasedRow>(lease, [
     ref.tenantId,
     ref.jobId,
@@ -94,6 +97,7 @@ export async function leaseItems(database: Database, ref: JobRef, options: Lease
     maxBytes,
     leaseMs,
     maxAttempts,
+    isDirect,
   ]);
   return rows.map((row) => ({
     index: row.item_index,
@@ -127,6 +131,8 @@ export interface ReleasedItem {
   isUncounted?: boolean;
   /** Of the attempt that was made. */
   costNanoUsd?: number;
+  /** No Batch API takes it. */
+  isDirect?: boolean;
 }
 
 /** Gives items back that the owner holds, to be run again. Those that he does not hold any more are passed over. */
@@ -145,6 +151,7 @@ export async function releaseItems(
     arrayLiteral(items.map(({ delayMs }) => Math.ceil(delayMs))),
     arrayLiteral(items.map(({ isUncounted }) => (isUncounted ? 1 : 0))),
     arrayLiteral(items.map(({ costNanoUsd = 0 }) => costNanoUsd)),
+    arrayLiteral(items.map(({ isDirect = false }) => isDirect)),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { AddRouteDecision1795824000000 } from './1795824000000-add-route-decisio
 import { CreateControl1795910400000 } from './1795910400000-create-control';
 import { CreateExperimentTotals1795910460000 } from './1795910460000-create-experiment-totals';
 import { CreateBatchJobs1796000000000 } from './1796000000000-create-batch-jobs';
+import { CreateBatchSubmissions1796000060000 } from './1796000060000-create-batch-submissions';
 import { AddPriceAssumptions1796100000000 } from './1796100000000-add-price-assumptions';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
@@ -16,5 +17,6 @@ export const migrations = [
   CreateControl1795910400000,
   CreateExperimentTotals1795910460000,
   CreateBatchJobs1796000000000,
+  CreateBatchSubmissions1796000060000,
   AddPriceAssumptions1796100000000,
 ];
