@@ -92,6 +92,7 @@ class StoredJobRunner implements BatchRunner {
     const { store } = this.options;
     const job = await store.advance(ref, 'fail', error);
     if (job?.state !== 'failed') return job;
+    await this.leaveBatches(ref);
     await store.endWaiting(ref, 'cancelled');
     return store.get(ref);
   }
@@ -145,6 +146,17 @@ class StoredJobRunner implements BatchRunner {
         await sweeping;
       },
     };
+  }
+
+  /** Nobody looks at a failed job's batches any more: what a provider still answers is not wanted. */
+  private async leaveBatches(ref: JobRef): Promise<void> {
+    const { store, lane } = this.options;
+    for (const submission of await store.submissions(ref)) {
+      const { providerBatchId, batchKey } = submission;
+      if (lane && providerBatchId !== undefined)
+        await lane.cancel({ ...submission, providerBatchId }).catch((error: unknown) => this.failed(error));
+      await store.endSubmission(ref, batchKey);
+    }
   }
 
   private async runRunning(job: BatchJob, signal: AbortSignal): Promise<void> {

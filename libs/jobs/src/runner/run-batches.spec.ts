@@ -197,6 +197,18 @@ class FakeProvider implements BatchLane {
     expect(provider.cancelled.size).toBe(provider.batches.size);
   });
 
+  it('a job that fails as a whole asks for the end of its batches', async () => {
+    const provider = new FakeProvider();
+    provider.isDone = false;
+    const ref = await newJob(8);
+    const batches = runner(provider);
+    await batches.runTurn(ref);
+    const job = await batches.fail(ref, { code: 'invalid_request', message: 'not to be run' });
+    expect(job).toMatchObject({ state: 'failed', counts: { total: 8, cancelled: 8 } });
+    expect(provider.cancelled.size).toBe(provider.batches.size);
+    expect(await store.submissions(ref)).toEqual([]);
+  });
+
   it('a runner that dies at any step hands no item over twice, and the next one ends each of them', async () => {
     for (let diesAt = 1; ; diesAt += 1) {
       const provider = new FakeProvider();
