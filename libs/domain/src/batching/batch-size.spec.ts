@@ -80,12 +80,11 @@ describe('createWindowSizer', () => {
           sizer.adjust(nowMs + 999);
           sizes.push(sizer.size());
         }
-        const settled = sizes.slice(-100);
-        expect(new Set(settled).size).toBe(1);
-        // Sizes are whole where they are used: one piece more or less may be what the band lies between.
-        const size = settled[0] ?? 0;
-        expect(perPieceMs * (size - 1)).toBeLessThanOrEqual(200);
-        expect(perPieceMs * (size + 1)).toBeGreaterThanOrEqual(160);
+        // Sizes are whole where they are used: where the band lies between two of them, they take turns.
+        const [least, most] = [Math.min(...sizes.slice(-100)), Math.max(...sizes.slice(-100))];
+        expect(most - least).toBeLessThanOrEqual(1);
+        expect(perPieceMs * least).toBeLessThanOrEqual(200 / 0.98);
+        expect(perPieceMs * most).toBeGreaterThanOrEqual(160);
       }),
       { numRuns: 30 },
     );
