@@ -36,7 +36,10 @@ describe('shouldStore', () => {
 
   it('shortens the lifetime by the age of the answer', () => {
     const decision = shouldStore(testCompletion({ ttlSeconds: 60, createdAtMs: nowMs - 20_500 }), limits);
-    expect(decision.store && decision.fill.ttlSeconds).toBe(39);
+    expect(decision.store && decision.fill.ttlSeconds).toBe(40);
+    // One that may be kept for a second only is kept for what is left of it.
+    const brief = shouldStore(testCompletion({ ttlSeconds: 1, createdAtMs: nowMs - 20 }), limits);
+    expect(brief.store && brief.fill.ttlSeconds).toBe(1);
   });
 
   it('does not lengthen the lifetime where the clocks of two machines differ', () => {

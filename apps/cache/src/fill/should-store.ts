@@ -46,8 +46,10 @@ export function shouldStore({ record, fill, body }: Completion, { maxEntryBytes,
   // The tenant is part of the key: a fill for another tenant than the request's would hand its answer over.
   if (fill.tenantId !== record.tenantId || !fingerprintPattern.test(fill.fingerprint)) return skip('bad_key');
   if (!(fill.ttlSeconds > 0)) return skip('no_lifetime');
-  const ttlSeconds = Math.floor(fill.ttlSeconds - Math.max(0, nowMs - fill.entry.createdAtMs) / 1000);
-  if (ttlSeconds < 1) return skip('expired');
+  const leftSeconds = fill.ttlSeconds - Math.max(0, nowMs - fill.entry.createdAtMs) / 1000;
+  if (leftSeconds <= 0) return skip('expired');
+  // Up to the next second: else an answer that may be kept for one second would never be.
+  const ttlSeconds = Math.ceil(leftSeconds);
   return { store: true, fill: { ...fill, ttlSeconds }, body };
 }
 
