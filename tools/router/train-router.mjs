@@ -45,7 +45,7 @@ async function main(argv) {
   const weights = library.trainRouter(
     library.readFeatures(rows),
     Int32Array.from(rows.keys()),
-    `pairs-trees-${rows.length}-${digest}`,
+    `pairs-extra-${rows.length}-${digest}`,
     training,
   );
   const out = path.resolve(

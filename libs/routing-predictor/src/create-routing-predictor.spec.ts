@@ -28,7 +28,7 @@ describe('createRoutingPredictor', () => {
 
   it('reads the weights that ship once a process', () => {
     expect(createRoutingPredictor()).toBe(predictor);
-    expect(predictor.id).toMatch(/^pairs-trees-6000-[0-9a-f]{8}$/);
+    expect(predictor.id).toMatch(/^pairs-extra-6000-[0-9a-f]{8}$/);
   });
 
   it('expects more of the strong model where two scenarios have to be judged than where a term is asked for', () => {

@@ -1,14 +1,15 @@
-import { createDistinctCounter, formFeatureNames, writeFormFeatures } from './form-features';
+import { createFeatureBuffers, writeFormFeatures } from './form-features';
+import { formFeatureNames } from './form-feature-names';
 import { readLayout } from './read-layout';
 import { createTokens, hashWord, maxCharacters, scanTokens, tokenKind } from './scan-tokens';
 
 const tokens = createTokens();
-const distinct = createDistinctCounter();
+const buffers = createFeatureBuffers();
 
 function featuresOf(text: string): Record<string, number> {
   const values = new Float32Array(formFeatureNames.length);
   scanTokens(text, tokens);
-  writeFormFeatures(text, tokens, distinct, values);
+  writeFormFeatures(text, tokens, buffers, values);
   return Object.fromEntries(formFeatureNames.map((name, at) => [name, values[at] ?? 0]));
 }
 
@@ -54,6 +55,10 @@ describe('readLayout', () => {
       shortestOption: 4,
       longestOption: 17,
       meanOption: (4 + 8 + 12 + 17) / 4,
+      options: ['Mars', 'The Moon', 'Both of them', 'None of the above'].map((option) => ({
+        start: question.indexOf(option),
+        end: question.indexOf(option) + option.length,
+      })),
     });
   });
 
@@ -101,5 +106,46 @@ describe('writeFormFeatures', () => {
     const alone = featuresOf('What is it?');
     featuresOf(question);
     expect(featuresOf('What is it?')).toEqual(alone);
+  });
+});
+
+describe('features of sentences and options', () => {
+  it('counts words of sentences, endings and single letters in the question', () => {
+    const features = featuresOf('A ring R has units. Is i walked by cats?');
+    expect(features).toMatchObject({
+      beginsIndefinite: 1,
+      firstSentence: 5,
+      lastSentence: 5,
+      meanSentence: 5,
+      letters: 1,
+      longestWord: 6,
+      'words:indefinite': 1,
+      'words:present': 1,
+    });
+    expect(features['pluralShare']).toBeCloseTo(2 / 10, 5);
+    expect(features['edShare']).toBeCloseTo(1 / 10, 5);
+  });
+
+  it('tells numbers from words among the options', () => {
+    const features = featuresOf('How far?\nA. 12 km\nB. -3.5 %\nC. $1,200\nD. 7 times as far as the moon is\nAnswer:');
+    expect(features).toMatchObject({ 'options:numeric': 0.75, 'options:longestAt': 3, 'options:mostWords': 7 });
+  });
+
+  it('says how near options are to one another and to the question', () => {
+    const features = featuresOf('Is the sea deep?\nA. the sea\nB. the lake.\nC. The Sea\nAnswer:');
+    expect(features['options:distinctFirstWords']).toBeCloseTo(1 / 3, 5);
+    expect(features['options:distinctLastWords']).toBeCloseTo(2 / 3, 5);
+    expect(features['options:mostOverlap']).toBe(1);
+    expect(features['options:leastOverlap']).toBeCloseTo(1 / 3, 5);
+    expect(features['options:overlap']).toBeCloseTo((1 + 1 / 3 + 1 / 3) / 3, 5);
+    expect(features['options:wordsOfQuestion']).toBeCloseTo((1 + 1 / 2 + 1) / 3, 5);
+    expect(features['options:wordsOfQuestionSpread']).toBeCloseTo(1 / 2, 5);
+    expect(features['options:capital']).toBeCloseTo(1 / 3, 5);
+    expect(features['options:endWithPeriod']).toBeCloseTo(1 / 3, 5);
+  });
+
+  it('leaves them at 0 for a prompt without options', () => {
+    const features = featuresOf('Is the sea deep?');
+    for (const name of formFeatureNames.filter((own) => own.startsWith('options:'))) expect(features[name]).toBe(0);
   });
 });

@@ -10,6 +10,8 @@ export interface PromptLayout {
   shortestOption: number;
   longestOption: number;
   meanOption: number;
+  /** Where each option stands, without its letter and without space around it. */
+  options: readonly { readonly start: number; readonly end: number }[];
 }
 
 const maxOptions = 10;
@@ -26,6 +28,15 @@ function markerAt(text: string, letter: string, from: number): number {
   }
 }
 
+/** The range without spaces at either end; empty where there is nothing else. */
+function trimmed(text: string, from: number, to: number): { start: number; end: number } {
+  let start = from;
+  let end = Math.max(from, to);
+  while (start < end && text.charCodeAt(start) <= 32) start += 1;
+  while (end > start && text.charCodeAt(end - 1) <= 32) end -= 1;
+  return { start, end };
+}
+
 /** Finds options that are lettered from A on, each at the start of a line, at least two of them. Linear in the first 8,000 characters. */
 export function readLayout(text: string): PromptLayout {
   const length = Math.min(text.length, maxCharacters);
@@ -36,6 +47,7 @@ export function readLayout(text: string): PromptLayout {
     shortestOption: 0,
     longestOption: 0,
     meanOption: 0,
+    options: [],
   };
   const first = markerAt(text, 'A', 0);
   let next = first < 0 ? -1 : markerAt(text, 'B', first);
@@ -45,11 +57,13 @@ export function readLayout(text: string): PromptLayout {
   let sum = 0;
   let shortest = Infinity;
   let longest = 0;
+  const options: { start: number; end: number }[] = [];
   while (start >= 0) {
     const lineEnd = text.indexOf('\n', start);
     const end = next >= 0 ? next - 1 : lineEnd < 0 ? length : lineEnd;
     const size = Math.max(0, Math.min(end, length) - start - 3);
     optionCount += 1;
+    options.push(trimmed(text, start + 3, Math.min(end, length)));
     sum += size;
     shortest = Math.min(shortest, size);
     longest = Math.max(longest, size);
@@ -64,5 +78,6 @@ export function readLayout(text: string): PromptLayout {
     shortestOption: shortest,
     longestOption: longest,
     meanOption: sum / optionCount,
+    options,
   };
 }

@@ -30,6 +30,14 @@ export const wordGroups = {
   physical: 'energy force mass speed temperature electric current voltage molecule acid atom',
   trade: 'price market demand income tax cost interest profit company account',
   past: 'war king century empire government political state states',
+  modal: 'would could should might may can must will',
+  preposition: 'in on at by for with from to into',
+  present: 'is are be been',
+  bygone: 'was were had did',
+  conjunction: 'and or but',
+  indefinite: 'a an',
+  refers: 'refers',
+  following: 'following',
 } as const;
 
 export type WordGroup = keyof typeof wordGroups;

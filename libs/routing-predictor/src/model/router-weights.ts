@@ -1,5 +1,5 @@
+import type { ExtraTrees } from './extra-trees';
 import type { FormLine } from './form-line';
-import type { ObliviousTrees } from './oblivious-trees';
 import type { PairWeights } from './pair-table';
 
 /** From the score, which ranks, to the log-odds that only the strong model succeeds: a rising line through knots, `slope` beyond them. */
@@ -14,7 +14,7 @@ export interface GainCalibration {
 /** What ranks prompts by the expected difference of success, strong minus weak. */
 export interface ScoringParts {
   readonly pairs: PairWeights;
-  readonly trees: ObliviousTrees;
+  readonly trees: ExtraTrees;
   /** For prompts without options. */
   readonly open: FormLine;
 }

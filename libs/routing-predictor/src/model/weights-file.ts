@@ -1,5 +1,5 @@
 import { CostlaneError } from '@costlane/domain';
-import { formFeatureNames } from '../features/form-features';
+import { formFeatureNames } from '../features/form-feature-names';
 import type { GainCalibration, RouterWeights } from './router-weights';
 
 interface Header {
@@ -7,16 +7,17 @@ interface Header {
   calibration: GainCalibration;
   featureNames: readonly string[];
   pairs: { count: number; base: number };
-  trees: { depth: number; base: number; count: number; cuts: number[] };
+  trees: { count: number; nodes: number; cuts: number[] };
   open: { base: number };
 }
 
-const magic = 0x31575243; // "CRW1"
+const magic = 0x32575243; // "CRW2"
 const align = (offset: number): number => (offset + 3) & ~3;
 
 /**
- * One file: `CRW1`, u32 length of a JSON header, the header, then, each aligned to 4 bytes: the pairs' keys (i32), rarities and weights (f32), cuts of
- * all features (f32), features and thresholds of the trees' levels (u8), leaves (f32), means, deviations and weights of the form (f32). Little-endian.
+ * One file: `CRW2`, u32 length of a JSON header, the header, then, each aligned to 4 bytes: the pairs' keys (i32), rarities and weights (f32), cuts of
+ * all features (f32), the trees' roots (i32), features and thresholds (u8) and links (u16) of their nodes, means, deviations and weights of the form
+ * (f32). Little-endian.
  */
 export function encodeWeights({ id, calibration, pairs, trees, open }: RouterWeights): Uint8Array {
   const header: Header = {
@@ -24,12 +25,7 @@ export function encodeWeights({ id, calibration, pairs, trees, open }: RouterWei
     calibration,
     featureNames: formFeatureNames,
     pairs: { count: pairs.keys.length, base: pairs.base },
-    trees: {
-      depth: trees.depth,
-      base: trees.base,
-      count: trees.leaves.length >> trees.depth,
-      cuts: trees.cuts.map((own) => own.length),
-    },
+    trees: { count: trees.roots.length, nodes: trees.features.length, cuts: trees.cuts.map((own) => own.length) },
     open: { base: open.base },
   };
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -38,9 +34,10 @@ export function encodeWeights({ id, calibration, pairs, trees, open }: RouterWei
     pairs.rarities,
     pairs.weights,
     Float32Array.from(trees.cuts.flatMap((own) => [...own])),
+    trees.roots,
     trees.features,
     trees.thresholds,
-    trees.leaves,
+    trees.links,
     open.means,
     open.deviations,
     open.weights,
@@ -86,16 +83,16 @@ export function decodeWeights(bytes: Uint8Array): RouterWeights {
   const allCuts = floats(trees.cuts.reduce((sum, count) => sum + count, 0));
   let cut = 0;
   const cuts = trees.cuts.map((count) => allCuts.subarray(cut, (cut += count)));
-  const levels = trees.count * trees.depth;
-  const [features, thresholds] = [octets(levels), octets(levels)];
-  const leaves = floats(trees.count << trees.depth);
+  const roots = new Int32Array(own.buffer, take(trees.count * 4), trees.count);
+  const [features, thresholds] = [octets(trees.nodes), octets(trees.nodes)];
+  const links = new Uint16Array(own.buffer, take(trees.nodes * 2), trees.nodes);
   const size = formFeatureNames.length;
   const [means, deviations, formWeights] = [floats(size), floats(size), floats(size)];
   return {
     id,
     calibration,
     pairs: { keys, rarities, weights, base: pairs.base },
-    trees: { depth: trees.depth, base: trees.base, cuts, features, thresholds, leaves },
+    trees: { cuts, roots, features, thresholds, links },
     open: { base: open.base, means, deviations, weights: formWeights },
   };
 }

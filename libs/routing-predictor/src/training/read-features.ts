@@ -1,4 +1,5 @@
-import { createDistinctCounter, formFeatureNames, writeFormFeatures } from '../features/form-features';
+import { createFeatureBuffers, writeFormFeatures } from '../features/form-features';
+import { formFeatureNames } from '../features/form-feature-names';
 import { createTokens, hashPair, scanTokens } from '../features/scan-tokens';
 import { termWeight } from '../model/pair-table';
 
@@ -20,12 +21,12 @@ export interface PromptFeatures {
 
 export function readFeatures(rows: readonly OutcomeRow[]): PromptFeatures {
   const tokens = createTokens();
-  const distinct = createDistinctCounter();
+  const buffers = createFeatureBuffers();
   const form: Float32Array[] = [];
   const pairs = rows.map(({ prompt }) => {
     scanTokens(prompt, tokens);
     const features = new Float32Array(formFeatureNames.length);
-    writeFormFeatures(prompt, tokens, distinct, features);
+    writeFormFeatures(prompt, tokens, buffers, features);
     form.push(features);
     const times = new Map<number, number>();
     for (let token = 1; token < tokens.count; token += 1) {

@@ -1,9 +1,9 @@
 import { createScorer } from '../model/create-scorer';
 import type { RouterWeights, ScoringParts } from '../model/router-weights';
 import { fitCalibration } from './fit-calibration';
+import { fitExtraTrees, type TreeOptions } from './fit-extra-trees';
 import { fitOpenForm } from './fit-open-form';
 import { fitPairs, type PairOptions } from './fit-pairs';
-import { fitTrees, type TreeOptions } from './fit-trees';
 import type { PromptFeatures } from './read-features';
 import { drawFolds } from './seeded-random';
 
@@ -18,17 +18,7 @@ export interface RouterOptions {
 
 export const defaultRouterOptions: RouterOptions = {
   pairs: { minPrompts: 5, ridge: 16 },
-  trees: {
-    trees: 250,
-    depth: 3,
-    learningRate: 0.03,
-    rowShare: 0.7,
-    featureShare: 0.4,
-    maxRanges: 32,
-    minLeafRows: 30,
-    l2: 10,
-    seeds: 2,
-  },
+  trees: { trees: 100, featureShare: 0.3, maxRanges: 64, minLeafRows: 8 },
   openRidge: 600,
   calibrationFolds: 3,
   seed: 1,
@@ -38,7 +28,7 @@ export const defaultRouterOptions: RouterOptions = {
 export function fitParts(features: PromptFeatures, chosen: Int32Array, options: RouterOptions): ScoringParts {
   return {
     pairs: fitPairs(features, chosen, options.pairs),
-    trees: fitTrees(features, chosen, options.trees),
+    trees: fitExtraTrees(features, chosen, options.trees, options.seed),
     open: fitOpenForm(features, chosen, options.openRidge),
   };
 }
