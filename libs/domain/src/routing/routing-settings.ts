@@ -70,7 +70,7 @@ export const defaultRoutingSettings: RoutingSettings = {
   standardFrom: 0.3,
   premiumFrom: 0.7,
   raiseFrom: 0.3,
-  lowerBelow: 0.1,
+  lowerBelow: 0.08,
   rules: [],
   isUnnamedRouted: true,
   autoModels: [],
