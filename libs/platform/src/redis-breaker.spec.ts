@@ -10,12 +10,12 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function setUp() {
+async function setUp({ timeoutMs = 50 } = {}) {
   const fake = await startFakeRedis();
   const { logger, lines } = createLogLines('info');
   const redis = createRedis(fake.url, { name: 'spec', logger });
   await until(() => redis.status === 'ready', 'connected');
-  const breaker = createRedisBreaker({ redis, logger, timeoutMs: 50, probeIntervalMs: 30 });
+  const breaker = createRedisBreaker({ redis, logger, timeoutMs, probeIntervalMs: 30 });
   const events: string[] = [];
   breaker.onOpen(() => events.push('open'));
   breaker.onClose(() => events.push('close'));
@@ -103,7 +103,8 @@ describe('the Redis breaker', () => {
   });
 
   test('stays right over thousands of operations', async () => {
-    const { redis, breaker } = await setUp();
+    // On a busy machine one of thousands is late.
+    const { redis, breaker } = await setUp({ timeoutMs: 5_000 });
     for (let round = 0; round < 20; round += 1) {
       const results = await Promise.all(Array.from({ length: 300 }, () => breaker.run(() => redis.get('a'))));
       expect(results.every((result) => result.ok)).toBe(true);
