@@ -26,6 +26,7 @@ const names = {
   max_false_hit_rate: 'maxFalseHitRate',
   strategy: 'strategy',
   cost_weight: 'costWeight',
+  max_tier: 'maxTier',
   models: 'models',
 } as const satisfies Record<keyof TenantPolicyInput, Exclude<keyof TenantPolicy, 'tenantId'>>;
 
@@ -90,6 +91,7 @@ function shown(tenantId: string, document: AdminDocument | undefined, policy: Ro
     max_false_hit_rate: own.maxFalseHitRate ?? null,
     strategy: own.strategy ?? settings?.strategy ?? null,
     cost_weight: own.costWeight ?? settings?.costWeight ?? null,
+    max_tier: own.maxTier ?? null,
     models: own.models ?? [],
     own: Object.entries(names).flatMap(([field, name]) => (own[name] === undefined ? [] : [field])),
     updated_at: document?.updatedAt ?? null,

@@ -1,4 +1,4 @@
-import { dataPolicies, routingStrategies } from '@costlane/domain';
+import { dataPolicies, modelTiers, routingStrategies } from '@costlane/domain';
 import { z } from 'zod';
 
 const MAX_MODELS = 200;
@@ -29,6 +29,10 @@ export const tenantPolicySchema = z.strictObject({
     z.number().min(0).max(1),
     'Of the strategy balanced: 1 looks at cost alone, 0 at latency alone.',
   ),
+  max_tier: nullable(
+    z.enum(modelTiers),
+    'Requests that leave the choice go to no model of a higher tier, whatever they hold: a bound for what they cost.',
+  ),
   models: nullable(
     z.array(z.string().min(1).max(256)).max(MAX_MODELS),
     'The only models that its requests may use; an empty list: all.',
@@ -47,6 +51,7 @@ export const tenantPolicyReplySchema = z.object({
   max_false_hit_rate: z.number().nullable().describe('null: the deployment’s.'),
   strategy: z.enum(routingStrategies).nullable(),
   cost_weight: z.number().nullable(),
+  max_tier: z.enum(modelTiers).nullable(),
   models: z.array(z.string()).describe('Empty: all.'),
   own: z.array(z.string()).describe('Which of these fields are the tenant’s own; the others are the deployment’s.'),
   updated_at: z.string().nullable(),

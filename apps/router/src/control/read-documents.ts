@@ -1,4 +1,4 @@
-import { dataPolicies, routingStrategies, type Experiment, type TenantPolicy } from '@costlane/domain';
+import { dataPolicies, modelTiers, routingStrategies, type Experiment, type TenantPolicy } from '@costlane/domain';
 import { z } from 'zod';
 
 /** What was wrong with a document, in words for a log. */
@@ -20,6 +20,7 @@ const tenantFields = {
   maxFalseHitRate: share,
   strategy: z.enum(routingStrategies),
   costWeight: share,
+  maxTier: z.enum(modelTiers),
   models: z.array(name),
 } satisfies Record<Exclude<keyof TenantPolicy, 'tenantId'>, z.ZodType>;
 

@@ -171,6 +171,13 @@ describe('the choice by what a request holds', () => {
     expect(named(auto(replacing, {}, { modelAsked: 'small', tenantId: 'acme' }))).toBe('large');
   });
 
+  it('a tenant may bound what its requests cost by a tier', () => {
+    const policy = testPolicy({ models: [small, middle, large], tenants: [{ tenantId: 'acme', maxTier: 'standard' }] });
+    const chosen = auto(policy, { complexity: 0.9 }, { tenantId: 'acme' });
+    expect(chosen).toMatchObject({ model: middle, tier: 'premium', fallbacks: [] });
+    expect(named(auto(policy, {}, { modelAsked: 'large', tenantId: 'acme' }))).toBe('large');
+  });
+
   it('personal data goes to secure models only, whatever was asked for', () => {
     const policy = testPolicy({ models: [small, { ...middle, isSecure: true }, large] });
     expect(named(auto(policy, {}, { mustBeSecure: true }))).toBe('middle');

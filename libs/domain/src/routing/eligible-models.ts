@@ -44,7 +44,8 @@ export function ableModels(
   tenant: TenantPolicy | undefined,
   named?: PolicyModel,
 ): PolicyModel[] {
-  const { mustBeSecure, maxTier, canServe } = features;
+  const { mustBeSecure, canServe } = features;
+  const { maxTier } = tenant ?? {};
   const allowed = tenant?.models && tenant.models.length > 0 ? tenant.models : undefined;
   return models.filter((model) => {
     if (mustBeSecure && !model.isSecure) return false;

@@ -1,4 +1,3 @@
-import type { ModelTier } from './model-tier';
 import type { ModelCapabilities, PolicyModel } from './routing-policy';
 
 /** What a request holds, as far as the choice of a model rests on it. */
@@ -36,8 +35,6 @@ export interface RouteFeatures {
   readonly content?: () => RouteContent;
   /** Only models marked as secure may see it. */
   readonly mustBeSecure?: boolean;
-  /** Never one that is dearer than this tier: a budget is used up. */
-  readonly maxTier?: ModelTier;
   /** Prompt tokens that the provider's cache holds of this request for a model. */
   readonly warmTokens?: (model: PolicyModel) => number;
   /** Models that this request cannot go to, whatever they can do. */

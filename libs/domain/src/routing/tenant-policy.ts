@@ -1,4 +1,5 @@
 import type { DataPolicy } from './data-policy';
+import type { ModelTier } from './model-tier';
 import type { RoutingStrategy } from './routing-settings';
 
 /** A tenant's own rules; what it does not set is the deployment's. */
@@ -19,6 +20,8 @@ export interface TenantPolicy {
   readonly maxFalseHitRate?: number;
   readonly strategy?: RoutingStrategy;
   readonly costWeight?: number;
+  /** Requests that leave the choice go to no model of a higher tier, whatever they hold. */
+  readonly maxTier?: ModelTier;
   /** The only models that its requests may use; absent or empty: all. */
   readonly models?: readonly string[];
 }
