@@ -6,7 +6,7 @@ import type { RoutingPredictor } from './routing-predictor';
 
 let shipped: RoutingPredictor | undefined;
 
-/** A predictor with weights of one's own; its buffers are its own, some 150 KB. */
+/** A predictor with weights of one's own; its buffers are its own, some 400 KB. */
 export function createPredictorOf(weights: RouterWeights): RoutingPredictor {
   const score = createScorer(weights);
   return { id: weights.id, predict: (text) => calibrated(weights.calibration, score(text)) };
