@@ -1,10 +1,8 @@
-// The product's own code as it stands in the sources, bundled by esbuild when a command starts: it works in a checkout with nothing built.
-import { mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
+// The product's own code as it stands in the sources: what the evaluation and the replay run of it.
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
+import { loadSources, root, withoutSideEffects } from '../lib/load-sources.mjs';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const shippedPromptsFile = fileURLToPath(new URL('./prompts.jsonl', import.meta.url));
 
 const decisionEntry = `
@@ -37,42 +35,5 @@ export { createPriceCatalog } from './libs/pricing/src/price-catalog';
 export { autoChoiceOf } from './libs/pricing/src/catalog/auto-choice';
 `;
 
-/** Our libraries do nothing by being imported: what is not used stays out of the bundle. */
-const withoutSideEffects = {
-  name: 'without-side-effects',
-  setup(build) {
-    build.onResolve({ filter: /^(\.|@costlane\/)/ }, async ({ path: asked, pluginData, ...rest }) => {
-      if (pluginData === 'resolved') return undefined;
-      const found = await build.resolve(asked, { ...rest, pluginData: 'resolved' });
-      return found.path.startsWith(path.join(root, 'libs')) ? { ...found, sideEffects: false } : found;
-    });
-  },
-};
-
-/** The module of an entry; its file is gone once it has been read. */
-export async function loadLibrary(entry) {
-  const esbuild = await import('esbuild').catch(() => {
-    throw new Error('The development packages are not installed: run npm ci.');
-  });
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'costlane-eval-'));
-  const outfile = path.join(folder, 'library.mjs');
-  try {
-    await esbuild.build({
-      stdin: { contents: entry, resolveDir: root, loader: 'ts' },
-      outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      logLevel: 'warning',
-      tsconfig: path.join(root, 'tsconfig.base.json'),
-      plugins: [withoutSideEffects],
-      banner: {
-        js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-      },
-    });
-    return await import(pathToFileURL(outfile).href);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+/** The module of an entry. */
+export const loadLibrary = (entry) => loadSources({ contents: entry, plugins: [withoutSideEffects] });
