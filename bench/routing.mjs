@@ -1,10 +1,8 @@
 // What choosing a model costs a gateway, without the way there: `npm run bench -- routing`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import os from 'node:os';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadSources, root } from '../tools/lib/load-sources.mjs';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
 const entry = `
 export { createRoutePlanner } from './apps/gateway/src/core/routing/route-planner';
 export { chatInspector } from './apps/gateway/src/doors/chat-door';
@@ -17,38 +15,6 @@ const decisions = 20_000;
 const warmUp = 5_000;
 const modelsInPool = 24;
 const tiers = ['economy', 'standard', 'premium'];
-
-async function library() {
-  const esbuild = await import('esbuild');
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'costlane-bench-'));
-  const outfile = path.join(folder, 'routing.mjs');
-  try {
-    await esbuild.build({
-      stdin: { contents: entry, resolveDir: root, loader: 'ts' },
-      outfile,
-      bundle: true,
-      platform: 'node',
-      target: 'node20',
-      format: 'esm',
-      logLevel: 'error',
-      packages: 'external',
-      tsconfig: path.join(root, 'tsconfig.base.json'),
-      banner: { js: `import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);` },
-      loader: { '.lua': 'text', '.proto': 'text', '.html': 'text' },
-    });
-    // Beside the packages that it asks for.
-    const placed = path.join(root, 'node_modules', `.costlane-bench-${process.pid}.mjs`);
-    const { copyFileSync } = await import('node:fs');
-    copyFileSync(outfile, placed);
-    try {
-      return await import(pathToFileURL(placed).href);
-    } finally {
-      rmSync(placed, { force: true });
-    }
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
 
 const capabilities = {
   tools: true,
@@ -123,7 +89,7 @@ function measure(items, act) {
 }
 
 export async function measureRouting() {
-  const lib = await library();
+  const lib = await loadSources({ contents: entry, external: 'packages' });
   const weights = lib.decodeWeights(readFileSync(path.join(root, 'libs/routing-predictor/weights/router-weights.bin')));
   const predictor = lib.createPredictorOf(weights);
   const policy = policyOf(lib);
