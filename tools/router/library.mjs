@@ -1,9 +1,9 @@
-// The TypeScript that the two commands run, bundled by esbuild when they start: they work in a checkout with nothing built.
-import { mkdirSync } from 'node:fs';
+// The TypeScript that the two commands run.
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { loadSources, root } from '../lib/load-sources.mjs';
 
-export const root = fileURLToPath(new URL('../..', import.meta.url));
+export { root };
+
 export const shippedWeightsFile = path.join(root, 'libs/routing-predictor/weights/router-weights.bin');
 export const labelledPromptsFile = path.join(root, 'libs/domain/src/complexity/fixtures/labelled-prompts.json');
 
@@ -13,22 +13,4 @@ export { estimateComplexity } from './libs/domain/src/complexity/estimate-comple
 `;
 
 /** Predictor, its training and the complexity score, as one module. */
-export async function loadLibrary() {
-  const esbuild = await import('esbuild').catch(() => {
-    throw new Error('The development packages are not installed: run npm ci.');
-  });
-  const outfile = path.join(root, 'dist/tools/router.mjs');
-  mkdirSync(path.dirname(outfile), { recursive: true });
-  await esbuild.build({
-    stdin: { contents: entry, resolveDir: root, loader: 'ts', sourcefile: 'router-tools.ts' },
-    outfile,
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-    format: 'esm',
-    sourcemap: true,
-    logLevel: 'warning',
-    tsconfig: path.join(root, 'tsconfig.base.json'),
-  });
-  return import(pathToFileURL(outfile).href);
-}
+export const loadLibrary = () => loadSources({ contents: entry, keptAs: 'dist/tools/router.mjs' });
