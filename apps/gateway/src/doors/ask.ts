@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { redactChat, type Redactor } from '@costlane/data-policy';
 import type { NormalizationMode } from '@costlane/domain';
@@ -7,7 +6,6 @@ import type { Inference } from '../core/inference';
 import type { Caller, InferenceRequest } from '../core/inference-request';
 import { restoringListener } from '../core/routing/restoring-listener';
 import type { RoutePlanner } from '../core/routing/route-planner';
-import { withSystemPrompt } from '../core/routing/with-system-prompt';
 import { chatBody, limitFieldFor } from '../dialects/costlane/chat-body';
 import { ReplyListener, type ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceInput } from '../dialects/costlane/request-schema';
@@ -15,6 +13,7 @@ import { answerNeeds } from '../dialects/openai-chat/answer-needs';
 import { createBodyIndex } from '../dialects/openai-chat/body-index';
 import { upstreamBody } from '../dialects/openai-chat/upstream-body';
 import type { RequestObserver } from '../observe/request-observer';
+import { buildRequest } from './build-request';
 import { chatInspector } from './chat-door';
 import { requireKind } from './model-door';
 import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
@@ -72,43 +71,27 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
     });
     const decision = inference.route(features);
     requireKind(decision.model, 'chat');
-    const createdAtMs = Date.now();
-    const request: InferenceRequest = {
+    const request = buildRequest({
       requestId: question.requestId,
-      caller:
-        caller.userId === undefined && controls.userId !== undefined ? { ...caller, userId: controls.userId } : caller,
+      caller,
       endpoint: question.endpoint,
       dialect: 'openai.chat',
       modelAsked: input.preferred_model ?? '',
       stream: isStreamed,
       fingerprint: body.fingerprintFor(decision.cacheModel),
-      upstreamBody: (upstreamModel) => {
-        const bytes = upstreamBody(chatBody(sent, isStreamed, limitFieldFor(upstreamModel)), body, upstreamModel);
-        const prompt = decision.assigned?.variant.systemPrompt;
-        return prompt === undefined ? bytes : withSystemPrompt('openai.chat', bytes, prompt);
-      },
-      // What must not get about is kept nowhere, unless it has been replaced.
-      useCache: controls.useCache && (sensitive === undefined || redaction !== undefined),
+      upstreamBody: (upstreamModel) =>
+        upstreamBody(chatBody(sent, isStreamed, limitFieldFor(upstreamModel)), body, upstreamModel),
       needs: () => answerNeeds(raw),
-      useSemanticCache: controls.useSemanticCache,
-      minSimilarity: controls.minSimilarity,
-      cacheTtlSeconds: controls.cacheTtlSeconds,
-      cacheTag: controls.cacheTag,
-      priority: controls.priority,
-      createdAtMs,
-      isDeadlineExplicit: controls.isDeadlineExplicit,
-      deadlineAtMs: Math.min(createdAtMs + controls.deadlineMs, question.deadlineAtMs ?? Infinity),
-      idempotency:
-        controls.idempotencyKey === undefined
-          ? undefined
-          : { keyHash: sha256(controls.idempotencyKey), bodyHash: bodyAsked.bodyHash },
-      featureName: controls.featureName,
-      experimentId: controls.experimentId,
+      createdAtMs: Date.now(),
+      deadlineAtMs: question.deadlineAtMs,
+      controls,
+      bodyHash: bodyAsked.bodyHash,
       sensitive,
-      acceptsStale: planner.acceptsStale(tenantId),
-      onSent: () => planner.sent(features, decision),
-      traceparent: undefined,
-    };
+      isRedacted: redaction !== undefined,
+      features,
+      decision,
+      planner,
+    });
     const observed = observer.begin(request, decision, traceparentOf(headers));
     let isDone = false;
     const onDone = (end: AnswerEnd): void => {
@@ -163,5 +146,3 @@ function redactInput(input: InferenceInput): { input: InferenceInput; redactor: 
   const { body, redactor } = redactChat(messages ? { messages } : { messages: [{ role: 'user', content: prompt }] });
   return { input: { ...rest, messages: body.messages as InferenceInput['messages'] }, redactor };
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { CostlaneError, type NormalizationMode, type PolicyModel, type RouteDecision } from '@costlane/domain';
 import { newRequestId } from '@costlane/platform';
@@ -9,10 +8,10 @@ import type { Redactor } from '@costlane/data-policy';
 import type { BodyInspector } from '../core/routing/data-guard';
 import { restoringListener } from '../core/routing/restoring-listener';
 import type { RoutePlanner } from '../core/routing/route-planner';
-import { withSystemPrompt } from '../core/routing/with-system-prompt';
 import type { Caller, InferenceRequest } from '../core/inference-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
+import { buildRequest } from './build-request';
 import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
 
 export type ModelKind = NonNullable<PolicyModel['kind']>;
@@ -113,38 +112,26 @@ export function registerModelDoor<B extends DoorBody>(
     const decision = deps.inference.route(features);
     requireKind(decision.model, dialect.modelKind);
     const question = dialect.question(body, raw, decision, redactor !== undefined);
-    const inferenceRequest: InferenceRequest = {
+    const inferenceRequest = buildRequest({
       requestId: newRequestId(),
-      caller:
-        controls.userId !== undefined && caller.userId === undefined ? { ...caller, userId: controls.userId } : caller,
+      caller,
       endpoint: dialect.endpoint,
       dialect: question.dialect,
       modelAsked: body.model ?? '',
       stream: body.stream,
       fingerprint: question.fingerprint,
-      upstreamBody: instructed(question, decision),
-      // What must not get about is kept nowhere, unless it has been replaced.
-      useCache: controls.useCache && (sensitive === undefined || redactor !== undefined),
+      upstreamBody: question.upstreamBody,
       needs: question.needs,
-      useSemanticCache: controls.useSemanticCache && question.mayUseSemanticCache !== false,
-      minSimilarity: controls.minSimilarity,
-      cacheTtlSeconds: controls.cacheTtlSeconds,
-      cacheTag: controls.cacheTag,
-      priority: controls.priority,
+      mayUseSemanticCache: question.mayUseSemanticCache,
       createdAtMs,
-      isDeadlineExplicit: controls.isDeadlineExplicit,
-      deadlineAtMs: createdAtMs + controls.deadlineMs,
-      idempotency:
-        controls.idempotencyKey === undefined
-          ? undefined
-          : { keyHash: sha256(controls.idempotencyKey), bodyHash: bodyAsked.bodyHash },
-      featureName: controls.featureName,
-      experimentId: controls.experimentId,
+      controls,
+      bodyHash: bodyAsked.bodyHash,
       sensitive,
-      acceptsStale: deps.planner.acceptsStale(tenantId),
-      onSent: () => deps.planner.sent(features, decision),
-      traceparent: undefined,
-    };
+      isRedacted: redactor !== undefined,
+      features,
+      decision,
+      planner: deps.planner,
+    });
     const observed = deps.observer.begin(inferenceRequest, decision, traceparentOf(request.headers));
     const rendering = dialect.listener(response, inferenceRequest, body, observed.end);
     const listener = redactor ? restoringListener(rendering, redactor) : rendering;
@@ -205,15 +192,6 @@ function redacted(asked: Buffer, { redact }: BodyInspector): { raw: Buffer; reda
   return { raw: Buffer.from(JSON.stringify(body)), redactor };
 }
 
-/** The question with the instructions of the experiment that it takes part in, if any. */
-function instructed(
-  { upstreamBody, dialect }: DoorQuestion,
-  { assigned }: RouteDecision,
-): DoorQuestion['upstreamBody'] {
-  const prompt = assigned?.variant.systemPrompt;
-  return prompt === undefined ? upstreamBody : (model) => withSystemPrompt(dialect, upstreamBody(model), prompt);
-}
-
 const kindNames = { chat: 'a chat model', embedding: 'an embedding model' } as const;
 const kindDoors = {
   chat: '/v1/chat/completions, /v1/responses or /v1/messages',
@@ -228,5 +206,3 @@ export function requireKind({ name, kind = 'chat' }: PolicyModel, wanted: ModelK
     'GET /v1/models lists the models that can be used.';
   throw new CostlaneError('invalid_request', message, { field: 'model' });
 }
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
