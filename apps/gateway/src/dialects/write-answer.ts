@@ -31,7 +31,9 @@ export function writeWhole(
   own: readonly string[],
 ): void {
   const headers = answerHeaders(request.requestId, answer);
-  headers.push(...cacheKeyHeader(request), ...own, 'content-length', String(body.length));
+  headers.push(...cacheKeyHeader(request));
+  headers.push(...own);
+  headers.push('content-length', String(body.length));
   response.writeHead(200, headers);
   response.end(body);
 }
@@ -45,7 +47,9 @@ export function streamHeaders(
   own: readonly string[],
 ): string[] {
   const headers = openingHeaders(request.requestId, tier, head, decision);
-  headers.push(...cacheKeyHeader(request), ...own, 'x-accel-buffering', 'no');
+  headers.push(...cacheKeyHeader(request));
+  headers.push(...own);
+  headers.push('x-accel-buffering', 'no');
   return headers;
 }
 
