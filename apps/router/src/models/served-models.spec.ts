@@ -200,8 +200,6 @@ describe('isChatModel', () => {
     const other: ProviderPlan = { provider: 'openai', models: 'discovered', baseUrl: 'http://x/v1', fallback: 'none' };
     const models = servedModels([other], catalog, () => [{ name: 'm', contextTokens: 0 }]);
     expect(models.get('m')?.isChatOnly).toBe(true);
-    expect(servedModels([vllm], catalog, () => [{ name: 'm', contextTokens: 0 }]).get('m')?.isChatOnly).toBe(
-      undefined,
-    );
+    expect(servedModels([vllm], catalog, () => [{ name: 'm', contextTokens: 0 }]).get('m')?.isChatOnly).toBe(undefined);
   });
 });
