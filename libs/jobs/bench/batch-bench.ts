@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { createBatchRunner, createBullmqQueue, ndjson } from '@costlane/jobs';
+import { createBatchRunner, createBullmqQueue, ndjson } from '../src/index';
 import { createLedger, createScratchDatabase, type BatchJob, type JobRef, type NewItem } from '@costlane/ledger';
 import { createLogger, createRedis } from '@costlane/platform';
 
