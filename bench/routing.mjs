@@ -100,7 +100,7 @@ export async function measureRouting() {
   const choose =
     (modelAsked) =>
     ({ raw, bodyHash }) => {
-      const features = planner.featuresOf({ caller, modelAsked, bodyHash, chatForm: () => raw });
+      const features = planner.featuresOf({ caller, controls: {}, modelAsked, bodyHash, chatForm: () => raw });
       const chosen = lib.chooseModel(policy, features);
       if (!chosen.ok) throw chosen.error;
       return chosen.value;

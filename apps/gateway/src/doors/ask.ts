@@ -62,7 +62,7 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
     const raw = redaction ? chatBody(sent, isStreamed) : asked;
     const body = redaction ? indexBody(tenantId, raw) : bodyAsked;
     const features = planner.featuresOf({
-      ...controls,
+      controls,
       caller,
       modelAsked: input.preferred_model,
       bodyHash: body.bodyHash,

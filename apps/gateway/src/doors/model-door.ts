@@ -101,7 +101,7 @@ export function registerModelDoor<B extends DoorBody>(
     const { raw, redactor } = sensitive?.action === 'redact' ? redacted(asked, dialect.inspector) : { raw: asked };
     const body = redactor ? dialect.read(tenantId, raw, request.headers) : bodyAsked;
     const features = deps.planner.featuresOf({
-      ...controls,
+      controls,
       caller,
       modelAsked: body.model,
       bodyHash: body.bodyHash,

@@ -13,15 +13,21 @@ import { createContentIndex } from './content-index';
 import { createDataGuard, type DataGuard, type SensitiveData } from './data-guard';
 import { createWarmPrefixes } from './warm-prefixes';
 
-/** What a door knows of a request before its model is chosen. */
-export interface PlannedRequest {
-  caller: Caller;
+/** What the caller says that the choice rests on. */
+export interface PlannedControls {
   userId?: string;
-  modelAsked: string | undefined;
   featureName?: string;
   quality?: QualityLevel;
   taskType?: string;
   userTier?: RouteFeatures['userTier'];
+}
+
+/** What a door knows of a request before its model is chosen. */
+export interface PlannedRequest {
+  caller: Caller;
+  /** As they came, not copied: this is made for every request. */
+  controls: PlannedControls;
+  modelAsked: string | undefined;
   bodyHash: string;
   sensitive?: SensitiveData;
   /** The body as a chat request; undefined for what is none, so that its model has to be named. */
@@ -56,17 +62,18 @@ export function createRoutePlanner(deps: {
   return {
     guard: createDataGuard(deps),
     featuresOf(request) {
-      const { caller, bodyHash, taskType, chatForm } = request;
+      const { caller, controls, bodyHash, chatForm } = request;
       const { tenantId } = caller;
+      const { taskType } = controls;
       const content = chatForm && (() => contents.contentOf({ tenantId, bodyHash, taskType }, chatForm));
       let warmOf: ((model: PolicyModel) => number) | undefined;
       const features: RouteFeatures = {
         modelAsked: request.modelAsked,
         tenantId,
-        subject: caller.userId ?? request.userId ?? caller.keyId,
-        featureName: request.featureName,
-        quality: request.quality,
-        userTier: request.userTier,
+        subject: caller.userId ?? controls.userId ?? caller.keyId,
+        featureName: controls.featureName,
+        quality: controls.quality,
+        userTier: controls.userTier,
         content,
         mustBeSecure: request.sensitive?.action === 'secure_model',
         canServe: request.canServe,
