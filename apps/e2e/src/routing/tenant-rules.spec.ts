@@ -48,7 +48,7 @@ const doors = found as Doors;
       () => ask(doors, fresh(prompts.economy), { key }),
       ({ model }) => model === 'mock-standard',
     );
-    const options = { key, headers: { 'x-costlane-cache-ttl-seconds': '2' } };
+    const options = { key, headers: { 'x-costlane-cache-ttl-seconds': '1' } };
     const prompt = fresh(prompts.economy);
     const first = await ask(doors, prompt, options);
     // Its lifetime is over when it is asked for again and is no hit; the memory of the gateway follows it.
