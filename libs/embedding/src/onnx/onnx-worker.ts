@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { CostlaneError } from '@costlane/domain';
 import { closed } from '../call-limits';
-import { workerMain, type BatchRequest, type WorkerReply, type WorkerSettings } from './worker-main';
+import { workerMain, type BatchRequest, type WorkerData, type WorkerReply, type WorkerSettings } from './worker-main';
 
 /** The thread in which the model runs, so that a batch of some ten milliseconds does not hold up the service's other work. */
 export interface OnnxWorker {
@@ -29,10 +29,11 @@ export function createOnnxWorker(settings: WorkerSettings, restartDelayMs = usua
   let worker: Worker | undefined = start();
 
   function start(): Worker {
-    const thread = new Worker(program, { eval: true, workerData: settings, name: 'onnx' });
+    const ready = new Int32Array(new SharedArrayBuffer(4));
+    const workerData: WorkerData = { ...settings, ready };
+    const thread = new Worker(program, { eval: true, workerData, name: 'onnx' });
     // An idle model does not keep the process alive; a call that waits does.
     thread.unref();
-    let isReady = false;
     const died = (what: string, cause?: unknown): void => {
       // `exit` follows `error`, and by then another thread may have been started.
       if (worker !== thread) return;
@@ -41,16 +42,13 @@ export function createOnnxWorker(settings: WorkerSettings, restartDelayMs = usua
       lastDeath = { error, atMs: performance.now() };
       failAll(error);
     };
-    thread.on('message', (reply: WorkerReply) => {
-      if (reply.kind === 'ready') isReady = true;
-      else settle(reply);
-    });
-    thread.on('error', (cause) => died(isReady ? 'stopped working' : 'cannot be loaded', cause));
+    thread.on('message', settle);
+    thread.on('error', (cause) => died(Atomics.load(ready, 0) === 1 ? 'stopped working' : 'cannot be loaded', cause));
     thread.on('exit', () => died('has ended'));
     return thread;
   }
 
-  function settle(reply: Exclude<WorkerReply, { kind: 'ready' }>): void {
+  function settle(reply: WorkerReply): void {
     const call = waiting.get(reply.id);
     waiting.delete(reply.id);
     if (waiting.size === 0) worker?.unref();

@@ -8,6 +8,12 @@ export interface WorkerSettings {
   threads: number;
 }
 
+/** What the thread is handed. */
+export interface WorkerData extends WorkerSettings {
+  /** Its one number becomes 1 when the model is loaded. Shared memory, for an error can overtake a message of the same thread. */
+  ready: Int32Array;
+}
+
 /** Texts of one length, padded: `ids` and `mask` are [count, length], in rows. */
 export interface BatchRequest {
   id: number;
@@ -18,9 +24,7 @@ export interface BatchRequest {
 }
 
 export type WorkerReply =
-  | { kind: 'ready' }
-  | { kind: 'vectors'; id: number; vectors: Float32Array }
-  | { kind: 'failed'; id: number; message: string };
+  { kind: 'vectors'; id: number; vectors: Float32Array } | { kind: 'failed'; id: number; message: string };
 
 interface Tensor {
   data: unknown;
@@ -48,7 +52,7 @@ interface Session {
 export async function workerMain(threads: typeof WorkerThreads, load: (file: string) => unknown): Promise<void> {
   const { parentPort, workerData } = threads;
   if (parentPort === null) return;
-  const settings = workerData as WorkerSettings;
+  const settings = workerData as WorkerData;
   const runtime = load(settings.runtime) as Runtime;
   const session = await runtime.InferenceSession.create(settings.modelFile, {
     intraOpNumThreads: settings.threads,
@@ -97,5 +101,5 @@ export async function workerMain(threads: typeof WorkerThreads, load: (file: str
       (error: Error) => parentPort.postMessage({ kind: 'failed', id: request.id, message: error.message }),
     );
   });
-  parentPort.postMessage({ kind: 'ready' });
+  Atomics.store(settings.ready, 0, 1);
 }
