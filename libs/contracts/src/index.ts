@@ -8,6 +8,26 @@ export type {
   OtherCall,
   SemanticAudit,
 } from './completion';
+export {
+  decodeItemPlan,
+  decodeItemReply,
+  decodeItemRequest,
+  decodeItemTask,
+  encodeItemPlan,
+  encodeItemReply,
+  encodeItemRequest,
+  encodeItemTask,
+} from './item';
+export type {
+  ItemAnswer,
+  ItemCaller,
+  ItemMode,
+  ItemPlan,
+  ItemRendering,
+  ItemReply,
+  ItemRequest,
+  ItemTask,
+} from './item';
 export { decodePayload, encodePayload, jobFields } from './job';
 export type { ConfidenceCheck, Dialect, Job, JobHeader, RouteTarget } from './job';
 export {

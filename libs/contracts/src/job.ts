@@ -82,6 +82,8 @@ export interface JobHeader {
   /** SHA-256 of the client's idempotency key and of the request body it came with. */
   idempotency?: { keyHash: string; bodyHash: string };
   traceparent?: string;
+  /** Requests of the same tenant that this one's answer serves as well. Each gets it in its own reply stream and has a record of its own, as `coalesced`. */
+  followers?: JobHeader[];
 }
 
 export interface Job {

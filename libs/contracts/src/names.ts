@@ -12,6 +12,8 @@ export interface StreamNames {
   providers: string;
   reply(gatewayId: string): string;
   completions: string;
+  /** What gateways are asked to do with items of durable jobs. */
+  items: string;
   /** What cache replicas tell one another: answers stored, audits made, limits set. */
   semantic: string;
   /** Pub/sub: ids of requests that nobody waits for any more. */
@@ -38,6 +40,7 @@ export function streamNames(shard = '0'): StreamNames {
     providers: `${root}:providers`,
     reply: (gatewayId) => `${root}:reply:${gatewayId}`,
     completions: `${root}:completions`,
+    items: `${root}:items`,
     semantic: `${root}:semantic`,
     cancelChannel: `${root}:cancel`,
     flowChannel: `${root}:flow`,
@@ -126,4 +129,5 @@ export const consumerGroups = {
   dispatch: 'provider-worker',
   ledger: 'cost-attribution',
   cacheFill: 'cache',
+  items: 'gateway',
 } as const;

@@ -40,6 +40,8 @@ export interface ReplyHeader {
   finishReason?: string;
   /** How the answer's model came to be it, where it is not the one that was routed to. */
   routeSteps?: RouteStep[];
+  /** It was asked for another request, which pays for it. */
+  isShared?: boolean;
   /** The answer goes into the cache, so a gateway may keep it too. */
   isStored?: boolean;
 }

@@ -1,0 +1,54 @@
+import type { ItemRequest } from '@costlane/contracts';
+import type { BatchJob, JobKind, StoredItem } from '@costlane/ledger';
+
+/** One request of a job that is handed in. */
+export interface SubmittedRequest {
+  /** Unique within its job; the caller's own. */
+  customId?: string;
+  request: ItemRequest;
+  /** May have the answer of another one of the job that asks just the same. */
+  isShared: boolean;
+}
+
+export interface Submission {
+  tenantId: string;
+  kind: JobKind;
+  /** Shown again, as it came. */
+  metadata?: Record<string, unknown>;
+  webhookUrl?: string;
+  /** How long the job may take, counted from now; without it as long as it takes. */
+  completionWindowMs?: number;
+}
+
+export interface ItemFilter {
+  /** From this one on; default 0. */
+  firstIndex?: number;
+  limit?: number;
+  /** Only those that used up their attempts and may be tried once more. */
+  isDeadOnly?: boolean;
+}
+
+/**
+ * Durable jobs as doors see them. Whatever needs the database rejects with `unavailable` and a retry hint while that is away; a job of
+ * another tenant is one that does not exist (`not_found`).
+ */
+export interface JobService {
+  /**
+   * Takes a job in: when this resolves it is durable and will be run. Items are read once, as they are written.
+   * @throws CostlaneError `invalid_request` for an id that is there twice, no items or too many; what `requests` throws. Then nothing is left of the job.
+   */
+  submit(
+    submission: Submission,
+    requests: AsyncIterable<SubmittedRequest> | Iterable<SubmittedRequest>,
+  ): Promise<BatchJob>;
+  get(tenantId: string, jobId: string): Promise<BatchJob>;
+  /** When it has ended, or how it stands when the wait is over or nobody waits any more. */
+  wait(tenantId: string, jobId: string, options: { waitMs: number; signal?: AbortSignal }): Promise<BatchJob>;
+  /** Newest first. */
+  list(tenantId: string, options: { limit: number; after?: string; kinds?: readonly JobKind[] }): Promise<BatchJob[]>;
+  /** Page by page, in the order of the items, at the reader's pace. */
+  items(tenantId: string, jobId: string, filter?: ItemFilter): AsyncIterable<StoredItem[]>;
+  cancel(tenantId: string, jobId: string): Promise<BatchJob>;
+  /** Items that used up their attempts get new ones; resolves with how many. */
+  retryDead(tenantId: string, jobId: string): Promise<number>;
+}
