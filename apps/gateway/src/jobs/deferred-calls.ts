@@ -1,0 +1,130 @@
+import { CostlaneError } from '@costlane/domain';
+import type { BatchJob, StoredItem } from '@costlane/ledger';
+import type { JobService, SubmittedRequest } from './job-service';
+
+/** An ordinary call whose caller has time. */
+export interface DeferrableCall {
+  tenantId: string;
+  request: SubmittedRequest;
+  /** How long its answer may take. */
+  deadlineMs: number;
+  /** Told when it is there. Such a call has a job of its own. */
+  webhookUrl?: string;
+}
+
+/** A call that was taken in: an item of a job. */
+export interface DeferredCall {
+  tenantId: string;
+  jobId: string;
+  index: number;
+  deadlineAtMs: number;
+}
+
+export interface DeferredCallsOptions {
+  jobs: JobService;
+  /** Calls with at least so long a deadline are deferred. */
+  minDeadlineMs: number;
+  /** How long a call waits for others to make a batch with; default 1,000. */
+  gatherMs?: number;
+  /** Calls of one batch at the most; default 10,000. */
+  maxGathered?: number;
+  now?: () => number;
+}
+
+/**
+ * Ordinary calls that may wait go the way of batches, for half the price: those of one tenant that come within a second and have about
+ * as much time become items of one durable job.
+ */
+export interface DeferredCalls {
+  wants(deadlineMs: number): boolean;
+  /** Durable when this resolves. Rejects as `JobService.submit` does. */
+  take(call: DeferrableCall): Promise<DeferredCall>;
+  /**
+   * The call's item when it has ended.
+   * @throws CostlaneError `cancelled` when nobody waits any more; what `JobService` throws.
+   */
+  answer(call: DeferredCall, signal: AbortSignal): Promise<StoredItem>;
+  /** Hands in what is being gathered. */
+  flush(): Promise<void>;
+}
+
+interface Gathering {
+  requests: SubmittedRequest[];
+  waiting: { resolve: (call: DeferredCall) => void; reject: (error: unknown) => void }[];
+  /** The shortest of all. */
+  deadlineAtMs: number;
+  timer: NodeJS.Timeout;
+}
+
+const WAIT_MS = 30_000;
+
+export function createDeferredCalls(options: DeferredCallsOptions): DeferredCalls {
+  const { jobs, minDeadlineMs, gatherMs = 1_000, maxGathered = 10_000, now = Date.now } = options;
+  const gatherings = new Map<string, Gathering>();
+  const underWay = new Set<Promise<void>>();
+
+  const submit = (tenantId: string, gathering: Gathering, webhookUrl?: string): Promise<void> => {
+    const { requests, waiting, deadlineAtMs } = gathering;
+    clearTimeout(gathering.timer);
+    const submission = { tenantId, kind: 'job' as const, webhookUrl, completionWindowMs: deadlineAtMs - now() };
+    const done = jobs.submit(submission, requests).then(
+      ({ jobId }) => waiting.forEach(({ resolve }, index) => resolve({ tenantId, jobId, index, deadlineAtMs })),
+      (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
+    );
+    underWay.add(done);
+    return done.finally(() => underWay.delete(done));
+  };
+
+  const begin = (deadlineAtMs: number, onTime: () => void): Gathering => ({
+    requests: [],
+    waiting: [],
+    deadlineAtMs,
+    timer: setTimeout(onTime, gatherMs),
+  });
+
+  return {
+    wants: (deadlineMs) => deadlineMs >= minDeadlineMs,
+    take({ tenantId, request, deadlineMs, webhookUrl }) {
+      return new Promise((resolve, reject) => {
+        const deadlineAtMs = now() + deadlineMs;
+        // The job's deadline is its most hurried call's: calls with much more time would lose half the price by it.
+        const key = JSON.stringify([tenantId, Math.floor(Math.log2(deadlineMs))]);
+        const close = (): void => {
+          const gathering = gatherings.get(key);
+          gatherings.delete(key);
+          if (gathering) void submit(tenantId, gathering);
+        };
+        const isAlone = webhookUrl !== undefined;
+        const gathering = (isAlone ? undefined : gatherings.get(key)) ?? begin(deadlineAtMs, close);
+        gathering.requests.push(request);
+        gathering.waiting.push({ resolve, reject });
+        gathering.deadlineAtMs = Math.min(gathering.deadlineAtMs, deadlineAtMs);
+        if (isAlone) void submit(tenantId, gathering, webhookUrl);
+        else {
+          gatherings.set(key, gathering);
+          if (gathering.requests.length >= maxGathered) close();
+        }
+      });
+    },
+    async answer({ tenantId, jobId, index }, signal) {
+      let job: BatchJob | undefined;
+      while (!signal.aborted) {
+        job = await jobs.wait(tenantId, jobId, { waitMs: WAIT_MS, signal });
+        if (job.finishedAtMs === undefined) continue;
+        for await (const [item] of jobs.items(tenantId, jobId, { firstIndex: index, limit: 1 })) {
+          if (item?.index === index) return item;
+          break;
+        }
+        throw new CostlaneError('internal', 'The call has ended without an answer.');
+      }
+      throw new CostlaneError('cancelled', 'The client has gone.');
+    },
+    async flush() {
+      const closing = [...gatherings].map(([key, gathering]) => {
+        gatherings.delete(key);
+        return submit((JSON.parse(key) as [string])[0], gathering);
+      });
+      await Promise.all([...closing, ...underWay]);
+    },
+  };
+}
