@@ -1,4 +1,5 @@
 import type { Database } from '../database';
+import { arrayLiteral } from '../record/array-literal';
 import { jobColumns, toJob, type JobRow } from './job-row';
 import { hasJobEnded, nextJobState, statesThatTake, type JobEvent } from './job-states';
 import type { BatchJob, JobError, JobRef } from './job-types';
@@ -19,11 +20,23 @@ const advance = `
     AND ($4 NOT IN ('finalizing', 'completed', 'expired', 'cancelled') OR succeeded + failed + cancelled + expired = total)
   RETURNING ${jobColumns}`;
 
+const selectSeveral = `
+  SELECT ${jobColumns} FROM batch_jobs JOIN unnest($1::text[], $2::text[]) AS asked (tenant, job) ON tenant_id = tenant AND id = job`;
+
 const MAX_RACES = 10;
 
 export async function getJob(database: Database, ref: JobRef): Promise<BatchJob | undefined> {
   const [row] = await database.query<JobRow>(select, [ref.tenantId, ref.jobId]);
   return row && toJob(row);
+}
+
+/** Several tenants' jobs at once, in no order; those that are not there are missing. */
+export async function getJobs(database: Database, refs: readonly JobRef[]): Promise<BatchJob[]> {
+  const rows = await database.query<JobRow>(selectSeveral, [
+    arrayLiteral(refs.map(({ tenantId }) => tenantId)),
+    arrayLiteral(refs.map(({ jobId }) => jobId)),
+  ]);
+  return rows.map(toJob);
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Database } from '../database';
-import { advanceJob, getJob, retryDeadItems } from './advance-job';
+import { advanceJob, getJob, getJobs, retryDeadItems } from './advance-job';
 import { buryLostItems, endItems, endWaitingItems } from './end-items';
 import type { JobEvent, JobState } from './job-states';
 import type { BatchJob, ItemEnd, JobError, JobRef, LeasedItem, NewItem, NewJob, StoredItem } from './job-types';
@@ -14,7 +14,7 @@ import {
 } from './lease-items';
 import { listJobs, unfinishedJobs, type ListOptions } from './list-jobs';
 import { readItems, streamItems, type PageLimits, type ReadOptions } from './read-items';
-import { deleteOldJobs, type RetentionOptions } from './retention';
+import { deleteOldJobs, discardJob, type RetentionOptions } from './retention';
 import {
   changeSubmission,
   collectItems,
@@ -26,7 +26,7 @@ import {
   type SubmittedItem,
 } from './submissions';
 import { claimWebhooks, settleWebhook, type DueWebhook, type WebhookVerdict } from './webhook-outbox';
-import { addItems, createJob, sealJob } from './write-items';
+import { addItems, createJob, sealJob, type SealOptions } from './write-items';
 
 /**
  * Durable jobs in Postgres. Every method that is about one job names its tenant; what is for the service itself (`unfinished`, webhooks,
@@ -42,8 +42,12 @@ export interface JobStore {
     options?: { firstIndex?: number },
   ): Promise<number>;
   /** Accepts it: from now on it runs. Undefined where it has not just `total` items, or is sealed. */
-  seal(ref: JobRef, total: number): Promise<BatchJob | undefined>;
+  seal(ref: JobRef, total: number, options?: SealOptions): Promise<BatchJob | undefined>;
+  /** Removes one that was not sealed. */
+  discard(ref: JobRef): Promise<void>;
   get(ref: JobRef): Promise<BatchJob | undefined>;
+  /** Of any tenants, those that are there. */
+  getSeveral(refs: readonly JobRef[]): Promise<BatchJob[]>;
   list(tenantId: string, options: ListOptions): Promise<BatchJob[]>;
   /** Moves it on where the event has a place; resolves with how it is then. */
   advance(ref: JobRef, event: Exclude<JobEvent, 'retry'>, error?: JobError): Promise<BatchJob | undefined>;
@@ -89,8 +93,10 @@ export function createJobStore(database: Database): JobStore {
   return {
     create: (job) => createJob(database, job),
     addItems: (ref, items, { firstIndex = 0 } = {}) => addItems(database, ref, items, firstIndex),
-    seal: (ref, total) => sealJob(database, ref, total),
+    seal: (ref, total, options = {}) => sealJob(database, ref, total, options),
+    discard: (ref) => discardJob(database, ref),
     get: (ref) => getJob(database, ref),
+    getSeveral: (refs) => getJobs(database, refs),
     list: (tenantId, options) => listJobs(database, tenantId, options),
     advance: (ref, event, error) => advanceJob(database, ref, event, error),
     lease: (ref, options) => leaseItems(database, ref, options),

@@ -21,13 +21,14 @@ export interface JobRow {
   started_at: Date | null;
   finished_at: Date | null;
   error: JobError | null;
+  request_hash: string | null;
   webhook_url: string | null;
   webhook_secret_ref: string | null;
   webhook_state: WebhookState | null;
 }
 
 export const jobColumns = `tenant_id, id, kind, state, total, succeeded, failed, cancelled, expired, duplicates, cost_nano_usd, metadata,
-  completion_window_ms, deadline_at, created_at, sealed_at, started_at, finished_at, error, webhook_url, webhook_secret_ref, webhook_state`;
+  completion_window_ms, deadline_at, created_at, sealed_at, started_at, finished_at, error, request_hash, webhook_url, webhook_secret_ref, webhook_state`;
 
 const timeOf = (date: Date | null): number | undefined => date?.getTime();
 
@@ -49,6 +50,7 @@ export function toJob(row: JobRow): BatchJob {
     startedAtMs: timeOf(row.started_at),
     finishedAtMs: timeOf(row.finished_at),
     error: row.error ?? undefined,
+    requestHash: row.request_hash ?? undefined,
     webhook:
       row.webhook_url === null ? undefined : { url: row.webhook_url, secretRef: row.webhook_secret_ref ?? undefined },
     webhookState: row.webhook_state ?? undefined,

@@ -59,6 +59,33 @@ describeWithPostgres('job store', () => {
     await expect(store.addItems(ref, items(1), { firstIndex: 2 })).rejects.toMatchObject({ code: 'not_found' });
   });
 
+  it('accepts one of several jobs that were handed in for the same id, and removes the other without a trace', async () => {
+    const drafts = ['draft1', 'draft2'].map((jobId) => ({ tenantId: 'acme', jobId }));
+    for (const [i, draft] of drafts.entries()) {
+      await store.create({ ...draft, kind: 'batch' });
+      await store.addItems(draft, items(i + 1));
+    }
+    const [first, second] = drafts as [JobRef, JobRef];
+    expect(await store.seal(first, 1, { jobId: 'agreed', requestHash: 'h' })).toMatchObject({ jobId: 'agreed' });
+    await expect(store.seal(second, 2, { jobId: 'agreed' })).rejects.toMatchObject({ sqlState: '23505' });
+    await store.discard(second);
+    expect(await store.get(first)).toBeUndefined();
+    expect(await store.get(second)).toBeUndefined();
+    const agreed = { tenantId: 'acme', jobId: 'agreed' };
+    await store.discard(agreed);
+    expect(await store.get(agreed)).toMatchObject({ requestHash: 'h', counts: { total: 1 } });
+  });
+
+  it('gives several jobs of several tenants at once', async () => {
+    const refs = [
+      await running(items(1)),
+      { ...(await running(items(1))), tenantId: 'globex' },
+      await running(items(2)),
+    ];
+    const found = await store.getSeveral(refs);
+    expect(found.map(({ jobId }) => jobId).sort()).toEqual([refs[0]?.jobId, refs[2]?.jobId].sort());
+  });
+
   it('is blind to other tenants, whatever is asked', async () => {
     const ref = await running(items(2));
     const other = { ...ref, tenantId: 'globex' };
@@ -224,7 +251,7 @@ describeWithPostgres('job store', () => {
     expect(page.map(({ jobId }) => jobId)).toEqual([newest?.jobId, second?.jobId]);
     const [after] = await store.list('acme', { limit: 1, afterJobId: second?.jobId });
     expect(after?.jobId).toBe(third?.jobId);
-    expect(await store.list('acme', { limit: 5, kind: 'openai_batch' })).toEqual([]);
+    expect(await store.list('acme', { limit: 5, kinds: ['openai_batch'] })).toEqual([]);
   });
 
   it('hands a webhook to one sender at a time, until it is settled', async () => {

@@ -45,6 +45,8 @@ export interface BatchJob extends NewJob {
   finishedAtMs?: number;
   error?: JobError;
   webhookState?: WebhookState;
+  /** As `seal` was given it. */
+  requestHash?: string;
 }
 
 export interface NewItem {

@@ -3,7 +3,8 @@ import { jobColumns, toJob, type JobRow } from './job-row';
 import type { BatchJob, JobKind, JobRef } from './job-types';
 
 export interface ListOptions {
-  kind?: JobKind;
+  /** Default: all. */
+  kinds?: readonly JobKind[];
   /** Older than this job. */
   afterJobId?: string;
   limit: number;
@@ -11,13 +12,13 @@ export interface ListOptions {
 
 const list = `
   SELECT ${jobColumns} FROM batch_jobs
-  WHERE tenant_id = $1 AND ($2::text IS NULL OR kind = $2) AND sealed_at IS NOT NULL
+  WHERE tenant_id = $1 AND ($2::text[] IS NULL OR kind = ANY($2)) AND sealed_at IS NOT NULL
     AND ($3::text IS NULL OR number < (SELECT number FROM batch_jobs WHERE tenant_id = $1 AND id = $3))
   ORDER BY number DESC LIMIT $4`;
 
 /** A tenant's accepted jobs, newest first. */
 export async function listJobs(database: Database, tenantId: string, options: ListOptions): Promise<BatchJob[]> {
-  const rows = await database.query<JobRow>(list, [tenantId, options.kind, options.afterJobId, options.limit]);
+  const rows = await database.query<JobRow>(list, [tenantId, options.kinds, options.afterJobId, options.limit]);
   return rows.map(toJob);
 }
 

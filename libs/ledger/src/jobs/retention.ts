@@ -1,4 +1,5 @@
 import type { Database } from '../database';
+import type { JobRef } from './job-types';
 
 // By number and slice: a job of a hundred thousand items is deleted without one long transaction. Jobs that tell a webhook wait for it.
 const oldest = `
@@ -23,6 +24,10 @@ const failUnsealed = `
     error = '{"code": "cancelled", "message": "The job was not handed in completely."}'
   WHERE finished_at IS NULL AND sealed_at IS NULL AND created_at < to_timestamp($1::double precision / 1000)`;
 
+const unsealed = `
+  UPDATE batch_jobs SET state = 'failed', finished_at = now()
+  WHERE tenant_id = $1 AND id = $2 AND sealed_at IS NULL RETURNING number`;
+
 const SLICE_ITEMS = 2_000;
 
 export interface RetentionOptions {
@@ -44,12 +49,29 @@ export async function deleteOldJobs(
   while (gone.items < maxItems) {
     const [job] = await database.query<{ number: string }>(oldest, [finishedBeforeMs]);
     if (job === undefined) return gone;
-    const [slice] = await database.query<{ deleted: number }>(deleteSlice, [job.number, SLICE_ITEMS]);
-    gone.items += slice?.deleted ?? 0;
-    if ((slice?.deleted ?? 0) < SLICE_ITEMS) {
+    const deleted = await deleteItems(database, job.number);
+    gone.items += deleted;
+    if (deleted < SLICE_ITEMS) {
       await database.query(deleteJob, [job.number]);
       gone.jobs += 1;
     }
   }
   return gone;
+}
+
+/**
+ * Deletes a job that was not accepted, with the items that it has; one that was accepted, or is not there, is left alone. From the first
+ * statement on it takes no more items: what stays after a failure in the middle is deleted as old jobs are.
+ */
+export async function discardJob(database: Database, ref: JobRef): Promise<void> {
+  const [job] = await database.query<{ number: string }>(unsealed, [ref.tenantId, ref.jobId]);
+  if (job === undefined) return;
+  while ((await deleteItems(database, job.number)) === SLICE_ITEMS);
+  await database.query(deleteJob, [job.number]);
+}
+
+/** A slice; fewer than `SLICE_ITEMS`: these were the last. */
+async function deleteItems(database: Database, jobNumber: string): Promise<number> {
+  const [slice] = await database.query<{ deleted: number }>(deleteSlice, [jobNumber, SLICE_ITEMS]);
+  return slice?.deleted ?? 0;
 }

@@ -48,7 +48,7 @@ const seal = `
     WHERE i.job_number = (SELECT number FROM job) AND i.fingerprint = l.fingerprint AND i.item_index <> l.leader
     RETURNING 1
   )
-  UPDATE batch_jobs SET sealed_at = now(), total = $3, duplicates = (SELECT count(*) FROM marked)
+  UPDATE batch_jobs SET sealed_at = now(), total = $3, duplicates = (SELECT count(*) FROM marked), id = coalesce($4, id), request_hash = $5
   WHERE number = (SELECT number FROM job) AND (SELECT total FROM counted) = $3
   RETURNING ${jobColumns}`;
 
@@ -130,11 +130,24 @@ export async function addItems(
   return count;
 }
 
+export interface SealOptions {
+  /** The id under which it is accepted, where that is to be another one: of several handed in for one id, one is accepted. */
+  jobId?: string;
+  /** Kept with it. */
+  requestHash?: string;
+}
+
 /**
  * Accepts the job: from now on it runs, and takes no more items. Undefined where it has another number of items than expected, is sealed
  * already or is not there.
+ * @throws DatabaseError with SQLSTATE 23505 where the tenant has a job of the id that it is to get
  */
-export async function sealJob(database: Database, ref: JobRef, total: number): Promise<BatchJob | undefined> {
-  const [row] = await database.query<JobRow>(seal, [ref.tenantId, ref.jobId, total]);
+export async function sealJob(
+  database: Database,
+  ref: JobRef,
+  total: number,
+  { jobId, requestHash }: SealOptions,
+): Promise<BatchJob | undefined> {
+  const [row] = await database.query<JobRow>(seal, [ref.tenantId, ref.jobId, total, jobId, requestHash]);
   return row && toJob(row);
 }

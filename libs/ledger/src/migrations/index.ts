@@ -7,6 +7,7 @@ import { CreateExperimentTotals1795910460000 } from './1795910460000-create-expe
 import { CreateBatchJobs1796000000000 } from './1796000000000-create-batch-jobs';
 import { CreateBatchSubmissions1796000060000 } from './1796000060000-create-batch-submissions';
 import { AddPriceAssumptions1796100000000 } from './1796100000000-add-price-assumptions';
+import { AddJobRequestHash1796150000000 } from './1796150000000-add-job-request-hash';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   CreateBatchJobs1796000000000,
   CreateBatchSubmissions1796000060000,
   AddPriceAssumptions1796100000000,
+  AddJobRequestHash1796150000000,
 ];
