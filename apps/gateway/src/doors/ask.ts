@@ -16,7 +16,7 @@ import type { RequestObserver } from '../observe/request-observer';
 import { buildRequest } from './build-request';
 import { chatInspector } from './chat-door';
 import { requireKind } from './model-door';
-import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
+import { controlsFromHeaders, requireAwaitable, traceparentOf, type RequestControls } from './request-controls';
 import { withClaims } from './tenant-of';
 
 export interface AskDeps {
@@ -53,6 +53,8 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
     const { input, headers, isStreamed } = question;
     const caller = withClaims(question.caller, input.metadata, isKeyRequired);
     const controls = controlsOf(input, controlsFromHeaders(headers, defaults));
+    const untilMs = question.deadlineAtMs === undefined ? Infinity : question.deadlineAtMs - Date.now();
+    requireAwaitable(Math.min(controls.deadlineMs, untilMs), isStreamed);
     const { tenantId } = caller;
     const asked = chatBody(input, isStreamed);
     const bodyAsked = indexBody(tenantId, asked);
@@ -120,7 +122,7 @@ export function createAsk({ inference, observer, defaults, isKeyRequired, normal
 }
 
 /** What the request's fields say goes before what its headers say. */
-function controlsOf(input: InferenceInput, fromHeaders: RequestControls): RequestControls {
+export function controlsOf(input: InferenceInput, fromHeaders: RequestControls): RequestControls {
   const { metadata } = input;
   return {
     ...fromHeaders,

@@ -3,15 +3,18 @@ import { successEnvelope } from '@costlane/platform';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Caller, InferenceRequest } from '../core/inference-request';
 import { readInference } from '../dialects/costlane/read-request';
+import type { InferenceInput } from '../dialects/costlane/request-schema';
 import type { ReplySink } from '../dialects/costlane/reply-listener';
 import { parseJson } from '../dialects/openai-chat/parse-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
 import { answerHeaders, cacheKeyHeader, openingHeaders } from './answer-headers';
-import type { Ask } from './ask';
+import { controlsOf, type Ask } from './ask';
+import type { Deferral } from './defer-call';
 import { errorEvent } from './error-event';
-import { traceparentOf } from './request-controls';
+import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
 import { SseSink } from './sse-sink';
+import { withClaims } from './tenant-of';
 import { writeJson, writeRefusal } from './write-reply';
 
 export interface InferenceDoorDeps {
@@ -19,6 +22,10 @@ export interface InferenceDoorDeps {
   admission: Admission;
   observer: RequestObserver;
   bodyLimitBytes: number;
+  defaults: RequestControls;
+  isKeyRequired: boolean;
+  /** Absent: every call is made while its caller waits. */
+  deferral?: Deferral;
 }
 
 const ROUTES = ['/v1/inference', '/chat'] as const;
@@ -51,16 +58,59 @@ async function answer(
     const input = readInference(parseJson((request.body as Buffer | undefined) ?? EMPTY));
     const isStreamed = input.stream === true;
     const { headers } = request;
-    const leave = deps.ask({ requestId, endpoint, caller, headers, input, isStreamed }, (asked) =>
-      isStreamed ? new SseSink(response, asked) : documentSink(response, asked),
-    );
-    // A client may have gone while its key was looked up; then no event comes any more.
-    if (response.destroyed) leave();
-    else response.on('close', leave);
+    const askNow = (): void => {
+      const leave = deps.ask({ requestId, endpoint, caller, headers, input, isStreamed }, (asked) =>
+        isStreamed ? new SseSink(response, asked) : documentSink(response, asked),
+      );
+      // A client may have gone while its key was looked up; then no event comes any more.
+      if (response.destroyed) leave();
+      else response.on('close', leave);
+    };
+    if (!defer(deps, { endpoint, caller, request, response, input, askNow })) askNow();
   } catch (error) {
-    deps.observer.refused(endpoint, errorEvent(error).code, error, traceparentOf(request.headers));
-    writeRefusal(response, ['x-request-id', requestId], error);
+    refuse(deps, endpoint, request, response, error);
   }
+}
+
+function refuse(
+  { observer }: InferenceDoorDeps,
+  endpoint: string,
+  { id, headers }: FastifyRequest,
+  response: ServerResponse,
+  error: unknown,
+): void {
+  observer.refused(endpoint, errorEvent(error).code, error, traceparentOf(headers));
+  writeRefusal(response, ['x-request-id', id], error);
+}
+
+/** True: the caller has time, and the call is on its way with others. */
+function defer(
+  deps: InferenceDoorDeps,
+  asked: {
+    endpoint: string;
+    caller: Caller;
+    request: FastifyRequest;
+    response: ServerResponse;
+    input: InferenceInput;
+    askNow: () => void;
+  },
+): boolean {
+  const { endpoint, caller, request, response, input, askNow } = asked;
+  const { headers } = request;
+  const isTimed = input.deadline_ms !== undefined || headers['x-costlane-deadline-ms'] !== undefined;
+  if (!deps.deferral || !isTimed) return false;
+  const { deadline_ms: _deadline, idempotency_key: _key, ...rest } = input;
+  return deps.deferral.take({
+    caller: withClaims(caller, input.metadata, deps.isKeyRequired),
+    endpoint,
+    headers,
+    body: Buffer.from(JSON.stringify(rest)),
+    controls: controlsOf(input, controlsFromHeaders(headers, deps.defaults)),
+    isStreamed: input.stream === true,
+    response,
+    askNow,
+    refuse: (error) => refuse(deps, endpoint, request, response, error),
+  });
 }
 
 /** One document in the envelope, whatever form the answer came in. */

@@ -12,7 +12,8 @@ import type { Caller, InferenceRequest } from '../core/inference-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
 import { buildRequest } from './build-request';
-import { controlsFromHeaders, traceparentOf, type RequestControls } from './request-controls';
+import type { Deferral } from './defer-call';
+import { controlsFromHeaders, requireAwaitable, traceparentOf, type RequestControls } from './request-controls';
 
 export type ModelKind = NonNullable<PolicyModel['kind']>;
 
@@ -23,6 +24,8 @@ export interface ModelDoorDeps {
   observer: RequestObserver;
   bodyLimitBytes: number;
   planner: RoutePlanner;
+  /** Absent: every call is made while its caller waits. */
+  deferral?: Deferral;
   /** Which differences between prompts count for nothing. */
   normalize?: NormalizationMode;
 }
@@ -76,6 +79,13 @@ export interface DoorDialect<B extends DoorBody> {
     onDone: (end: AnswerEnd) => void,
   ): AnswerListener;
   refusal(error: unknown, requestId: string): DoorRefusal;
+}
+
+interface Asking<B> {
+  request: FastifyRequest;
+  response: ServerResponse;
+  body: B;
+  redactor: Redactor | undefined;
 }
 
 const EMPTY = Buffer.alloc(0);
@@ -132,6 +142,25 @@ export function registerModelDoor<B extends DoorBody>(
       decision,
       planner: deps.planner,
     });
+    const askNow = (): void => {
+      requireAwaitable(controls.deadlineMs, body.stream);
+      ask(inferenceRequest, decision, { request, response, body, redactor });
+    };
+    const { deferral } = deps;
+    if (controls.isDeadlineExplicit && deferral) {
+      const { headers } = request;
+      const refused = (error: unknown): void => refuse(request, response, error);
+      const call = { caller, endpoint: dialect.endpoint, headers, body: asked, controls, isStreamed: body.stream };
+      if (deferral.take({ ...call, response, askNow, refuse: refused })) return;
+    }
+    askNow();
+  };
+
+  const ask = (
+    inferenceRequest: InferenceRequest,
+    decision: RouteDecision,
+    { request, response, body, redactor }: Asking<B>,
+  ): void => {
     const observed = deps.observer.begin(inferenceRequest, decision, traceparentOf(request.headers));
     const rendering = dialect.listener(response, inferenceRequest, body, observed.end);
     const listener = redactor ? restoringListener(rendering, redactor) : rendering;

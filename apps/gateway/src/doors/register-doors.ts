@@ -12,6 +12,7 @@ import { registerPagesDoor } from '../pages/pages-door';
 import type { Admission } from './admission';
 import { registerAnalyticsDoor } from './analytics-door';
 import type { Ask } from './ask';
+import type { Deferral } from './defer-call';
 import { registerChatDoor } from './chat-door';
 import { registerCompletionsDoor } from './completions-door';
 import { registerComplexityDoor } from './complexity-door';
@@ -42,6 +43,8 @@ export interface DoorDeps {
   adminServices: AdminServices;
   keySecret: string;
   swaggerDirectory: string;
+  /** Calls that may wait; absent: every call is made while its caller waits. */
+  deferral?: Deferral;
   /** What this gateway keeps, for administrators. */
   memory?: Pick<MemoryTier, 'entries' | 'sizeBytes'>;
 }
@@ -65,13 +68,22 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     defaults: deps.defaults,
     bodyLimitBytes,
     normalize: config.CACHE_NORMALIZE,
+    deferral: deps.deferral,
   };
   registerChatDoor(fastify, modelDoor);
   registerResponsesDoor(fastify, modelDoor);
   registerEmbeddingsDoor(fastify, modelDoor);
   registerCompletionsDoor(fastify, modelDoor);
   registerMessagesDoor(fastify, modelDoor);
-  registerInferenceDoor(fastify, { ask: deps.ask, admission, observer, bodyLimitBytes });
+  registerInferenceDoor(fastify, {
+    ask: deps.ask,
+    admission,
+    observer,
+    bodyLimitBytes,
+    defaults: deps.defaults,
+    isKeyRequired: config.AUTH_MODE === 'required',
+    deferral: deps.deferral,
+  });
   fastify.get(SOCKET_ENDPOINT, () => {
     throw new CostlaneError('invalid_request', 'This is a WebSocket: connect to it with the ws: or wss: scheme.');
   });

@@ -33,7 +33,10 @@ export interface RequestControls {
 }
 
 export const MAX_TTL_SECONDS = 2_592_000;
+/** Of a call that is made while its caller waits. */
 export const MAX_DEADLINE_MS = 3_600_000;
+/** Of a call that may be made by batch: a week. */
+export const MAX_DEFERRED_MS = 604_800_000;
 const MAX_NAME_CHARACTERS = 256;
 const userTiers = ['free', 'standard', 'premium'] as const;
 
@@ -99,7 +102,7 @@ export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: Requ
     priority: priority ?? defaults.priority,
     isDeadlineExplicit: headers['x-costlane-deadline-ms'] !== undefined,
     deadlineMs:
-      integer('x-costlane-deadline-ms', text('x-costlane-deadline-ms'), 1, MAX_DEADLINE_MS) ?? defaults.deadlineMs,
+      integer('x-costlane-deadline-ms', text('x-costlane-deadline-ms'), 1, MAX_DEFERRED_MS) ?? defaults.deadlineMs,
     idempotencyKey: text('idempotency-key'),
     featureName: text('x-costlane-feature'),
     experimentId: text('x-costlane-experiment'),
@@ -108,6 +111,29 @@ export function controlsFromHeaders(headers: IncomingHttpHeaders, defaults: Requ
     taskType: text('x-costlane-task-type'),
     userTier: oneOf('x-costlane-user-tier', userTiers),
   };
+}
+
+/** Headers that belong to one asking, not to what is asked. */
+const passingHeaders: ReadonlySet<string> = new Set(['idempotency-key', 'x-costlane-deadline-ms']);
+/** What else a door of a dialect reads. */
+const dialectHeaders = ['anthropic-version', 'anthropic-beta'] as const;
+
+/** The headers that a request has to be kept with, to be asked later as it would be now. */
+export function steeringHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+  const kept: Record<string, string> = {};
+  for (const name of [...controlHeaders, ...dialectHeaders]) {
+    const value = headers[name];
+    if (value !== undefined && !passingHeaders.has(name)) kept[name] = Array.isArray(value) ? value.join(',') : value;
+  }
+  return kept;
+}
+
+/** @throws CostlaneError `invalid_request` for more time than a caller can wait for. */
+export function requireAwaitable(deadlineMs: number, isStreamed: boolean): void {
+  if (deadlineMs <= MAX_DEADLINE_MS) return;
+  const why = isStreamed ? 'a streamed answer cannot be made by batch' : 'this deployment makes no calls by batch';
+  const message = `A deadline of more than ${MAX_DEADLINE_MS} ms needs a call by batch, and ${why}.`;
+  throw new CostlaneError('invalid_request', message, { field: 'deadline_ms' });
 }
 
 function integer(name: string, text: string | undefined, min: number, max: number): number | undefined {

@@ -9,8 +9,9 @@ const MINUTE_MS = 60_000;
 function fakeJobs() {
   const submitted: { submission: Submission; requests: SubmittedRequest[] }[] = [];
   let failure: CostlaneError | undefined;
+  const cancelled: string[] = [];
   let finishedAtMs: number | undefined;
-  const jobs: Pick<JobService, 'submit' | 'wait' | 'items'> = {
+  const jobs: Pick<JobService, 'submit' | 'wait' | 'items' | 'cancel'> = {
     async submit(submission, requests) {
       if (failure) throw failure;
       const taken: SubmittedRequest[] = [];
@@ -19,6 +20,7 @@ function fakeJobs() {
       return { jobId: `job-${submitted.length}` } as BatchJob;
     },
     wait: (_tenantId, jobId) => Promise.resolve({ jobId, finishedAtMs } as BatchJob),
+    cancel: (_tenantId, jobId) => (cancelled.push(jobId), Promise.resolve({ jobId } as BatchJob)),
     async *items(_tenantId, jobId, { firstIndex = 0 } = {}) {
       const taken = submitted[Number(jobId.slice(4)) - 1];
       const customId = taken?.requests[firstIndex]?.customId;
@@ -28,6 +30,7 @@ function fakeJobs() {
   return {
     jobs: jobs as JobService,
     submitted,
+    cancelled,
     fail: (error: CostlaneError) => (failure = error),
     end: () => (finishedAtMs = 1),
   };
@@ -122,6 +125,15 @@ describe('ordinary calls that may wait', () => {
     const answer = deferred.answer(taken, leaving.signal);
     leaving.abort();
     await expect(answer).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('are cancelled when their only client leaves, but not with what others wait for', async () => {
+    const { deferred, cancelled } = setUp();
+    const [first] = await Promise.all([deferred.take(call('a')), deferred.take(call('b'))]);
+    const alone = await deferred.take(call('c'));
+    await deferred.leave(first as never);
+    await deferred.leave(alone);
+    expect(cancelled).toEqual(['job-2']);
   });
 
   it('are handed in before the gateway ends', async () => {

@@ -18,6 +18,8 @@ export interface DeferredCall {
   jobId: string;
   index: number;
   deadlineAtMs: number;
+  /** Of its job. */
+  gathered: number;
 }
 
 export interface DeferredCallsOptions {
@@ -44,6 +46,8 @@ export interface DeferredCalls {
    * @throws CostlaneError `cancelled` when nobody waits any more; what `JobService` throws.
    */
   answer(call: DeferredCall, signal: AbortSignal): Promise<StoredItem>;
+  /** Nobody waits for it any more. What others were gathered with goes on. */
+  leave(call: DeferredCall): Promise<void>;
   /** Hands in what is being gathered. */
   flush(): Promise<void>;
 }
@@ -68,7 +72,10 @@ export function createDeferredCalls(options: DeferredCallsOptions): DeferredCall
     clearTimeout(gathering.timer);
     const submission = { tenantId, kind: 'job' as const, webhookUrl, completionWindowMs: deadlineAtMs - now() };
     const done = jobs.submit(submission, requests).then(
-      ({ jobId }) => waiting.forEach(({ resolve }, index) => resolve({ tenantId, jobId, index, deadlineAtMs })),
+      ({ jobId }) =>
+        waiting.forEach(({ resolve }, index) =>
+          resolve({ tenantId, jobId, index, deadlineAtMs, gathered: requests.length }),
+        ),
       (error: unknown) => waiting.forEach(({ reject }) => reject(error)),
     );
     underWay.add(done);
@@ -118,6 +125,9 @@ export function createDeferredCalls(options: DeferredCallsOptions): DeferredCall
         throw new CostlaneError('internal', 'The call has ended without an answer.');
       }
       throw new CostlaneError('cancelled', 'The client has gone.');
+    },
+    async leave({ tenantId, jobId, gathered }) {
+      if (gathered === 1) await jobs.cancel(tenantId, jobId);
     },
     async flush() {
       const closing = [...gatherings].map(([key, gathering]) => {

@@ -1,6 +1,6 @@
 import { priorities } from '@costlane/contracts';
 import { z } from 'zod';
-import { MAX_DEADLINE_MS, MAX_TTL_SECONDS } from '../../doors/request-controls';
+import { MAX_DEFERRED_MS, MAX_TTL_SECONDS } from '../../doors/request-controls';
 
 const NAME_CHARACTERS = 256;
 
@@ -68,7 +68,7 @@ export const inferenceSchema = z.strictObject({
   idempotency_key: name
     .optional()
     .describe('A repeated request with this key gets the first one’s answer and is charged once.'),
-  deadline_ms: z.number().int().min(1).max(MAX_DEADLINE_MS).optional().describe('Time for the whole answer.'),
+  deadline_ms: z.number().int().min(1).max(MAX_DEFERRED_MS).optional().describe('Time for the whole answer.'),
   metadata: metadata.optional().describe('Other keys are passed over.'),
 });
 
