@@ -1,4 +1,5 @@
 export { createBullmqQueue, type BullmqQueueOptions } from './queue/create-bullmq-queue';
+export { durableJobsQueue } from './queue/job-queue';
 export type {
   JobQueue,
   QueueSize,
@@ -9,11 +10,13 @@ export type {
   TaskOutcome,
   WorkOptions,
 } from './queue/job-queue';
+export { jobQueueName, jobTask } from './queue/job-task';
 export { createBatchRunner, type BatchRunner, type BatchRunnerOptions } from './runner/create-batch-runner';
 export type { BatchItem, ItemOutcome } from './runner/item-outcome';
 export type { ExecuteItem, ExecuteOptions, TurnLimits } from './runner/run-items';
 export { deliverWebhooks, webhookBody, type WebhookDeliveryOptions } from './webhook/deliver-webhooks';
 export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/public-address';
+export { tenantWebhookSecret } from './webhook/tenant-secret';
 export type { SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
 export { ndjson, type RenderItem } from './results/ndjson';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hasJobEnded, openItems, type BatchJob, type JobRef, type JobStore } from '@costlane/ledger';
 import type { Logger } from '@costlane/platform';
 import type { JobQueue, QueueWorker, TaskOutcome } from '../queue/job-queue';
+import { jobTask } from '../queue/job-task';
 import type { BatchLane } from './batch-lane';
 import { runBatches } from './run-batches';
 import { runItems, type ExecuteItem, type TurnLimits } from './run-items';
@@ -79,7 +80,7 @@ class StoredJobRunner implements BatchRunner {
   }
 
   async announce(ref: JobRef): Promise<void> {
-    await this.options.queue.enqueue([taskOf(ref)]).catch((error: unknown) => this.failed(error));
+    await this.options.queue.enqueue([jobTask(ref)]).catch((error: unknown) => this.failed(error));
   }
 
   async cancel(ref: JobRef): Promise<BatchJob | undefined> {
@@ -120,7 +121,7 @@ class StoredJobRunner implements BatchRunner {
     let count = 0;
     let page: JobRef[] = [];
     const announce = async (): Promise<void> => {
-      await queue.enqueue(page.map(taskOf));
+      await queue.enqueue(page.map(jobTask));
       count += page.length;
       page = [];
     };
@@ -216,8 +217,3 @@ class StoredJobRunner implements BatchRunner {
     this.options.onError?.(error);
   }
 }
-
-const taskOf = (ref: JobRef): { id: string; payload: JobRef } => ({
-  id: `${ref.tenantId}/${ref.jobId}`,
-  payload: { tenantId: ref.tenantId, jobId: ref.jobId },
-});
