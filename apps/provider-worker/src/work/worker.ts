@@ -3,33 +3,19 @@ import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Tracing } from '@costlane/platform';
 import type { ProviderAdapter } from '@costlane/providers';
-import { Cancellation } from '@costlane/resilience';
 import { LRUCache } from 'lru-cache';
 import type { Outbox } from '../outbox/outbox';
 import type { Confidence } from '../confidence/create-confidence';
 import type { CallProvider } from '../prefix/prefix-tier';
 import { estimateCharacters } from './estimate-delivered';
-import { firstResult, resultToKeep } from './first-result';
+import { resultToKeep } from './first-result';
 import { endCallSpan, startCallSpan, traceQueue } from './job-spans';
 import { priceOf } from './price-of';
-import { refuseJob, runJob, type FinishedRun } from './run-job';
+import { refusalOf, type RefusalDeps } from './refusals';
+import { newRun, type Run } from './run';
+import { runJob, type FinishedRun } from './run-job';
+import { backlogLimit, watchProgress } from './run-progress';
 import type { WorkerMetrics } from './worker-metrics';
-
-/** A job that comes round more often than this kills its workers: it is put aside for people to look at. */
-const MAX_DELIVERIES = 4;
-/** Beyond so many parts under way to Redis the provider's streams pause. */
-const BACKLOG_LIMIT = 5_000;
-const PROGRESS_INTERVAL_MS = 100;
-const PROGRESS_LIFETIME_SECONDS = 900;
-
-interface Run {
-  job: Job;
-  cancellation: Cancellation;
-  entry?: { stream: string; id: string };
-  deliveredCharacters: number;
-  hasNewProgress: boolean;
-  resume: (() => void)[];
-}
 
 export interface WorkerOptions {
   workerId: string;
@@ -54,11 +40,12 @@ export class Worker {
   private readonly running = new Map<string, Run>();
   private readonly finished = new LRUCache<string, true>({ max: 20_000, ttl: 600_000, ttlResolution: 1_000 });
   private readonly cancelled = new LRUCache<string, true>({ max: 20_000, ttl: 60_000, ttlResolution: 1_000 });
-  private readonly progressTimer: NodeJS.Timeout;
+  private readonly progress: { stop(): void };
   private attempts = 0;
 
   constructor(private readonly options: WorkerOptions) {
-    this.progressTimer = setInterval(() => void this.writeProgress(), PROGRESS_INTERVAL_MS);
+    const { redis, names, outbox } = options;
+    this.progress = watchProgress({ redis, names, runs: () => this.running.values(), backlog: () => outbox.backlog() });
   }
 
   freePlaces(): number {
@@ -67,10 +54,6 @@ export class Worker {
 
   inFlight(): number {
     return this.running.size;
-  }
-
-  runningIds(): Iterable<string> {
-    return this.running.keys();
   }
 
   /** Whether this worker has the request in hand; the answer of one that it finished lately is sent again, as it may be lost. */
@@ -123,18 +106,11 @@ export class Worker {
   async drain(timeoutMs: number): Promise<void> {
     const endMs = Date.now() + timeoutMs;
     while (this.running.size > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
-    clearInterval(this.progressTimer);
+    this.progress.stop();
   }
 
   private begin(job: Job, entry: Run['entry']): Run {
-    const run: Run = {
-      job,
-      entry,
-      cancellation: new Cancellation(),
-      deliveredCharacters: 0,
-      hasNewProgress: false,
-      resume: [],
-    };
+    const run = newRun(job, entry);
     this.running.set(job.header.requestId, run);
     return run;
   }
@@ -143,57 +119,16 @@ export class Worker {
     const run = this.begin(job, entry);
     const { replyTo } = job.header;
     const { outbox } = this.options;
-    const refusal = await this.refusalOf(run, deliveries);
+    const refusal = await refusalOf(job, deliveries, this.refusalDeps());
     if (refusal) traceQueue(this.options.tracing, job, Date.now(), refusal.record.errorCode);
     const finished =
       refusal ??
       (await this.perform(run, (field, value) => {
         outbox.part({ requestId: job.header.requestId, replyTo, field, value });
-        return outbox.backlog() < BACKLOG_LIMIT;
+        return outbox.backlog() < backlogLimit;
       }));
     const reply = { requestId: job.header.requestId, replyTo, field: finished.field, value: finished.value };
     await this.end(run, finished, reply);
-  }
-
-  /** A job that must not be run, settled; undefined for one that is to be run. */
-  private async refusalOf(run: Run, deliveries: number): Promise<FinishedRun | undefined> {
-    const { job } = run;
-    const { header } = job;
-    const nowMs = Date.now();
-    const refuse = (
-      code: 'deadline_exceeded' | 'cancelled' | 'internal' | 'stream_interrupted',
-      message: string,
-      delivered = 0,
-    ) =>
-      refuseJob(
-        job,
-        this.newAttempt(),
-        new CostlaneError(code, message),
-        nowMs,
-        priceOf(this.options.policy(), job.header.model),
-        delivered,
-      );
-    if (this.cancelled.has(header.requestId)) return refuse('cancelled', 'The client has gone.');
-    if (header.deadlineAtMs <= nowMs)
-      return refuse('deadline_exceeded', 'The deadline passed while the request was waiting.');
-    if (deliveries > MAX_DELIVERIES) {
-      await this.putAside(run);
-      return refuse('internal', 'This request ended its worker several times and was put aside.');
-    }
-    if (deliveries > 1 && header.stream) {
-      const delivered = Number(
-        await this.options.redis.get(this.options.names.progress(header.requestId)).catch(() => 0),
-      );
-      if (delivered > 0) {
-        return refuse(
-          'stream_interrupted',
-          'The worker that streamed this answer is gone; please ask again.',
-          delivered,
-        );
-      }
-    }
-    const { redis, names } = this.options;
-    return header.idempotency ? firstResult(job, { redis, names, newAttempt: () => this.newAttempt() }) : undefined;
   }
 
   private async perform(run: Run, emit: (field: string, value: Buffer) => boolean): Promise<FinishedRun> {
@@ -268,42 +203,10 @@ export class Worker {
       .catch(() => undefined);
   }
 
-  private async putAside(run: Run): Promise<void> {
-    const { redis, names, logger } = this.options;
-    const { header } = run.job;
-    // Nobody's words: neither the question nor the form that its answer has to have.
-    const facts = { ...header, semantic: undefined, confidence: undefined };
-    logger.error({ requestId: header.requestId, provider: header.provider }, 'a job was given up after its attempts');
-    await redis
-      .xadd(
-        names.deadLetters,
-        'MAXLEN',
-        '~',
-        10_000,
-        '*',
-        'request_id',
-        header.requestId,
-        'header',
-        JSON.stringify(facts),
-      )
-      .catch(() => undefined);
-  }
-
-  private async writeProgress(): Promise<void> {
-    if (this.options.outbox.backlog() < BACKLOG_LIMIT / 2) this.resumeStreams();
-    const moved = [...this.running.values()].filter((run) => run.hasNewProgress);
-    if (moved.length === 0 || this.options.redis.status !== 'ready') return;
-    const pipeline = this.options.redis.pipeline();
-    for (const run of moved) {
-      run.hasNewProgress = false;
-      const key = this.options.names.progress(run.job.header.requestId);
-      pipeline.set(key, String(run.deliveredCharacters), 'EX', PROGRESS_LIFETIME_SECONDS);
-    }
-    await pipeline.exec().catch(() => undefined);
-  }
-
-  private resumeStreams(): void {
-    for (const run of this.running.values()) for (const resume of run.resume.splice(0)) resume();
+  private refusalDeps(): RefusalDeps {
+    const { redis, names, logger, policy } = this.options;
+    const isCancelled = (requestId: string): boolean => this.cancelled.has(requestId);
+    return { redis, names, logger, policy, isCancelled, newAttempt: () => this.newAttempt() };
   }
 
   private newAttempt(): string {
