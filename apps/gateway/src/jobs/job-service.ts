@@ -13,6 +13,11 @@ export interface SubmittedRequest {
 export interface Submission {
   tenantId: string;
   kind: JobKind;
+  /**
+   * Its id, where the caller has one already; default: a new one. The same requests handed in again under it are one job: one that was not
+   * handed in completely is gone on with, one that was is given back as it is.
+   */
+  jobId?: string;
   /** Shown again, as it came. */
   metadata?: Record<string, unknown>;
   webhookUrl?: string;
