@@ -5,8 +5,8 @@ import { sendWebhook, type SendOutcome } from './send-webhook';
 
 export interface WebhookDeliveryOptions extends AddressRules {
   store: Pick<JobStore, 'claimWebhooks' | 'settleWebhook'>;
-  /** The secret of a name. Undefined: there is none under it, and nothing is sent unsigned. */
-  secretOf: (tenantId: string, secretRef: string) => Promise<string | undefined>;
+  /** The secret of a tenant, or of a name of his. Undefined: there is none, and nothing is sent unsigned. */
+  secretOf: (tenantId: string, secretRef?: string) => Promise<string | undefined>;
   /** What is posted; default {@link webhookBody}. */
   bodyOf?: (job: BatchJob) => Buffer;
   now?: () => number;
@@ -74,14 +74,11 @@ export async function deliverWebhooks(options: WebhookDeliveryOptions): Promise<
 async function attemptAt(options: WebhookDeliveryOptions, job: BatchJob, timeoutMs: number): Promise<SendOutcome> {
   const { secretOf, bodyOf = webhookBody, now = Date.now } = options;
   const { url, secretRef } = job.webhook ?? { url: '' };
-  let secret: string | undefined;
-  if (secretRef !== undefined) {
-    secret = await secretOf(job.tenantId, secretRef).catch(() => undefined);
-    if (secret === undefined) return { ok: false, reason: 'its secret is not at hand', isFinal: false };
-  }
+  const secret = await secretOf(job.tenantId, secretRef).catch(() => undefined);
+  if (secret === undefined) return { ok: false, reason: 'its secret is not at hand', isFinal: false };
   const message = { url, secret, id: `${job.jobId}.${job.finishedAtMs ?? 0}`, event: eventOf(job), body: bodyOf(job) };
-  const { isLoopbackAllowed, resolve } = options;
-  return sendWebhook(message, { isLoopbackAllowed, resolve, timeoutMs, now });
+  const { isLoopbackAllowed, allowedHosts, resolve } = options;
+  return sendWebhook(message, { isLoopbackAllowed, allowedHosts, resolve, timeoutMs, now });
 }
 
 function verdictOf(

@@ -12,7 +12,13 @@ export function isPublicAddress(address: string): boolean {
 export interface AddressRules {
   /** For tests on this machine: `http`, and addresses of the loopback. */
   isLoopbackAllowed?: boolean;
+  /** Receivers of the operator's own, `host` or `host:port` in lower case: by `http` too, wherever the name leads. */
+  allowedHosts?: readonly string[];
 }
+
+/** One that the operator names as an own receiver. */
+export const isOwnReceiver = ({ host, hostname }: URL, { allowedHosts = [] }: AddressRules): boolean =>
+  allowedHosts.includes(host) || allowedHosts.includes(hostname);
 
 const isAllowed = (address: string, { isLoopbackAllowed = false }: AddressRules): boolean =>
   isPublicAddress(address) || (isLoopbackAllowed && ipaddr.process(address).range() === 'loopback');
@@ -29,17 +35,18 @@ export function checkWebhookUrl(text: string, rules: AddressRules = {}): URL {
   };
   if (text.length > MAX_URL || !URL.canParse(text)) return refuse('must be a URL of at most 2,048 characters.');
   const url = new URL(text);
-  if (url.protocol !== 'https:' && !(rules.isLoopbackAllowed && url.protocol === 'http:'))
+  const isOwn = isOwnReceiver(url, rules);
+  if (url.protocol !== 'https:' && !((rules.isLoopbackAllowed || isOwn) && url.protocol === 'http:'))
     return refuse('must begin with https://.');
   if (url.username !== '' || url.password !== '') return refuse('must not hold a name or password.');
   const literal = literalOf(url);
-  if (literal !== undefined && !isAllowed(literal, rules)) return refuse('must lead to a public address.');
+  if (literal !== undefined && !isOwn && !isAllowed(literal, rules)) return refuse('must lead to a public address.');
   return url;
 }
 
 /** The address in a URL that has one instead of a name; a connection to it asks no resolver. */
-function literalOf({ hostname }: URL): string | undefined {
-  const bare = hostname.replace(/^\[|\]$/g, '');
+function literalOf(url: URL): string | undefined {
+  const bare = bareHost(url);
   return isIP(bare) === 0 ? undefined : bare;
 }
 
@@ -59,7 +66,8 @@ export function createPublicLookup(rules: AddressRules, resolve: Resolve = resol
     resolve(hostname, (error, addresses) => {
       if (error) return callback(error, '', 0);
       const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isAllowed(address, rules)))
+      const isOwn = rules.allowedHosts?.includes(hostname) ?? false;
+      if (first === undefined || !(isOwn || addresses.every(({ address }) => isAllowed(address, rules))))
         return callback(Object.assign(new Error('the name leads to no public address'), { code: 'ENOTPUBLIC' }), '', 0);
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });

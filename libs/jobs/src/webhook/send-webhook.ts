@@ -1,7 +1,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { toCostlaneError } from '@costlane/domain';
-import { checkWebhookUrl, createPublicLookup, type AddressRules, type Resolve } from './public-address';
+import { checkWebhookUrl, createPublicLookup, isOwnReceiver, type AddressRules, type Resolve } from './public-address';
 import { signWebhook, webhookHeaders } from './sign-webhook';
 
 export interface WebhookMessage {
@@ -39,7 +39,7 @@ export function sendWebhook(message: WebhookMessage, options: SendOptions): Prom
     const request = send(url, {
       method: 'POST',
       headers: headersOf(message, options.now()),
-      lookup: createPublicLookup(options, options.resolve),
+      lookup: isOwnReceiver(url, options) ? undefined : createPublicLookup(options, options.resolve),
       // No agent: a kept connection would be used without asking where it leads.
       agent: false,
       signal,

@@ -5,6 +5,8 @@ import { deliverWebhooks, type WebhookDeliveryOptions } from './deliver-webhooks
 import { checkWebhookUrl, createPublicLookup, isPublicAddress } from './public-address';
 import { sendWebhook, type SendOptions } from './send-webhook';
 import { isWebhookGenuine, signWebhook, webhookHeaders } from './sign-webhook';
+import { tenantWebhookSecret } from './tenant-secret';
+import { tenantWebhookSecret } from './tenant-secret';
 
 interface Received {
   path: string;
@@ -86,6 +88,24 @@ describe('addresses of webhooks', () => {
     expect(checkWebhookUrl('https://93.184.216.34/').hostname).toBe('93.184.216.34');
   });
 
+  it('a receiver of the operator’s own is taken by its name, with or without its port, and no other', () => {
+    const rules = { allowedHosts: ['10.0.0.7', 'hooks:9000'] };
+    expect(checkWebhookUrl('http://10.0.0.7:81/a', rules).port).toBe('81');
+    expect(checkWebhookUrl('http://HOOKS:9000/', rules).port).toBe('9000');
+    expect(() => checkWebhookUrl('http://hooks:9001/', rules)).toThrow('https://');
+    expect(() => checkWebhookUrl('https://10.0.0.8/', rules)).toThrow('public address');
+  });
+
+  it('a tenant’s secret is its own and the deployment’s', () => {
+    const secrets = [
+      ['s1', 'acme'],
+      ['s1', 'globex'],
+      ['s2', 'acme'],
+    ].map(([s, t]) => tenantWebhookSecret(s ?? '', t ?? ''));
+    expect(new Set(secrets).size).toBe(3);
+    expect(secrets[0]).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   it('a name is refused when one of its addresses is not public', async () => {
     const lookUp = (addresses: string[]): Promise<unknown> =>
       new Promise((resolve) =>
@@ -120,6 +140,13 @@ describe('one attempt at a webhook', () => {
     expect(isWebhookGenuine('other', given, 1_795_000_100_000)).toBe(false);
     expect(isWebhookGenuine('s3cret', { ...given, body: Buffer.from('{}') }, 1_795_000_100_000)).toBe(false);
     expect(isWebhookGenuine('s3cret', { ...given, timestamp: '1795000001' }, 1_795_000_100_000)).toBe(false);
+  });
+
+  it('reaches a receiver of the operator’s own by its name, although that leads to this machine', async () => {
+    const url = base.replace('127.0.0.1', 'localhost');
+    const named = { ...options, isLoopbackAllowed: false, allowedHosts: [new URL(url).host] };
+    expect(await sendWebhook({ ...message, url }, named)).toEqual({ ok: true, status: 204 });
+    expect(await sendWebhook({ ...message, url }, { ...named, allowedHosts: [] })).toMatchObject({ ok: false });
   });
 
   it('signs as documented: HMAC-SHA-256 of timestamp, dot and body', () => {
@@ -162,6 +189,18 @@ describe('one attempt at a webhook', () => {
     const resolve: SendOptions['resolve'] = (_, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
     expect(await sendWebhook({ ...message, url }, { ...strict, resolve })).toMatchObject({ reason: 'ENOTPUBLIC' });
     expect(received).toEqual([]);
+  });
+
+  it("sends to the operator's own receivers wherever they are, and there alone", async () => {
+    const { hostname, port } = new URL(base);
+    const rules = { ...options, isLoopbackAllowed: false, allowedHosts: [hostname, 'hooks.internal'] };
+    expect(checkWebhookUrl(base, rules).href).toBe(`${base}/`);
+    expect(await sendWebhook({ ...message, url: base }, rules)).toMatchObject({ ok: true });
+    const resolve: SendOptions['resolve'] = (_, callback) => callback(null, [{ address: hostname, family: 4 }]);
+    const named = (name: string) => sendWebhook({ ...message, url: `http://${name}:${port}/` }, { ...rules, resolve });
+    expect(await named('hooks.internal')).toMatchObject({ ok: true });
+    expect(await named('other.internal')).toMatchObject({ ok: false, isFinal: true });
+    expect(() => checkWebhookUrl('http://10.0.0.1/', rules)).toThrow('must begin with https://');
   });
 });
 
@@ -222,11 +261,17 @@ describe('delivery of webhooks', () => {
     expect(await deliver(job(), { deadlineMs: 20_000 })).toEqual({ state: 'abandoned', reason: 'HTTP 429' });
   });
 
-  it('sends nothing unsigned where a secret was agreed upon', async () => {
+  it('sends nothing unsigned', async () => {
     const missing = { state: 'pending', reason: 'its secret is not at hand' };
     expect(await deliver(job(), { secretOf: async () => undefined })).toMatchObject(missing);
+    expect(await deliver(job({ webhook: { url: base } }), { secretOf: async () => undefined })).toMatchObject(missing);
     expect(received).toEqual([]);
-    await deliver(job({ webhook: { url: base } }));
-    expect(received[0]?.headers[webhookHeaders.signature]).toBeUndefined();
+    const secretOf = async (tenantId: string) => tenantWebhookSecret('operator', tenantId);
+    await deliver(job({ webhook: { url: base } }), { secretOf });
+    const [hook] = received;
+    const { [webhookHeaders.timestamp]: timestamp, [webhookHeaders.signature]: signature } = hook?.headers ?? {};
+    const given = { timestamp: String(timestamp), signature: String(signature), body: hook?.body ?? Buffer.alloc(0) };
+    expect(isWebhookGenuine(tenantWebhookSecret('operator', 'acme'), given, 10_000)).toBe(true);
+    expect(isWebhookGenuine(tenantWebhookSecret('operator', 'other'), given, 10_000)).toBe(false);
   });
 });
