@@ -7,6 +7,7 @@ import { configSchema } from '../config';
 import { createRoutePlanner } from '../core/routing/route-planner';
 import { createAdmission, noLimit, type RateLimiter } from '../doors/admission';
 import { createAsk } from '../doors/ask';
+import type { Deferral } from '../doors/defer-call';
 import { createErrorHandler } from '../doors/error-shape';
 import { methodsOf, registerDoors } from '../doors/register-doors';
 import { defaultControls } from '../doors/request-controls';
@@ -23,6 +24,7 @@ export interface TestGatewayOptions {
   isShuttingDown?: () => boolean;
   /** Models are chosen by it; default: always the same one. */
   policy?: RoutingPolicy;
+  deferral?: Deferral;
   beforeDoors?: (fastify: FastifyInstance) => void;
 }
 
@@ -74,6 +76,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
     observer,
     defaults,
     planner,
+    deferral: options.deferral,
     policy: () => policy,
     systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
     adminServices: {
