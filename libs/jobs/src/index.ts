@@ -1,5 +1,4 @@
 export { createBullmqQueue, type BullmqQueueOptions } from './queue/create-bullmq-queue';
-export { durableJobsQueue } from './queue/job-queue';
 export type {
   JobQueue,
   QueueSize,
@@ -16,7 +15,6 @@ export type { BatchItem, ItemOutcome } from './runner/item-outcome';
 export type { ExecuteItem, ExecuteOptions, TurnLimits } from './runner/run-items';
 export { deliverWebhooks, webhookBody, type WebhookDeliveryOptions } from './webhook/deliver-webhooks';
 export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/public-address';
-export { tenantWebhookSecret } from './webhook/tenant-secret';
 export { TENANT_SECRET_REF, tenantWebhookSecret } from './webhook/tenant-secret';
 export type { SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';

@@ -14,10 +14,18 @@ describe('what is written about an item', () => {
   it('what may succeed later goes back with a wait, until its attempts are used up', () => {
     expect(dispositionOf(item, failure, undefined, rules)).toEqual({
       kind: 'release',
-      item: { index: 4, delayMs: expect.any(Number), costNanoUsd: 2 },
+      item: { index: 4, delayMs: expect.any(Number), costNanoUsd: 2, isUncounted: false },
     });
     expect(dispositionOf({ ...item, attempt: 3 }, failure, undefined, rules)).toMatchObject({
       end: { state: 'failed', errorCode: 'upstream_error', isDead: true, costNanoUsd: 2 },
+    });
+  });
+
+  it('what nobody has tried goes back without end, at no cost of an attempt', () => {
+    const untried = { ...failure, errorCode: 'overloaded', costNanoUsd: 0, isUntried: true } as const;
+    expect(dispositionOf({ ...item, attempt: 99 }, untried, undefined, rules)).toMatchObject({
+      kind: 'release',
+      item: { isUncounted: true },
     });
   });
 

@@ -17,6 +17,8 @@ export type ItemOutcome =
       costNanoUsd?: number;
       isRetryable: boolean;
       retryAfterMs?: number;
+      /** Nobody has tried it: it is tried again for as long as the job has time, and no attempt is used up. */
+      isUntried?: boolean;
     };
 
 /** Why a turn ends before its items do. */
@@ -46,7 +48,7 @@ export function dispositionOf(
     const { status, result, costNanoUsd } = outcome;
     return { kind: 'end', end: { index, state: 'succeeded', status, result, costNanoUsd } };
   }
-  const { errorCode, status, result, costNanoUsd, isRetryable, retryAfterMs = 0 } = outcome;
+  const { errorCode, status, result, costNanoUsd, isRetryable, retryAfterMs = 0, isUntried = false } = outcome;
   const failed: ItemEnd = { index, state: 'failed', errorCode, status, result, costNanoUsd };
   // What an aborted call says of itself is the stop's doing as well.
   const isByStop = stop !== undefined && (errorCode === 'cancelled' || errorCode === 'deadline_exceeded');
@@ -54,7 +56,7 @@ export function dispositionOf(
   if (stop === 'cancelled' || stop === 'expired')
     return { kind: 'end', end: { index, state: stop, errorCode: endCodes[stop], costNanoUsd } };
   if (stop !== undefined) return { kind: 'release', item: { index, delayMs: 0, isUncounted: true, costNanoUsd } };
-  if (attempt >= maxAttempts) return { kind: 'end', end: { ...failed, isDead: true } };
+  if (attempt >= maxAttempts && !isUntried) return { kind: 'end', end: { ...failed, isDead: true } };
   const delayMs = Math.max(Math.min(retryAfterMs, retryMaxMs), jitteredDelayMs(attempt, retryBaseMs, retryMaxMs));
-  return { kind: 'release', item: { index, delayMs, costNanoUsd } };
+  return { kind: 'release', item: { index, delayMs, costNanoUsd, isUncounted: isUntried } };
 }

@@ -46,7 +46,7 @@ export function checkWebhookUrl(text: string, rules: AddressRules = {}): URL {
 
 /** The address in a URL that has one instead of a name; a connection to it asks no resolver. */
 function literalOf(url: URL): string | undefined {
-  const bare = bareHost(url);
+  const bare = url.hostname.replace(/^\[|\]$/g, '');
   return isIP(bare) === 0 ? undefined : bare;
 }
 
@@ -66,8 +66,7 @@ export function createPublicLookup(rules: AddressRules, resolve: Resolve = resol
     resolve(hostname, (error, addresses) => {
       if (error) return callback(error, '', 0);
       const [first] = addresses;
-      const isOwn = rules.allowedHosts?.includes(hostname) ?? false;
-      if (first === undefined || !(isOwn || addresses.every(({ address }) => isAllowed(address, rules))))
+      if (first === undefined || !addresses.every(({ address }) => isAllowed(address, rules)))
         return callback(Object.assign(new Error('the name leads to no public address'), { code: 'ENOTPUBLIC' }), '', 0);
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });

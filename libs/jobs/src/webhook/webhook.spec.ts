@@ -192,14 +192,12 @@ describe('one attempt at a webhook', () => {
   });
 
   it("sends to the operator's own receivers wherever they are, and there alone", async () => {
-    const { hostname, port } = new URL(base);
-    const rules = { ...options, isLoopbackAllowed: false, allowedHosts: [hostname, 'hooks.internal'] };
+    const { host, port } = new URL(base);
+    const strict = { ...options, isLoopbackAllowed: false };
+    const rules = { ...strict, allowedHosts: [host] };
     expect(checkWebhookUrl(base, rules).href).toBe(`${base}/`);
     expect(await sendWebhook({ ...message, url: base }, rules)).toMatchObject({ ok: true });
-    const resolve: SendOptions['resolve'] = (_, callback) => callback(null, [{ address: hostname, family: 4 }]);
-    const named = (name: string) => sendWebhook({ ...message, url: `http://${name}:${port}/` }, { ...rules, resolve });
-    expect(await named('hooks.internal')).toMatchObject({ ok: true });
-    expect(await named('other.internal')).toMatchObject({ ok: false, isFinal: true });
+    expect(await sendWebhook({ ...message, url: `http://localhost:${port}/` }, rules)).toMatchObject({ isFinal: true });
     expect(() => checkWebhookUrl('http://10.0.0.1/', rules)).toThrow('must begin with https://');
   });
 });
