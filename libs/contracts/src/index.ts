@@ -57,6 +57,7 @@ export {
 export type { InvalidationMessage, Priority, StreamNames } from './names';
 export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';
 export type { ReplyHeader, ReplyKind, ReplyPart, SavingsNanoUsd, UsageSource } from './reply';
+export { unpaidSavings } from './unpaid-savings';
 
 // Generated from proto/: service definitions, clients and messages.
 export {

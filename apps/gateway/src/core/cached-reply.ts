@@ -1,8 +1,7 @@
-import type { CacheTier, ReplyHeader } from '@costlane/contracts';
+import { unpaidSavings, type CacheTier, type ReplyHeader } from '@costlane/contracts';
 import type { RouteDecision } from '@costlane/domain';
 import type { CachedAnswer } from '@costlane/response-store';
 import type { WholeAnswer } from './answer';
-import { unpaidSavings } from './unpaid-savings';
 
 /** Reply headers of kept answers, made once an answer: a hit allocates little. */
 const replyHeaders = new WeakMap<CachedAnswer, ReplyHeader>();

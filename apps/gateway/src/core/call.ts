@@ -192,7 +192,7 @@ export class Call {
     }
   }
 
-  /** Whether the provider was asked for this request: it pays, and the worker puts it on record. */
+  /** Whether a worker was asked for this request: it puts it on record, and unless another request's answer served it, it pays. */
   isAskedFor(request: InferenceRequest): boolean {
     return request === this.leader && !this.isFollowing;
   }
@@ -250,7 +250,8 @@ export class Call {
 
   private tell(member: Member, { header, form, body }: CallOutcome): void {
     const { listener } = member;
-    const tier = this.tierOf(member);
+    // A worker had one question for several requests: another one pays.
+    const tier = header.isShared ? 'coalesced' : this.tierOf(member);
     const paidNanoUsd = tier === 'miss' ? header.paidNanoUsd : 0;
     const savedNanoUsd = header.baselineNanoUsd - paidNanoUsd;
     const { decision } = this;

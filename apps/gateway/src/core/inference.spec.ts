@@ -1,3 +1,4 @@
+import { encodeReply, type ReplyHeader } from '@costlane/contracts';
 import { ok } from '@costlane/domain';
 import { createMetrics } from '@costlane/platform';
 import { createMemoryTier, type CachedAnswer } from '@costlane/response-store';
@@ -54,6 +55,41 @@ describe('a request’s road through the gateway', () => {
     expect(fallbacks).toEqual(['answer_not_told']);
     expect(other.heard).toEqual(['whole json {}']);
     expect(hits).toEqual(['req_other']);
+    calls.stop();
+  });
+
+  it('of which the worker says that another one pays for it, costs nothing and is put on record by the worker alone', async () => {
+    const dispatched: Call[] = [];
+    const shared: string[] = [];
+    const { inference, calls } = start({
+      store: { find: async () => undefined } as unknown as InferenceDeps['store'],
+      dispatcher: { dispatch: (call: Call) => void dispatched.push(call) } as unknown as InferenceDeps['dispatcher'],
+      recorder: {
+        shared: ({ requestId }: { requestId: string }) => void shared.push(requestId),
+      } as unknown as InferenceDeps['recorder'],
+    });
+    const [asked, joined] = [recordingListener(), recordingListener()];
+    inference.answer(sampleRequest({ requestId: 'req_asked' }), sampleDecision, asked.listener);
+    inference.answer(sampleRequest({ requestId: 'req_joined' }), sampleDecision, joined.listener);
+    const call = await waitFor(() => dispatched[0]);
+    const header: ReplyHeader = {
+      status: 200,
+      contentType: 'application/json',
+      provider: 'mock',
+      modelUsed: 'm-up',
+      paidNanoUsd: 0,
+      baselineNanoUsd: 100,
+      savings: { cache: 100, routing: 0, prefix: 0, batching: 0 },
+      upstreamLatencyMs: 1,
+      upstreamCalls: 0,
+      isShared: true,
+    };
+    const value = encodeReply(header, Buffer.from('{}'));
+    call.take({ kind: 'r', seq: 0, attempt: 'coalesced', requestId: 'req_asked', value });
+    for (const { ends } of [asked, joined])
+      expect(ends).toMatchObject([{ tier: 'coalesced', paidNanoUsd: 0, savedNanoUsd: 100 }]);
+    expect(shared).toEqual(['req_joined']);
+    expect(calls.size()).toBe(0);
     calls.stop();
   });
 

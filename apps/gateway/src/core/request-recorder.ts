@@ -1,9 +1,15 @@
-import type { CachedAnswerHeader, CacheTier, CompletionRecord, ReplyHeader, UsageSource } from '@costlane/contracts';
+import {
+  unpaidSavings,
+  type CachedAnswerHeader,
+  type CacheTier,
+  type CompletionRecord,
+  type ReplyHeader,
+  type UsageSource,
+} from '@costlane/contracts';
 import type { ErrorCode, RouteDecision } from '@costlane/domain';
 import type { CompletionPublisher } from '@costlane/lanes';
 import type { InferenceRequest } from './inference-request';
 import { routeRecordOf } from './routing/route-record-of';
-import { unpaidSavings } from './unpaid-savings';
 
 /** Puts requests on record that no worker sees: hits and joined calls. */
 export interface RequestRecorder {

@@ -1,6 +1,6 @@
+import { unpaidSavings } from '@costlane/contracts';
 import { formatUsd, nanoUsd, usageTotals, type RouteDecision, type TokenUsage } from '@costlane/domain';
 import type { AnswerEnd } from '../../core/answer';
-import { unpaidSavings } from '../../core/unpaid-savings';
 import type { InferenceReply } from './reply-schema';
 
 export interface ReplyFacts {

@@ -1,4 +1,4 @@
-import type { SavingsNanoUsd } from '@costlane/contracts';
+import type { SavingsNanoUsd } from './reply';
 
 /**
  * What an answer saved for which no provider was asked: from the baseline down to the model that once gave it by routing, the rest by not asking
