@@ -1,7 +1,7 @@
 import { composeChatAnswer } from './answer';
 import { planMessage } from './anthropic/plan-message';
 import { invalidRequest, type ApiError } from './api-error';
-import { behaviourTowards, findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
+import { findDirective, parseDirective, type Behaviour, type ParsedBehaviour } from './behaviour';
 import { isObject, readChatRequest, type JsonObject } from './chat-request';
 import { cohereChatPath, planCohereChat } from './cohere/plan-chat';
 import { deliver, type Delivery } from './deliver';
@@ -29,6 +29,8 @@ export type ModelPath = (typeof modelPaths)[number] | GeneratePath;
 /** A request that was read: where a directive may stand, and how to make the answer once the behaviour is known. */
 export interface Plan {
   directiveText: string;
+  /** A directive beside the prompt, of which nobody on the way takes it for a part. */
+  metadataDirective?: string;
   compose: (behaviour: Behaviour, echo: string | undefined) => Delivery;
 }
 
@@ -56,7 +58,7 @@ export function answerCall(call: Call, state: MockState): void {
     exchange.sendError(plan);
     return;
   }
-  const settled = settleBehaviour(call, plan.directiveText, modelOf(call.path, body), state);
+  const settled = settleBehaviour(call, plan, modelOf(call.path, body), state);
   if (!settled.ok) {
     exchange.sendError(invalidRequest(`x-mock: ${settled.message}`, null, 'invalid_mock_directive'));
     return;
@@ -82,17 +84,20 @@ function parseJson(text: string): unknown {
 const modelOf = (path: ModelPath, { model }: JsonObject): string =>
   typeof model === 'string' ? model : (generateCallOf(path)?.model ?? '');
 
-function settleBehaviour(call: Call, directiveText: string, model: string, state: MockState): ParsedBehaviour {
-  const directive = findDirective(directiveText);
-  if (call.mockHeader === undefined && directive === undefined && !call.wantsEcho) {
-    return { ok: true, value: behaviourTowards(state.getBehaviour(), model) };
+function settleBehaviour(call: Call, plan: Plan, model: string, state: MockState): ParsedBehaviour {
+  const directive = findDirective(plan.directiveText);
+  const { metadataDirective } = plan;
+  if (call.mockHeader === undefined && metadataDirective === undefined && directive === undefined && !call.wantsEcho) {
+    return { ok: true, value: state.usualBehaviourOf(model) };
   }
   const fromHeader = parseDirective(call.mockHeader ?? '');
   if (!fromHeader.ok) return fromHeader;
+  const fromMetadata = parseDirective(metadataDirective ?? '');
+  if (!fromMetadata.ok) return fromMetadata;
   const fromBody = parseDirective(directive ?? '');
   if (!fromBody.ok) return fromBody;
   const echo: Behaviour = call.wantsEcho ? { echo: true } : {};
-  return { ok: true, value: state.behaviourFor(model, [fromHeader.value, fromBody.value, echo]) };
+  return { ok: true, value: state.behaviourFor(model, [fromHeader.value, fromMetadata.value, fromBody.value, echo]) };
 }
 
 /** Reads a request to a model. */
@@ -116,7 +121,13 @@ function planChat(body: JsonObject, state: MockState): Plan | ApiError {
     const options = { chunks: behaviour.chunks ?? usualChunks, includeUsage: request.options.includeUsage, echo };
     return { kind: 'events', events: renderChatEvents(answer, options) };
   };
-  return { directiveText: request.lastUserText, compose };
+  return { directiveText: request.lastUserText, metadataDirective: metadataDirectiveOf(body), compose };
+}
+
+/** OpenAI's `metadata` says nothing to a model: caches and routers may pass it on, and do not go by it. */
+function metadataDirectiveOf({ metadata }: JsonObject): string | undefined {
+  const directive = isObject(metadata) ? metadata['mock'] : undefined;
+  return typeof directive === 'string' ? directive : undefined;
 }
 
 function planCompletion(body: JsonObject): Plan | ApiError {

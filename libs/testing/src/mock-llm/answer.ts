@@ -1,6 +1,7 @@
 import type { Behaviour } from './behaviour';
 import type { ChatRequest, GenerationOptions } from './chat-request';
 import { charsPerToken, countTokens } from './prompt-digest';
+import { hashText } from './hash-text';
 import type { PromptCache } from './prompt-cache';
 import { writeJsonForSchema, writeJsonObject } from './write-json';
 import { writeText } from './write-text';
@@ -129,7 +130,9 @@ function writeContent(request: ChatRequest, behaviour: Behaviour, seed: number):
   if (request.tool) return writeJsonForSchema(seed, request.tool.parameters);
   if (request.jsonWish?.kind === 'schema') return writeJsonForSchema(seed, request.jsonWish.schema);
   if (request.jsonWish) return writeJsonObject(seed, behaviour.outputTokens);
-  return writeText(seed, behaviour.outputTokens);
+  return behaviour.topic === undefined
+    ? writeText(seed, behaviour.outputTokens)
+    : writeText(hashText(behaviour.topic) >>> 0, behaviour.outputTokens, `About ${behaviour.topic}: `);
 }
 
 function writeUnwanted(kind: Behaviour['answer'], outputTokens: number | undefined, seed: number): string {

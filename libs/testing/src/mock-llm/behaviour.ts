@@ -24,6 +24,8 @@ export interface Behaviour {
   reasoningTokens?: number;
   /** Service tier that the answer reports, whatever was asked for. */
   serviceTier?: string;
+  /** What the question is about: the answer begins with it, and its words depend on it alone, however and of which model it was asked. */
+  topic?: string;
   /** What is said instead of an answer: nothing; that it will not help; words where JSON was asked for; JSON of another shape; the question. */
   answer?: (typeof answerKinds)[number];
   /** Everything named beside it concerns calls of this model alone. */
@@ -72,6 +74,7 @@ const rules: Record<keyof Behaviour, Rule> = {
   cacheWriteTokens: tokensRule,
   reasoningTokens: tokensRule,
   serviceTier: { kind: 'word' },
+  topic: { kind: 'word' },
   answer: { kind: 'word', words: answerKinds },
   onlyModel: { kind: 'word' },
   status: { kind: 'integer', min: 400, max: 599 },
@@ -107,6 +110,22 @@ export function parseBehaviour(input: unknown): ParsedBehaviour {
   const behaviour: Behaviour = value;
   const conflict = findConflict(behaviour);
   return conflict ? { ok: false, message: conflict } : { ok: true, value: behaviour };
+}
+
+export type ParsedBehaviours = { ok: true; value: Record<string, Behaviour> } | { ok: false; message: string };
+
+/** Checks behaviours of single models, given by their names; the message names the model and the field at fault. */
+export function parseModelBehaviours(input: unknown): ParsedBehaviours {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) {
+    return { ok: false, message: 'the behaviours must be a JSON object such as {"gpt-4o": {"latencyMs": 50}}' };
+  }
+  const value: Record<string, Behaviour> = {};
+  for (const [model, given] of Object.entries(input)) {
+    const behaviour = parseBehaviour(given);
+    if (!behaviour.ok) return { ok: false, message: `${model}: ${behaviour.message}` };
+    value[model] = behaviour.value;
+  }
+  return { ok: true, value };
 }
 
 /** Reads `key=value; key=value`, the form of the `x-mock` header and of the directive in a message. */

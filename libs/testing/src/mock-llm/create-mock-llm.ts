@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { answerCall, modelPaths, type ModelPath } from './answer-call';
 import { invalidRequest, modelNotFound, renderError, simulatedError, type ApiError } from './api-error';
-import { parseBehaviour, type Behaviour } from './behaviour';
+import { parseBehaviour, parseModelBehaviours, type Behaviour } from './behaviour';
 import { parseBatchBehaviour } from './batches/batch-behaviour';
 import { routeBatches } from './batches/route-batches';
 import { Exchange } from './exchange';
@@ -128,17 +128,31 @@ function routeControl(request: IncomingMessage, response: ServerResponse, state:
       sendJson(response, 200, state.getBehaviour());
       return;
     case 'PUT /mock/behaviour':
-      readBody(request, (bodyText) => putBehaviour(response, state, bodyText));
+      readBody(request, (text) => put(response, text, parseBehaviour, (value) => state.setBehaviour(value)));
       return;
     case 'DELETE /mock/behaviour':
       state.setBehaviour({});
       sendJson(response, 200, state.getBehaviour());
       return;
+    case 'GET /mock/models':
+      sendJson(response, 200, state.getModelBehaviours());
+      return;
+    case 'PUT /mock/models':
+      readBody(request, (text) =>
+        put(response, text, parseModelBehaviours, (value) => state.setModelBehaviours(value)),
+      );
+      return;
+    case 'DELETE /mock/models':
+      state.setModelBehaviours({});
+      sendJson(response, 200, {});
+      return;
     case 'GET /mock/batches':
       sendJson(response, 200, state.batches.getBehaviour());
       return;
     case 'PUT /mock/batches':
-      readBody(request, (bodyText) => putBatchBehaviour(response, state, bodyText));
+      readBody(request, (text) =>
+        put(response, text, parseBatchBehaviour, (value) => state.batches.setBehaviour(value)),
+      );
       return;
     case 'DELETE /mock/batches':
       state.batches.setBehaviour({});
@@ -156,37 +170,35 @@ function routeControl(request: IncomingMessage, response: ServerResponse, state:
   }
 }
 
-function putBehaviour(response: ServerResponse, state: MockState, bodyText: string | undefined): void {
-  let given: unknown;
-  try {
-    given = JSON.parse(bodyText ?? '');
-  } catch {
+type Reading<T> = { ok: true; value: T } | { ok: false; message: string };
+
+/** Takes over what a body says, and answers with it; else says what is wrong with it. */
+function put<T>(
+  response: ServerResponse,
+  bodyText: string | undefined,
+  read: (given: unknown) => Reading<T>,
+  set: (value: T) => void,
+): void {
+  const given = parseJson(bodyText ?? '');
+  if (given === undefined) {
     sendError(response, invalidRequest('the behaviour must be valid JSON such as {"latencyMs": 50}', null));
     return;
   }
-  const behaviour = parseBehaviour(given);
+  const behaviour = read(given);
   if (!behaviour.ok) {
     sendError(response, invalidRequest(behaviour.message, null, 'invalid_mock_behaviour'));
     return;
   }
-  state.setBehaviour(behaviour.value);
+  set(behaviour.value);
   sendJson(response, 200, behaviour.value);
 }
 
-function putBatchBehaviour(response: ServerResponse, state: MockState, bodyText: string | undefined): void {
-  let given: unknown;
+function parseJson(text: string): unknown {
   try {
-    given = JSON.parse(bodyText ?? '');
+    return JSON.parse(text);
   } catch {
-    given = undefined;
+    return undefined;
   }
-  const behaviour = parseBatchBehaviour(given);
-  if (!behaviour.ok) {
-    sendError(response, invalidRequest(behaviour.message, null, 'invalid_mock_behaviour'));
-    return;
-  }
-  state.batches.setBehaviour(behaviour.value);
-  sendJson(response, 200, behaviour.value);
 }
 
 function describeModel(id: string) {

@@ -46,6 +46,7 @@ export class MockState {
   readonly markedCache = new MarkedCache(trackedPrefixes);
   readonly batches = new BatchStore();
   private behaviour: Behaviour = {};
+  private modelBehaviours: ReadonlyMap<string, Behaviour> = new Map();
   private random = new SeededRandom(usualSeed);
   private readonly callsByPath = new BoundedCounter<string>(trackedPaths);
   private readonly callsByStatus = new BoundedCounter<number>(trackedPaths);
@@ -69,11 +70,27 @@ export class MockState {
     return this.behaviour;
   }
 
-  /** The behaviour of one call of a model: the global one, overlaid by what the call asks for. */
+  /** Replaces the behaviours of single models, which lie on that of all calls. */
+  setModelBehaviours(behaviours: Readonly<Record<string, Behaviour>>): void {
+    this.modelBehaviours = new Map(Object.entries(behaviours));
+  }
+
+  getModelBehaviours(): Record<string, Behaviour> {
+    return Object.fromEntries(this.modelBehaviours);
+  }
+
+  /** The behaviour of a model's calls that ask for nothing themselves. */
+  usualBehaviourOf(model: string): Behaviour {
+    const general = behaviourTowards(this.behaviour, model);
+    const own = this.modelBehaviours.get(model);
+    return own === undefined ? general : overlayBehaviour(general, own);
+  }
+
+  /** The behaviour of one call of a model: the usual one, overlaid by what the call asks for. */
   behaviourFor(model: string, overrides: readonly Behaviour[]): Behaviour {
-    return [this.behaviour, ...overrides]
+    return overrides
       .map((each) => behaviourTowards(each, model))
-      .reduce((under, over) => overlayBehaviour(under, over));
+      .reduce((under, over) => overlayBehaviour(under, over), this.usualBehaviourOf(model));
   }
 
   /** Draws how one call goes. A call with a seed of its own is drawn from that, independent of the calls before it. */

@@ -61,13 +61,13 @@ const longestAnswerTokens = 80;
 
 /**
  * English-looking text that depends on the seed alone. With `tokens` the text has exactly that many tokens (the end is
- * then cut where it falls); without, whole sentences of 40 to about 100 tokens.
+ * then cut where it falls); without, whole sentences of 40 to about 100 tokens. It begins with `opener`, where one is given.
  */
-export function writeText(seed: number, tokens?: number): string {
+export function writeText(seed: number, tokens?: number, opener?: string): string {
   const random = new SeededRandom(seed);
   const wished = tokens ?? shortestAnswerTokens + random.nextInteger(longestAnswerTokens - shortestAnswerTokens);
   const length = wished * charsPerToken;
-  let text = openers[random.nextInteger(openers.length)] ?? '';
+  let text = opener ?? openers[random.nextInteger(openers.length)] ?? '';
   while (text.length <= length) text += sentences[random.nextInteger(sentences.length)] ?? '';
   return tokens === undefined ? text.trimEnd() : `${text.slice(0, length - 1)}.`;
 }
