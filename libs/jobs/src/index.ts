@@ -15,7 +15,7 @@ export type { BatchItem, ItemOutcome } from './runner/item-outcome';
 export type { ExecuteItem, ExecuteOptions, TurnLimits } from './runner/run-items';
 export { deliverWebhooks, webhookBody, type WebhookDeliveryOptions } from './webhook/deliver-webhooks';
 export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/public-address';
-export { TENANT_SECRET_REF, tenantWebhookSecret } from './webhook/tenant-secret';
+export { tenantWebhookSecret } from './webhook/tenant-secret';
 export type { SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
 export { ndjson, type RenderItem } from './results/ndjson';

@@ -6,7 +6,6 @@ import { checkWebhookUrl, createPublicLookup, isPublicAddress } from './public-a
 import { sendWebhook, type SendOptions } from './send-webhook';
 import { isWebhookGenuine, signWebhook, webhookHeaders } from './sign-webhook';
 import { tenantWebhookSecret } from './tenant-secret';
-import { tenantWebhookSecret } from './tenant-secret';
 
 interface Received {
   path: string;
