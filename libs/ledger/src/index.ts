@@ -4,6 +4,27 @@ export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } fr
 export { DatabaseError } from './database-error';
 export type { ExperimentStore } from './experiments/experiment-store';
 export type { VariantTotals } from './experiments/variant-totals';
+export type {
+  ClaimedBatch,
+  NewOpenAiBatch,
+  OpenAiBatch,
+  OpenAiBatchError,
+  OpenAiBatchRef,
+  OpenAiBatchState,
+  ResultLines,
+} from './files/batch-types';
+export type { FileStore } from './files/file-store';
+export { resultFileId } from './files/file-types';
+export type {
+  FileListOptions,
+  FileRef,
+  ListedFile,
+  NewFile,
+  ResultFile,
+  ResultPart,
+  StoredFile,
+} from './files/file-types';
+export type { OpenAiBatchStore } from './files/openai-batch-store';
 export type { JobStore } from './jobs/create-job-store';
 export { hasJobEnded, openItems, type JobCounts, type JobState } from './jobs/job-states';
 export type {
@@ -21,7 +42,8 @@ export type {
   WebhookTarget,
 } from './jobs/job-types';
 export type { LeaseOptions, ReleasedItem } from './jobs/lease-items';
-export type { Submission, SubmissionState, SubmittedItem } from './jobs/submissions';
+export type { JobTotals } from './jobs/job-totals';
+export type { CollectedItem, Submission, SubmissionState, SubmittedItem } from './jobs/submissions';
 export type { WebhookVerdict } from './jobs/webhook-outbox';
 export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';

@@ -4,6 +4,8 @@ import { checkLedger, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
 import { createExperimentStore, type ExperimentStore } from './experiments/experiment-store';
+import { createFileStore, type FileStore } from './files/file-store';
+import { createOpenAiBatchStore, type OpenAiBatchStore } from './files/openai-batch-store';
 import { createJobStore, type JobStore } from './jobs/create-job-store';
 import { createKeyStore, type KeyStore } from './keys';
 import { migrate, type MigrateOptions } from './migrate';
@@ -31,6 +33,8 @@ export interface Ledger {
   readonly control: ControlStore;
   readonly experiments: ExperimentStore;
   readonly jobs: JobStore;
+  readonly files: FileStore;
+  readonly openAiBatches: OpenAiBatchStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
   /** Whether Postgres answers and has the tables. Never throws. */
@@ -50,6 +54,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     control: createControlStore(database),
     experiments: createExperimentStore(database),
     jobs: createJobStore(database),
+    files: createFileStore(database),
+    openAiBatches: createOpenAiBatchStore(database),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),

@@ -62,7 +62,12 @@ class BatchPhase {
       if (items.length === 0) return;
       const { batches, direct } = this.place(items, open);
       for (const { batchKey, group, indexes } of batches)
-        await store.collect(this.ref, owner, { batchKey, group }, indexes);
+        await store.collect(
+          this.ref,
+          owner,
+          { batchKey, group },
+          indexes.map((index) => ({ index })),
+        );
       const released = direct.map((index) => ({ index, delayMs: 0, isUncounted: true, isDirect: true }));
       await store.release(this.ref, owner, released);
     }

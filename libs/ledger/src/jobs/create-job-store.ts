@@ -12,6 +12,7 @@ import {
   type LeaseOptions,
   type ReleasedItem,
 } from './lease-items';
+import { isReadyForJobs, jobTotals, type JobTotals } from './job-totals';
 import { listJobs, unfinishedJobs, type ListOptions } from './list-jobs';
 import { readItems, streamItems, type PageLimits, type ReadOptions } from './read-items';
 import { deleteOldJobs, discardJob, type RetentionOptions } from './retention';
@@ -20,7 +21,9 @@ import {
   collectItems,
   endSubmission,
   listSubmissions,
+  someSubmittedItems,
   submittedItems,
+  type CollectedItem,
   type Submission,
   type SubmissionChange,
   type SubmittedItem,
@@ -33,6 +36,10 @@ import { addItems, createJob, sealJob, type SealOptions } from './write-items';
  * retention) is marked so. All throw `DatabaseError`; each statement commits by itself and may be repeated.
  */
 export interface JobStore {
+  /** For the service: whether the tables are there as this build knows them. */
+  isReady(): Promise<boolean>;
+  /** For the service. */
+  totals(): Promise<JobTotals>;
   /** Undefined: the tenant has a job of this id. */
   create(job: NewJob): Promise<BatchJob | undefined>;
   /** Numbers the items from `firstIndex` (default 0) and resolves with how many there were. @throws CostlaneError `not_found` */
@@ -72,12 +79,14 @@ export interface JobStore {
     ref: JobRef,
     owner: string,
     batch: { batchKey: string; group: string },
-    indexes: readonly number[],
+    items: readonly CollectedItem[],
   ): Promise<number[]>;
   submissions(ref: JobRef): Promise<Submission[]>;
   /** Compare and set; false where somebody else saw to it. */
   changeSubmission(ref: JobRef, batchKey: string, change: SubmissionChange): Promise<boolean>;
   submittedItems(ref: JobRef, batchKey: string): AsyncGenerator<SubmittedItem, void, undefined>;
+  /** Those of them that are named. */
+  someSubmittedItems(ref: JobRef, batchKey: string, indexes: readonly number[]): Promise<SubmittedItem[]>;
   /** What it left unanswered is asked item by item. */
   endSubmission(ref: JobRef, batchKey: string): Promise<number>;
   /** For the service: all tenants' jobs that have not ended. */
@@ -91,6 +100,8 @@ export interface JobStore {
 
 export function createJobStore(database: Database): JobStore {
   return {
+    isReady: () => isReadyForJobs(database),
+    totals: () => jobTotals(database),
     create: (job) => createJob(database, job),
     addItems: (ref, items, { firstIndex = 0 } = {}) => addItems(database, ref, items, firstIndex),
     seal: (ref, total, options = {}) => sealJob(database, ref, total, options),
@@ -109,10 +120,11 @@ export function createJobStore(database: Database): JobStore {
     read: (ref, options, limits) => readItems(database, ref, options, limits),
     stream: (ref, options, limits) => streamItems(database, ref, options, limits),
     retryDead: (ref, { deadlineAtMs } = {}) => retryDeadItems(database, ref, deadlineAtMs),
-    collect: (ref, owner, batch, indexes) => collectItems(database, ref, owner, batch, indexes),
+    collect: (ref, owner, batch, items) => collectItems(database, ref, owner, batch, items),
     submissions: (ref) => listSubmissions(database, ref),
     changeSubmission: (ref, batchKey, change) => changeSubmission(database, ref, batchKey, change),
     submittedItems: (ref, batchKey) => submittedItems(database, ref, batchKey),
+    someSubmittedItems: (ref, batchKey, indexes) => someSubmittedItems(database, ref, batchKey, indexes),
     endSubmission: (ref, batchKey) => endSubmission(database, ref, batchKey),
     unfinished: () => unfinishedJobs(database),
     claimWebhooks: (limit, leaseMs) => claimWebhooks(database, limit, leaseMs),

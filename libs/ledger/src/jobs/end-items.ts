@@ -37,7 +37,7 @@ const end = `
   ), ended AS (
     UPDATE batch_items i
     SET state = given.state, status = given.status, error_code = given.error_code, is_dead = given.is_dead,
-      cost_nano_usd = i.cost_nano_usd + given.cost, ended_at = now(), not_before = NULL, lease_owner = NULL, lease_until = NULL,
+      cost_nano_usd = i.cost_nano_usd + given.cost, ended_at = now(), not_before = NULL, lease_owner = NULL, lease_until = NULL, prepared = NULL,
       result = CASE WHEN given.length >= 0 THEN substring($11::bytea FROM given.start FOR given.length) END
     FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
       AND i.ended_at IS NULL AND i.leader_index IS NULL

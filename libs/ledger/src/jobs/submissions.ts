@@ -1,6 +1,7 @@
 import type { Database } from '../database';
 import { arrayLiteral } from '../record/array-literal';
 import type { JobRef } from './job-types';
+import { packBuffers } from './pack-buffers';
 
 /** `collecting`: not handed over yet. `sending`: being handed over. `lost`: perhaps handed over. */
 export type SubmissionState = 'collecting' | 'sending' | 'lost' | 'submitted' | 'ended';
@@ -25,8 +26,14 @@ export interface SubmissionChange {
   checkInMs: number;
 }
 
-export interface SubmittedItem {
+/** An item that goes into a batch. */
+export interface CollectedItem {
   index: number;
+  /** What the provider is to be asked, as the batch will say it; kept until the item ends or leaves the batch. */
+  prepared?: Buffer;
+}
+
+export interface SubmittedItem extends CollectedItem {
   request: Buffer;
 }
 
@@ -37,9 +44,10 @@ const collect = `
   WITH ${lockedJob}, submission AS (
     INSERT INTO batch_submissions (job_number, batch_key, batch_group) SELECT number, $4, $5 FROM job
     ON CONFLICT (job_number, batch_key) DO NOTHING
-  ), given AS (SELECT * FROM unnest($6::integer[]) AS given (item_index))
+  ), given AS (SELECT * FROM unnest($6::integer[], $7::integer[], $8::integer[]) AS given (item_index, start, length))
   UPDATE batch_items i
-  SET state = 'submitted', provider_batch_id = $4, lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - 1, 0)
+  SET state = 'submitted', provider_batch_id = $4, lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - 1, 0),
+    prepared = CASE WHEN given.length >= 0 THEN substring($9::bytea FROM given.start FOR given.length) END
   FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
     AND i.ended_at IS NULL AND i.state = 'running' AND i.lease_owner = $3
   RETURNING i.item_index`;
@@ -59,19 +67,32 @@ const change = `
   WHERE ${ofJob} AND batch_key = $3 AND state = $4 RETURNING batch_key`;
 
 const page = `
-  SELECT i.item_index, r.request FROM batch_items i
+  WITH waiting AS (
+    SELECT item_index, size_bytes + coalesce(octet_length(prepared), 0) AS size FROM batch_items
+    WHERE ${ofJob} AND state = 'submitted' AND provider_batch_id = $3 AND item_index > $4 ORDER BY item_index LIMIT $5
+  ), chosen AS (
+    SELECT item_index FROM (SELECT item_index, sum(size) OVER (ORDER BY item_index) - size AS bytes_before FROM waiting) AS measured
+    WHERE bytes_before < $6
+  )
+  SELECT i.item_index, i.prepared, r.request FROM chosen
+  JOIN batch_items i ON i.${ofJob} AND i.item_index = chosen.item_index
   JOIN batch_requests r ON r.job_number = i.job_number AND r.item_index = i.item_index
-  WHERE i.${ofJob} AND i.state = 'submitted' AND i.provider_batch_id = $3 AND i.item_index > $4
-  ORDER BY i.item_index LIMIT $5`;
+  ORDER BY i.item_index`;
+
+const some = `
+  SELECT i.item_index, i.prepared, r.request FROM batch_items i
+  JOIN batch_requests r ON r.job_number = i.job_number AND r.item_index = i.item_index
+  WHERE i.${ofJob} AND i.state = 'submitted' AND i.provider_batch_id = $3 AND i.item_index = ANY($4::integer[])`;
 
 const giveBack = `
   WITH ${lockedJob}, ended AS (
     UPDATE batch_submissions SET state = 'ended' WHERE job_number = (SELECT number FROM job) AND batch_key = $3
   )
-  UPDATE batch_items SET state = 'pending', provider_batch_id = NULL, is_direct = true
+  UPDATE batch_items SET state = 'pending', provider_batch_id = NULL, prepared = NULL, is_direct = true
   WHERE job_number = (SELECT number FROM job) AND state = 'submitted' AND provider_batch_id = $3 RETURNING item_index`;
 
 const PAGE_ITEMS = 200;
+const PAGE_BYTES = 8 * 1024 * 1024;
 
 /** Puts items that the owner holds into a batch that is being gathered; resolves with those that are in it now. */
 export async function collectItems(
@@ -79,10 +100,15 @@ export async function collectItems(
   ref: JobRef,
   owner: string,
   batch: { batchKey: string; group: string },
-  indexes: readonly number[],
+  items: readonly CollectedItem[],
 ): Promise<number[]> {
-  const parameters = [ref.tenantId, ref.jobId, owner, batch.batchKey, batch.group, arrayLiteral(indexes)];
-  return (await database.query<{ item_index: number }>(collect, parameters)).map(({ item_index }) => item_index);
+  const { blob, starts, lengths } = packBuffers(items.map(({ prepared }) => prepared));
+  const indexes = arrayLiteral(items.map(({ index }) => index));
+  const parameters = [ref.tenantId, ref.jobId, owner, batch.batchKey, batch.group, indexes];
+  parameters.push(arrayLiteral(starts), arrayLiteral(lengths));
+  return (await database.query<{ item_index: number }>(collect, [...parameters, blob])).map(
+    ({ item_index }) => item_index,
+  );
 }
 
 /** Those that have not ended. */
@@ -121,6 +147,18 @@ export async function changeSubmission(
   return (await database.query(change, parameters)).length > 0;
 }
 
+interface SubmittedRow {
+  item_index: number;
+  prepared: Buffer | null;
+  request: Buffer;
+}
+
+const toItem = ({ item_index: index, prepared, request }: SubmittedRow): SubmittedItem => ({
+  index,
+  prepared: prepared ?? undefined,
+  request,
+});
+
 /** The items of a batch that have not ended, a page in memory at a time. */
 export async function* submittedItems(
   database: Database,
@@ -128,12 +166,24 @@ export async function* submittedItems(
   batchKey: string,
 ): AsyncGenerator<SubmittedItem, void, undefined> {
   for (let after = -1; ;) {
-    const parameters = [ref.tenantId, ref.jobId, batchKey, after, PAGE_ITEMS];
-    const rows = await database.query<{ item_index: number; request: Buffer }>(page, parameters);
-    for (const { item_index, request } of rows) yield { index: item_index, request };
-    if (rows.length < PAGE_ITEMS) return;
-    after = rows.at(-1)?.item_index ?? after;
+    const parameters = [ref.tenantId, ref.jobId, batchKey, after, PAGE_ITEMS, PAGE_BYTES];
+    const rows = await database.query<SubmittedRow>(page, parameters);
+    yield* rows.map(toItem);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    after = last.item_index;
   }
+}
+
+/** Those of a batch's items that are named and have not ended, in no order. */
+export async function someSubmittedItems(
+  database: Database,
+  ref: JobRef,
+  batchKey: string,
+  indexes: readonly number[],
+): Promise<SubmittedItem[]> {
+  const parameters = [ref.tenantId, ref.jobId, batchKey, arrayLiteral(indexes)];
+  return (await database.query<SubmittedRow>(some, parameters)).map(toItem);
 }
 
 /** A batch is over: what it left unanswered is to be asked item by item. Resolves with how many those are. */

@@ -8,6 +8,8 @@ import { CreateBatchJobs1796000000000 } from './1796000000000-create-batch-jobs'
 import { CreateBatchSubmissions1796000060000 } from './1796000060000-create-batch-submissions';
 import { AddPriceAssumptions1796100000000 } from './1796100000000-add-price-assumptions';
 import { AddJobRequestHash1796150000000 } from './1796150000000-add-job-request-hash';
+import { AddItemPlans1796200000000 } from './1796200000000-add-item-plans';
+import { CreateFiles1796210000000 } from './1796210000000-create-files';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -21,4 +23,6 @@ export const migrations = [
   CreateBatchSubmissions1796000060000,
   AddPriceAssumptions1796100000000,
   AddJobRequestHash1796150000000,
+  AddItemPlans1796200000000,
+  CreateFiles1796210000000,
 ];

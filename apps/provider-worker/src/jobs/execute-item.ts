@@ -1,0 +1,48 @@
+import { decodeItemRequest, type ItemRequest } from '@costlane/contracts';
+import type { ExecuteItem } from '@costlane/jobs';
+import type { AskItem } from './ask-item';
+import { itemRequestId } from './item-request-id';
+import { linger } from './linger';
+import { toOutcome } from './to-outcome';
+
+export interface ExecuteDeps {
+  ask: AskItem;
+  /** How long one asking of an item may take. */
+  timeoutMs: number;
+  /** What is under way when this process is told to end has this long. */
+  drainMs: number;
+  now?: () => number;
+}
+
+/** Runs an item of a job as a request of its own, through a gateway's doors. Throws what `ask` rejects with: it may be tried again. */
+export function createExecuteItem({ ask, timeoutMs, drainMs, now = Date.now }: ExecuteDeps): ExecuteItem {
+  return async (item, { signal, deadlineAtMs = Infinity }) => {
+    const request = readRequest(item.request);
+    if (request === undefined) return { kind: 'failed', errorCode: 'internal', isRetryable: false };
+    const lingering = linger(signal, drainMs);
+    try {
+      const reply = await ask(
+        {
+          mode: 'execute',
+          requestId: itemRequestId(item.job, item.index),
+          deadlineAtMs: Math.min(deadlineAtMs, now() + timeoutMs),
+          item: request,
+        },
+        { signal: lingering.signal },
+      );
+      if (reply.kind !== 'answered') throw new Error('a gateway planned an item that was to be executed');
+      return toOutcome(reply);
+    } finally {
+      lingering.release();
+    }
+  };
+}
+
+/** Undefined: it was written by another version, and no attempt will read it. */
+export function readRequest(bytes: Buffer): ItemRequest | undefined {
+  try {
+    return decodeItemRequest(bytes);
+  } catch {
+    return undefined;
+  }
+}
