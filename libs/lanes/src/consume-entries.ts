@@ -155,4 +155,3 @@ export function createEntryConsumer(options: EntryConsumerOptions): EntryConsume
     isReading: () => isReading,
   };
 }
-

@@ -8,6 +8,15 @@ export {
 } from './consume-completions';
 export { createCompletionPublisher, type CompletionPublisher } from './publish-completions';
 export { createCompletionSpool, type CompletionSpool } from './completion-spool';
+export {
+  createItemConsumer,
+  type ItemConsumer,
+  type ItemConsumerOptions,
+  type ItemDropReason,
+  type ReceivedItem,
+} from './consume-items';
+export { createItemReplies, itemSignal, taskOfSignal, type ItemAsking, type ItemReplies } from './item-replies';
+export { createItemPublisher, type ItemPublisher } from './publish-items';
 export { createJobConsumer, type JobConsumer, type JobConsumerOptions, type ReceivedJob } from './consume-jobs';
 export { ensureGroup, fieldValue, type StreamEntry } from './consumer-group';
 export { createJobFinisher, type FinishedJob, type JobFinisher, type ReplyItem } from './finish-jobs';
