@@ -18,6 +18,19 @@ export const configSchema = z.object({
   GATEWAY_HTTP_PORT: port.default(8000),
   GATEWAY_GRPC_PORT: port.default(50051),
   REDIS_URL: z.url().default('redis://127.0.0.1:6379'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+    .optional(),
+  JOB_MAX_ITEMS: z.coerce.number().int().min(1).max(1_000_000).default(200_000),
+  JOB_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(16 * 1024 * 1024 * 1024)
+    .default(1024 * 1024 * 1024),
+  WEBHOOK_SIGNING_SECRET: z.string().min(16).optional(),
+  WEBHOOK_ALLOWED_HOSTS: list.default([]),
   ROUTER_GRPC_ADDRESS: z.string().default('127.0.0.1:50053'),
   CACHE_GRPC_ADDRESS: z.string().default('127.0.0.1:50052'),
   BATCHER_GRPC_ADDRESS: z.string().default('127.0.0.1:50054'),

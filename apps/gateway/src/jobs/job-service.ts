@@ -1,5 +1,5 @@
 import type { ItemRequest } from '@costlane/contracts';
-import type { BatchJob, JobKind, StoredItem } from '@costlane/ledger';
+import type { BatchJob, ItemState, JobKind, StoredItem } from '@costlane/ledger';
 
 /** One request of a job that is handed in. */
 export interface SubmittedRequest {
@@ -15,7 +15,7 @@ export interface Submission {
   kind: JobKind;
   /**
    * Its id, where the caller has one already; default: a new one. The same requests handed in again under it are one job: one that was not
-   * handed in completely is gone on with, one that was is given back as it is.
+   * handed in completely is forgotten, one that was is given back as it is. Other requests, metadata or webhook under it are refused.
    */
   jobId?: string;
   /** Shown again, as it came. */
@@ -29,8 +29,18 @@ export interface ItemFilter {
   /** From this one on; default 0. */
   firstIndex?: number;
   limit?: number;
+  /** Default: all that have ended. */
+  states?: readonly ItemState[];
   /** Only those that used up their attempts and may be tried once more. */
   isDeadOnly?: boolean;
+}
+
+export interface WaitOptions {
+  waitMs: number;
+  /** Nobody waits any more. */
+  signal?: AbortSignal;
+  /** What is waited for; default: that it has ended. */
+  until?: (job: BatchJob) => boolean;
 }
 
 /**
@@ -39,8 +49,9 @@ export interface ItemFilter {
  */
 export interface JobService {
   /**
-   * Takes a job in: when this resolves it is durable and will be run. Items are read once, as they are written.
-   * @throws CostlaneError `invalid_request` for an id that is there twice, no items or too many; what `requests` throws. Then nothing is left of the job.
+   * Takes a job in: when this resolves it is durable and will be run. Items are read once, as they are written, a bounded number at a time.
+   * @throws CostlaneError `invalid_request` for an id that is there twice, no items or too many, a webhook that would not be sent;
+   *   `idempotency_key_reused` where `jobId` stands for another job; what `requests` throws. Then nothing is left of the job.
    */
   submit(
     submission: Submission,
@@ -48,12 +59,15 @@ export interface JobService {
   ): Promise<BatchJob>;
   get(tenantId: string, jobId: string): Promise<BatchJob>;
   /** When it has ended, or how it stands when the wait is over or nobody waits any more. */
-  wait(tenantId: string, jobId: string, options: { waitMs: number; signal?: AbortSignal }): Promise<BatchJob>;
-  /** Newest first. */
+  wait(tenantId: string, jobId: string, options: WaitOptions): Promise<BatchJob>;
+  /** Newest first. @throws CostlaneError `invalid_request` for a job `after` which is not there. */
   list(tenantId: string, options: { limit: number; after?: string; kinds?: readonly JobKind[] }): Promise<BatchJob[]>;
   /** Page by page, in the order of the items, at the reader's pace. */
   items(tenantId: string, jobId: string, filter?: ItemFilter): AsyncIterable<StoredItem[]>;
+  /** What has ended stays as it is, the job as well. */
   cancel(tenantId: string, jobId: string): Promise<BatchJob>;
-  /** Items that used up their attempts get new ones; resolves with how many. */
+  /** Items that used up their attempts get new ones, and the job its whole time again; resolves with how many. */
   retryDead(tenantId: string, jobId: string): Promise<number>;
+  /** What the tenant checks its webhooks with. @throws CostlaneError `unavailable` where webhooks cannot be signed. */
+  webhookSecret(tenantId: string): string;
 }
