@@ -24,7 +24,7 @@ export { formGroups } from './batching/form-groups';
 export type { GroupingOptions } from './batching/form-groups';
 export { batchLanes, laneSettings } from './batching/lanes';
 export type { BatchLane, BatchSettings, LaneSettings, LaneSettingsByLane } from './batching/lanes';
-export type { TargetCapacity } from './batching/target-queue';
+export type { PlacePool, TargetCapacity } from './batching/target-queue';
 export { err, ok } from './result';
 export type { Result } from './result';
 

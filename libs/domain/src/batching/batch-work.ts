@@ -1,4 +1,4 @@
-import type { BatchLane } from './lanes';
+import type { BatchLane } from "./lanes";
 
 /** A piece of work that waits for a call to a provider. */
 export interface BatchWork {
@@ -16,8 +16,11 @@ export interface BatchWork {
   readonly serviceMs: number;
   /** Work of one tenant with an equal fingerprint gets one answer. Absent: it is never shared for being identical. */
   readonly fingerprint?: string;
-  /** Unit vector of what is asked. Absent: the work is never shared for meaning the same. */
-  readonly vector?: Float32Array;
+  /**
+   * Unit vector of what is asked, or how it is made: that is only asked where a window holds other work beside it. Absent: the work is never shared for
+   * meaning the same.
+   */
+  readonly vector?: Float32Array | (() => Float32Array | undefined);
   /** Names of the prompt's chained blocks, from its beginning: equal leading names are an equal prefix. */
   readonly prefix?: readonly string[];
 }
