@@ -1,4 +1,4 @@
-import type { BatchLane } from "./lanes";
+import type { BatchLane } from './lanes';
 
 /** A piece of work that waits for a call to a provider. */
 export interface BatchWork {

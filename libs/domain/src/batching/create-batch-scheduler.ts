@@ -1,26 +1,14 @@
-import type { BatchWork, GroupedCall, WorkGroup } from "./batch-work";
-import {
-  closeWindows,
-  PlaceDispatcher,
-  roomOf,
-  type OpenTarget,
-} from "./dispatch-places";
-import { formGroups, type GroupingOptions } from "./form-groups";
-import { IndexedHeap } from "./indexed-heap";
-import {
-  batchLanes,
-  laneSettings,
-  type BatchLane,
-  type BatchSettings,
-} from "./lanes";
-import { retryAfterMs } from "./shed-level";
-import { SimilarArrivals } from "./similar-arrivals";
-import { TargetQueue, type TargetCapacity } from "./target-queue";
-import type { FormedCall, WaitingWork } from "./tenant-flow";
+import type { BatchWork, GroupedCall, WorkGroup } from './batch-work';
+import { closeWindows, PlaceDispatcher, roomOf, type OpenTarget } from './dispatch-places';
+import { formGroups, type GroupingOptions } from './form-groups';
+import { IndexedHeap } from './indexed-heap';
+import { batchLanes, laneSettings, type BatchLane, type BatchSettings } from './lanes';
+import { retryAfterMs } from './shed-level';
+import { SimilarArrivals } from './similar-arrivals';
+import { TargetQueue, type TargetCapacity } from './target-queue';
+import type { FormedCall, WaitingWork } from './tenant-flow';
 
-export interface BatchSchedulerOptions<
-  W extends BatchWork,
-> extends GroupingOptions<W> {
+export interface BatchSchedulerOptions<W extends BatchWork> extends GroupingOptions<W> {
   readonly settings?: BatchSettings;
   /** From 0 to below 1: spreads the times after which refused callers come back. */
   readonly random: () => number;
@@ -39,7 +27,7 @@ export type OfferVerdict =
   | { readonly isAccepted: true }
   | {
       readonly isAccepted: false;
-      readonly reason: "overload" | "full" | "deadline";
+      readonly reason: 'overload' | 'full' | 'deadline';
       /** For a `Retry-After`; 0 where another try would not help. */
       readonly retryAfterMs: number;
     };
@@ -62,10 +50,7 @@ export interface BatchScheduler<W extends BatchWork> {
    *
    * @param capacityOf places of a target now; asked once for each target that has work. Pools that targets share are counted down in place
    */
-  decide(
-    nowMs: number,
-    capacityOf: (target: string) => TargetCapacity,
-  ): BatchDecision<W>;
+  decide(nowMs: number, capacityOf: (target: string) => TargetCapacity): BatchDecision<W>;
   /** Takes work out that nobody waits for any more. False where it does not wait. */
   remove(id: string): boolean;
   /** For gauges: what waits in a lane, over all targets. */
@@ -86,9 +71,7 @@ const forgetTargetMs = 60_000;
  * Puts windows, fairness, shedding and grouping together. No timer, no clock and no input or output of its own: the same calls give the same decisions.
  * A piece of work costs O(log n) for its deadline and its tenant's turn, and its part of forming a window of 64.
  */
-export function createBatchScheduler<W extends BatchWork>(
-  options: BatchSchedulerOptions<W>,
-): BatchScheduler<W> {
+export function createBatchScheduler<W extends BatchWork>(options: BatchSchedulerOptions<W>): BatchScheduler<W> {
   return new Scheduler(options);
 }
 
@@ -100,20 +83,13 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   private readonly queues = new Map<string, TargetQueue<W>>();
   private readonly byId = new Map<string, WaitingWork<W>>();
   private readonly byTenant = new Map<string, number>();
-  private readonly deadlines = new IndexedHeap<WaitingWork<W>>(
-    (a, b) => a.latestStartMs < b.latestStartMs,
-  );
+  private readonly deadlines = new IndexedHeap<WaitingWork<W>>((a, b) => a.latestStartMs < b.latestStartMs);
   private readonly similar = new SimilarArrivals();
   private readonly places: PlaceDispatcher<W>;
   private groups = 0;
 
   constructor(private readonly options: BatchSchedulerOptions<W>) {
-    const {
-      settings,
-      maxWaiting = 20_000,
-      intervalMs = 1_000,
-      idleShare = 0.2,
-    } = options;
+    const { settings, maxWaiting = 20_000, intervalMs = 1_000, idleShare = 0.2 } = options;
     this.lanes = laneSettings(settings);
     this.places = new PlaceDispatcher(this.lanes);
     this.maxWaiting = maxWaiting;
@@ -123,8 +99,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
 
   offer(work: W, nowMs: number): OfferVerdict {
     if (this.byId.has(work.id)) return accepted;
-    if (work.deadlineAtMs - work.serviceMs < nowMs)
-      return { isAccepted: false, reason: "deadline", retryAfterMs: 0 };
+    if (work.deadlineAtMs - work.serviceMs < nowMs) return { isAccepted: false, reason: 'deadline', retryAfterMs: 0 };
     if (!(work.tokens >= 1 && work.tokens < Infinity))
       throw new RangeError(`work ${work.id} has to be 1 token or more`);
     const held = this.byTenant.get(work.tenantId) ?? 0;
@@ -134,15 +109,11 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     lane.noteOffer();
     // A tenant's share of a shared buffer: as much as is still free (Choudhury and Hahne 1998, "Dynamic Queue Length Thresholds").
     if (held >= this.maxWaiting - this.byId.size) {
-      const expectedMs = lane.expectedWaitMs(
-        work.tenantId,
-        queue.tokensPerMs(work.lane, nowMs),
-      );
-      return this.refused("full", expectedMs, shedWaitMs);
+      const expectedMs = lane.expectedWaitMs(work.tenantId, queue.tokensPerMs(work.lane, nowMs));
+      return this.refused('full', expectedMs, shedWaitMs);
     }
     const refusal = queue.refusal(work.lane, work.tenantId, nowMs);
-    if (refusal)
-      return this.refused("overload", refusal.expectedWaitMs, shedWaitMs);
+    if (refusal) return this.refused('overload', refusal.expectedWaitMs, shedWaitMs);
     const entry = lane.add(work, this.expectedCompany(work, nowMs));
     queue.usedAtMs = nowMs;
     this.byId.set(work.id, entry);
@@ -151,10 +122,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     return accepted;
   }
 
-  decide(
-    nowMs: number,
-    capacityOf: (target: string) => TargetCapacity,
-  ): BatchDecision<W> {
+  decide(nowMs: number, capacityOf: (target: string) => TargetCapacity): BatchDecision<W> {
     const decision: BatchDecision<W> = {
       dispatch: [],
       drop: this.dropLate(nowMs),
@@ -164,22 +132,18 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     let wakeAtMs = Infinity;
     const open: OpenTarget<W>[] = [];
     for (const [target, queue] of this.queues) {
-      if (nowMs >= queue.controlledAtMs + this.intervalMs)
-        decision.shed.push(...this.control(queue, nowMs));
+      if (nowMs >= queue.controlledAtMs + this.intervalMs) decision.shed.push(...this.control(queue, nowMs));
       if (queue.waiting > 0) {
         const capacity = capacityOf(target);
         queue.noteCapacity(capacity);
         open.push({ target, queue, capacity, freePlaces: capacity.freePlaces });
       } else {
         queue.isAway = false;
-        if (queue.shedLevel === 0 && nowMs - queue.usedAtMs > forgetTargetMs)
-          this.forgetTarget(target);
+        if (queue.shedLevel === 0 && nowMs - queue.usedAtMs > forgetTargetMs) this.forgetTarget(target);
       }
     }
     this.dispatch(open, nowMs, decision.dispatch);
-    for (const each of open)
-      if (roomOf(each) > 0)
-        wakeAtMs = Math.min(wakeAtMs, each.queue.closesAtMs);
+    for (const each of open) if (roomOf(each) > 0) wakeAtMs = Math.min(wakeAtMs, each.queue.closesAtMs);
     for (const queue of this.queues.values())
       if (queue.waiting > 0 || queue.shedLevel > 0)
         wakeAtMs = Math.min(wakeAtMs, queue.controlledAtMs + this.intervalMs);
@@ -219,20 +183,12 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   }
 
   /** Dispatches what may go. */
-  private dispatch(
-    targets: readonly OpenTarget<W>[],
-    nowMs: number,
-    out: WorkGroup<W>[],
-  ): void {
+  private dispatch(targets: readonly OpenTarget<W>[], nowMs: number, out: WorkGroup<W>[]): void {
     const served = targets.filter((open) => roomOf(open) > 0);
     for (const open of served) closeWindows(open, this.idleShare, nowMs);
     const groups = new Map<number, GroupedCall<W>[]>();
     this.places.run(served, nowMs, ({ queue }, { lane, waitMs }) => {
-      const call = queue.lanes[lane].takeCall(
-        this.lanes.batch.maxSize,
-        this.form,
-        nowMs,
-      );
+      const call = queue.lanes[lane].takeCall(this.lanes.batch.maxSize, this.form, nowMs);
       const asked = call?.members[0]?.work;
       if (!call || !asked) return undefined;
       queue.noteCall(lane, asked.tokens, waitMs, nowMs);
@@ -271,31 +227,20 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     });
   };
 
-  private control(
-    queue: TargetQueue<W>,
-    nowMs: number,
-  ): BatchDecision<W>["shed"] {
+  private control(queue: TargetQueue<W>, nowMs: number): BatchDecision<W>['shed'] {
     return queue.endInterval(nowMs).map(({ work, lane, expectedWaitMs }) => {
       const entry = this.byId.get(work.id);
       if (entry) this.forget(entry);
       return {
         work,
-        retryAfterMs: retryAfterMs(
-          expectedWaitMs,
-          this.lanes[lane].shedWaitMs,
-          this.options.random(),
-        ),
+        retryAfterMs: retryAfterMs(expectedWaitMs, this.lanes[lane].shedWaitMs, this.options.random()),
       };
     });
   }
 
   private dropLate(nowMs: number): W[] {
     const dropped: W[] = [];
-    for (
-      let entry = this.deadlines.first();
-      entry && entry.latestStartMs < nowMs;
-      entry = this.deadlines.first()
-    ) {
+    for (let entry = this.deadlines.first(); entry && entry.latestStartMs < nowMs; entry = this.deadlines.first()) {
       this.takeOut(entry);
       dropped.push(entry.work);
     }
@@ -325,11 +270,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   private queueOf(target: string, nowMs: number): TargetQueue<W> {
     const known = this.queues.get(target);
     if (known) return known;
-    const queue = new TargetQueue<W>(
-      this.lanes,
-      this.options.weightOf ?? (() => 1),
-      nowMs,
-    );
+    const queue = new TargetQueue<W>(this.lanes, this.options.weightOf ?? (() => 1), nowMs);
     this.queues.set(target, queue);
     return queue;
   }
@@ -337,29 +278,16 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   /** Similar work that is likely to come while the window is open. */
   private expectedCompany(work: W, nowMs: number): number {
     const { maxWaitMs } = this.lanes[work.lane];
-    const sign =
-      work.prefix?.[0] ?? (work.vector ? "vector" : work.fingerprint);
+    const sign = work.prefix?.[0] ?? (work.vector ? 'vector' : work.fingerprint);
     if (sign === undefined) return 0;
-    return this.similar.observe(
-      `${work.lane}|${work.tenantId}|${work.target}|${sign}`,
-      nowMs,
-      maxWaitMs,
-    );
+    return this.similar.observe(`${work.lane}|${work.tenantId}|${work.target}|${sign}`, nowMs, maxWaitMs);
   }
 
-  private refused(
-    reason: "overload" | "full",
-    expectedWaitMs: number,
-    targetMs: number,
-  ): OfferVerdict {
+  private refused(reason: 'overload' | 'full', expectedWaitMs: number, targetMs: number): OfferVerdict {
     return {
       isAccepted: false,
       reason,
-      retryAfterMs: retryAfterMs(
-        expectedWaitMs,
-        targetMs,
-        this.options.random(),
-      ),
+      retryAfterMs: retryAfterMs(expectedWaitMs, targetMs, this.options.random()),
     };
   }
 }

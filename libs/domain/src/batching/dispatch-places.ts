@@ -1,7 +1,7 @@
-import type { BatchWork } from "./batch-work";
-import { batchLanes, type BatchLane, type LaneSettingsByLane } from "./lanes";
-import { createLaneShare, type LaneShare } from "./share-lanes";
-import type { PlacePool, TargetCapacity, TargetQueue } from "./target-queue";
+import type { BatchWork } from './batch-work';
+import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
+import { createLaneShare, type LaneShare } from './share-lanes';
+import type { PlacePool, TargetCapacity, TargetQueue } from './target-queue';
 
 /** A target that has work, and what is left of its places within this decision. */
 export interface OpenTarget<W extends BatchWork> {
@@ -18,26 +18,18 @@ export interface NextCall {
 }
 
 /** Takes the target's next call out of its queue; gives its tokens, undefined where there was none after all. */
-export type TakeCall<W extends BatchWork> = (
-  open: OpenTarget<W>,
-  next: NextCall,
-) => number | undefined;
+export type TakeCall<W extends BatchWork> = (open: OpenTarget<W>, next: NextCall) => number | undefined;
 
 /** Calls that may still begin at a target: as far as its own places go, and those that it shares. */
-export function roomOf<W extends BatchWork>({
-  freePlaces,
-  capacity,
-}: OpenTarget<W>): number {
+export function roomOf<W extends BatchWork>({ freePlaces, capacity }: OpenTarget<W>): number {
   let room = freePlaces;
-  for (let pool = capacity.pool; pool; pool = pool.parent)
-    room = Math.min(room, pool.freePlaces);
+  for (let pool = capacity.pool; pool; pool = pool.parent) room = Math.min(room, pool.freePlaces);
   return Math.max(0, room);
 }
 
 function occupy<W extends BatchWork>(open: OpenTarget<W>): void {
   open.freePlaces--;
-  for (let pool = open.capacity.pool; pool; pool = pool.parent)
-    pool.freePlaces--;
+  for (let pool = open.capacity.pool; pool; pool = pool.parent) pool.freePlaces--;
 }
 
 /**
@@ -52,17 +44,12 @@ export class PlaceDispatcher<W extends BatchWork> {
 
   constructor(private readonly settings: LaneSettingsByLane) {}
 
-  run(
-    targets: readonly OpenTarget<W>[],
-    nowMs: number,
-    take: TakeCall<W>,
-  ): void {
+  run(targets: readonly OpenTarget<W>[], nowMs: number, take: TakeCall<W>): void {
     for (const group of byPool(targets)) {
       // Who was served last goes last, in pools that are parts of another one as well.
       group.sort((a, b) => this.servedAtOf(a) - this.servedAtOf(b));
       const { pool } = group[0]?.capacity ?? {};
-      if (pool && group.length > 1 && isContested(pool, group))
-        this.share(pool, group, nowMs, take);
+      if (pool && group.length > 1 && isContested(pool, group)) this.share(pool, group, nowMs, take);
       else for (const open of group) this.serve(open, nowMs, take);
     }
   }
@@ -75,31 +62,18 @@ export class PlaceDispatcher<W extends BatchWork> {
 
   private serve(open: OpenTarget<W>, nowMs: number, take: TakeCall<W>): void {
     for (let room = roomOf(open); room > 0; room = roomOf(open)) {
-      const next = open.queue.nextLane(
-        { freePlaces: room, places: open.capacity.places },
-        nowMs,
-      );
+      const next = open.queue.nextLane({ freePlaces: room, places: open.capacity.places }, nowMs);
       if (!next || this.take(open, next, take) === undefined) return;
     }
   }
 
-  private share(
-    pool: PlacePool,
-    group: readonly OpenTarget<W>[],
-    nowMs: number,
-    take: TakeCall<W>,
-  ): void {
+  private share(pool: PlacePool, group: readonly OpenTarget<W>[], nowMs: number, take: TakeCall<W>): void {
     const share = this.shareOf(pool.name);
     for (;;) {
       const waiting = group.flatMap((open) => {
         const room = roomOf(open);
         const next =
-          room > 0
-            ? open.queue.nextLane(
-                { freePlaces: room, places: open.capacity.places },
-                nowMs,
-              )
-            : undefined;
+          room > 0 ? open.queue.nextLane({ freePlaces: room, places: open.capacity.places }, nowMs) : undefined;
         return next ? [{ open, next }] : [];
       });
       if (waiting.length === 0) return;
@@ -107,10 +81,7 @@ export class PlaceDispatcher<W extends BatchWork> {
       const chosen = waiting
         .filter(({ next }) => next.lane === lane)
         .reduce<(typeof waiting)[number] | undefined>(
-          (best, each) =>
-            best && this.servedAtOf(best.open) <= this.servedAtOf(each.open)
-              ? best
-              : each,
+          (best, each) => (best && this.servedAtOf(best.open) <= this.servedAtOf(each.open) ? best : each),
           undefined,
         );
       if (!chosen) return;
@@ -120,11 +91,7 @@ export class PlaceDispatcher<W extends BatchWork> {
     }
   }
 
-  private take(
-    open: OpenTarget<W>,
-    next: NextCall,
-    take: TakeCall<W>,
-  ): number | undefined {
+  private take(open: OpenTarget<W>, next: NextCall, take: TakeCall<W>): number | undefined {
     const tokens = take(open, next);
     if (tokens === undefined) return undefined;
     occupy(open);
@@ -143,9 +110,7 @@ export class PlaceDispatcher<W extends BatchWork> {
   }
 }
 
-function byPool<W extends BatchWork>(
-  targets: readonly OpenTarget<W>[],
-): OpenTarget<W>[][] {
+function byPool<W extends BatchWork>(targets: readonly OpenTarget<W>[]): OpenTarget<W>[][] {
   const groups = new Map<string, OpenTarget<W>[]>();
   const alone: OpenTarget<W>[][] = [];
   for (const open of targets) {
@@ -158,49 +123,31 @@ function byPool<W extends BatchWork>(
   return [...alone, ...groups.values()];
 }
 
-function isContested<W extends BatchWork>(
-  pool: PlacePool,
-  group: readonly OpenTarget<W>[],
-): boolean {
-  const wanted = group.reduce(
-    (sum, { queue, freePlaces }) => sum + Math.min(queue.waiting, freePlaces),
-    0,
-  );
+function isContested<W extends BatchWork>(pool: PlacePool, group: readonly OpenTarget<W>[]): boolean {
+  const wanted = group.reduce((sum, { queue, freePlaces }) => sum + Math.min(queue.waiting, freePlaces), 0);
   return wanted > pool.freePlaces;
 }
 
-function longestWaits(
-  waiting: readonly { next: NextCall }[],
-): Record<BatchLane, number | undefined> {
+function longestWaits(waiting: readonly { next: NextCall }[]): Record<BatchLane, number | undefined> {
   const waits: Record<BatchLane, number | undefined> = {
     express: undefined,
     standard: undefined,
     batch: undefined,
   };
-  for (const { next } of waiting)
-    waits[next.lane] = Math.max(waits[next.lane] ?? 0, next.waitMs);
+  for (const { next } of waiting) waits[next.lane] = Math.max(waits[next.lane] ?? 0, next.waitMs);
   return waits;
 }
 
 /** Whether so much of a target's places is free that waiting for company would waste them. */
-export const isIdle = (
-  usablePlaces: number,
-  { places }: TargetCapacity,
-  idleShare: number,
-): boolean => usablePlaces >= Math.max(1, places * idleShare);
+export const isIdle = (usablePlaces: number, { places }: TargetCapacity, idleShare: number): boolean =>
+  usablePlaces >= Math.max(1, places * idleShare);
 
 /** Closes the windows of a target whose time is over, and all of a lane that has idle places. */
-export function closeWindows<W extends BatchWork>(
-  open: OpenTarget<W>,
-  idleShare: number,
-  nowMs: number,
-): void {
+export function closeWindows<W extends BatchWork>(open: OpenTarget<W>, idleShare: number, nowMs: number): void {
   const { queue, capacity } = open;
   const freePlaces = roomOf(open);
   for (const lane of batchLanes) {
     const usable = queue.usablePlaces(lane, { ...capacity, freePlaces }, nowMs);
-    queue.lanes[lane].closeWindows(
-      isIdle(usable, capacity, idleShare) ? Infinity : nowMs,
-    );
+    queue.lanes[lane].closeWindows(isIdle(usable, capacity, idleShare) ? Infinity : nowMs);
   }
 }

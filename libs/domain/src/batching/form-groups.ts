@@ -1,5 +1,5 @@
-import type { BatchWork, GroupedCall, WorkGroup } from "./batch-work";
-import { clusterVectors, noise } from "./cluster-vectors";
+import type { BatchWork, GroupedCall, WorkGroup } from './batch-work';
+import { clusterVectors, noise } from './cluster-vectors';
 
 export interface GroupingOptions<W extends BatchWork> {
   /** Cosine distance up to which two pieces of work may mean the same. Default 0.08: cosine 0.92. */
@@ -13,10 +13,7 @@ export interface GroupingOptions<W extends BatchWork> {
  * is compared by `isSame`, always with the one that is asked, never along a chain, and shares its call where that holds. Calls of one
  * cluster, and those whose prompts begin with the same block, form a group; groups are numbered from 0 in the order of their first work. Who is asked, and every order, follows from the arrival and the id alone.
  */
-export function formGroups<W extends BatchWork>(
-  works: readonly W[],
-  options: GroupingOptions<W> = {},
-): WorkGroup<W>[] {
+export function formGroups<W extends BatchWork>(works: readonly W[], options: GroupingOptions<W> = {}): WorkGroup<W>[] {
   const byPlace = new Map<string, W[]>();
   let latest: W[] = [];
   for (const work of [...works].sort(byArrival)) {
@@ -34,15 +31,11 @@ export function formGroups<W extends BatchWork>(
 }
 
 /** Groups work of one tenant, target and lane, which is in order of arrival. */
-function groupPlace<W extends BatchWork>(
-  works: readonly W[],
-  options: GroupingOptions<W>,
-): WorkGroup<W>[] {
+function groupPlace<W extends BatchWork>(works: readonly W[], options: GroupingOptions<W>): WorkGroup<W>[] {
   const calls = mergeIdentical(works);
   if (calls.length === 1) return [groupOf(calls)];
   const vectors = calls.map(([asked]) => asked && vectorOf(asked));
-  if (vectors.every((vector) => vector === undefined))
-    return uniteByPrefix(calls, []);
+  if (vectors.every((vector) => vector === undefined)) return uniteByPrefix(calls, []);
   const clusters = clusterVectors(vectors, {
     epsilon: options.epsilon ?? 0.08,
   });
@@ -61,10 +54,7 @@ function groupPlace<W extends BatchWork>(
 }
 
 /** Makes one group of the calls that are linked by a cluster or by a first block. */
-function uniteByPrefix<W extends BatchWork>(
-  calls: readonly W[][],
-  clusterOf: readonly number[],
-): WorkGroup<W>[] {
+function uniteByPrefix<W extends BatchWork>(calls: readonly W[][], clusterOf: readonly number[]): WorkGroup<W>[] {
   const firstWith = new Map<string | number, number>();
   const parents = calls.map((_, index) => index);
   const rootOf = (index: number): number => {
@@ -97,18 +87,14 @@ function mergeIdentical<W extends BatchWork>(works: readonly W[]): W[][] {
   const calls: W[][] = [];
   const byFingerprint = new Map<string, W[]>();
   for (const work of works) {
-    const same =
-      work.fingerprint === undefined
-        ? undefined
-        : byFingerprint.get(work.fingerprint);
+    const same = work.fingerprint === undefined ? undefined : byFingerprint.get(work.fingerprint);
     if (same) {
       same.push(work);
       continue;
     }
     const call = [work];
     calls.push(call);
-    if (work.fingerprint !== undefined)
-      byFingerprint.set(work.fingerprint, call);
+    if (work.fingerprint !== undefined) byFingerprint.set(work.fingerprint, call);
   }
   return calls;
 }
@@ -122,29 +108,20 @@ function shareWith<W extends BatchWork>(
   const { isSame } = options;
   const [asking] = call;
   if (!isSame || !asking) return false;
-  const home = others.find(
-    ([asked]) => asked !== undefined && isSame(asked, asking),
-  );
+  const home = others.find(([asked]) => asked !== undefined && isSame(asked, asking));
   home?.push(...call);
   return home !== undefined;
 }
 
 /** The call that has most blocks in common with the others goes first: the earliest of several. */
-function leaderFirst<W extends BatchWork>(
-  calls: readonly W[][],
-): readonly W[][] {
+function leaderFirst<W extends BatchWork>(calls: readonly W[][]): readonly W[][] {
   if (calls.length < 2) return calls;
   const uses = new Map<string, number>();
-  for (const [asked] of calls)
-    for (const block of asked?.prefix ?? [])
-      uses.set(block, (uses.get(block) ?? 0) + 1);
+  for (const [asked] of calls) for (const block of asked?.prefix ?? []) uses.set(block, (uses.get(block) ?? 0) + 1);
   let leader = 0;
   let most = -1;
   calls.forEach(([asked], index) => {
-    const shared = (asked?.prefix ?? []).reduce(
-      (sum, block) => sum + (uses.get(block) ?? 1) - 1,
-      0,
-    );
+    const shared = (asked?.prefix ?? []).reduce((sum, block) => sum + (uses.get(block) ?? 1) - 1, 0);
     if (shared <= most) return;
     most = shared;
     leader = index;
@@ -152,11 +129,9 @@ function leaderFirst<W extends BatchWork>(
   return [calls[leader] ?? [], ...calls.filter((_, index) => index !== leader)];
 }
 
-function groupOf<W extends BatchWork>(
-  calls: readonly (readonly W[])[],
-): WorkGroup<W> {
+function groupOf<W extends BatchWork>(calls: readonly (readonly W[])[]): WorkGroup<W> {
   const first = calls[0]?.[0];
-  if (!first) throw new RangeError("a group has at least one call");
+  if (!first) throw new RangeError('a group has at least one call');
   const { lane, tenantId, target } = first;
   return {
     groupId: 0,
@@ -168,7 +143,7 @@ function groupOf<W extends BatchWork>(
 }
 
 const vectorOf = ({ vector }: BatchWork): Float32Array | undefined =>
-  typeof vector === "function" ? vector() : vector;
+  typeof vector === 'function' ? vector() : vector;
 
 const isSamePlace = (a: BatchWork, b: BatchWork): boolean =>
   a.tenantId === b.tenantId && a.target === b.target && a.lane === b.lane;

@@ -1,15 +1,10 @@
-import type { BatchWork } from "./batch-work";
-import { DecayedRate } from "./decayed-rate";
-import { expressReserve } from "./express-reserve";
-import { LaneQueue } from "./lane-queue";
-import { batchLanes, type BatchLane, type LaneSettingsByLane } from "./lanes";
-import { createLaneShare, type LaneShare } from "./share-lanes";
-import {
-  nextShedLevel,
-  pressedRank,
-  shedRanks,
-  type LanePressure,
-} from "./shed-level";
+import type { BatchWork } from './batch-work';
+import { DecayedRate } from './decayed-rate';
+import { expressReserve } from './express-reserve';
+import { LaneQueue } from './lane-queue';
+import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
+import { createLaneShare, type LaneShare } from './share-lanes';
+import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed-level';
 
 /** A lane that has to make way for another one is not refused while less waits in it than this many times the places: its own share of them is still its own. */
 const keptTurns = 1;
@@ -58,12 +53,11 @@ export class TargetQueue<W extends BatchWork> {
     weightOf: (tenantId: string) => number,
     nowMs: number,
   ) {
-    const lane = (name: BatchLane): LaneQueue<W> =>
-      new LaneQueue<W>(settings[name], weightOf);
+    const lane = (name: BatchLane): LaneQueue<W> => new LaneQueue<W>(settings[name], weightOf);
     this.lanes = {
-      express: lane("express"),
-      standard: lane("standard"),
-      batch: lane("batch"),
+      express: lane('express'),
+      standard: lane('standard'),
+      batch: lane('batch'),
     };
     this.share = createLaneShare(settings);
     // Before anything is known express work is taken for a quarter of the calls, as if four had been seen.
@@ -79,21 +73,12 @@ export class TargetQueue<W extends BatchWork> {
 
   /** When the first held window closes. */
   get closesAtMs(): number {
-    return batchLanes.reduce(
-      (first, lane) => Math.min(first, this.lanes[lane].closesAtMs),
-      Infinity,
-    );
+    return batchLanes.reduce((first, lane) => Math.min(first, this.lanes[lane].closesAtMs), Infinity);
   }
 
   /** Places that a lane may take: what is kept free for express work is not among the others'. */
-  usablePlaces(
-    lane: BatchLane,
-    { freePlaces, places }: TargetCapacity,
-    nowMs: number,
-  ): number {
-    return lane === "express"
-      ? freePlaces
-      : Math.max(0, freePlaces - this.reserve(places, nowMs));
+  usablePlaces(lane: BatchLane, { freePlaces, places }: TargetCapacity, nowMs: number): number {
+    return lane === 'express' ? freePlaces : Math.max(0, freePlaces - this.reserve(places, nowMs));
   }
 
   noteCapacity({ places, isAway = false }: TargetCapacity): void {
@@ -102,98 +87,63 @@ export class TargetQueue<W extends BatchWork> {
   }
 
   /** The lane that goes next, with the age of its next work; undefined: none may be served in the places that are left. */
-  nextLane(
-    { freePlaces, places }: TargetCapacity,
-    nowMs: number,
-  ): { lane: BatchLane; waitMs: number } | undefined {
+  nextLane({ freePlaces, places }: TargetCapacity, nowMs: number): { lane: BatchLane; waitMs: number } | undefined {
     const waitOf = (lane: BatchLane): number | undefined => {
       const arrivedAtMs = this.lanes[lane].nextArrivalMs();
       return arrivedAtMs === undefined ? undefined : nowMs - arrivedAtMs;
     };
-    const express = waitOf("express");
+    const express = waitOf('express');
     // What is reserved is for express work that is still to come: once it waits for its turn among the lanes, the places are nobody's.
-    const isReserved =
-      express === undefined && freePlaces <= this.reserve(places, nowMs);
+    const isReserved = express === undefined && freePlaces <= this.reserve(places, nowMs);
     if (isReserved) return undefined;
     const waits = {
       express,
-      standard: waitOf("standard"),
-      batch: waitOf("batch"),
+      standard: waitOf('standard'),
+      batch: waitOf('batch'),
     };
     const lane = this.share.next(waits);
     return lane && { lane, waitMs: waits[lane] ?? 0 };
   }
 
-  noteCall(
-    lane: BatchLane,
-    tokens: number,
-    waitMs: number,
-    nowMs: number,
-  ): void {
+  noteCall(lane: BatchLane, tokens: number, waitMs: number, nowMs: number): void {
     this.share.charge(lane, tokens, waitMs);
     this.calls.add(1, nowMs);
-    if (lane === "express") this.expressCalls.add(1, nowMs);
+    if (lane === 'express') this.expressCalls.add(1, nowMs);
   }
 
   /** Whether new work of a tenant is refused for overload; how long it would wait, if so. */
-  refusal(
-    lane: BatchLane,
-    tenantId: string,
-    nowMs: number,
-  ): { expectedWaitMs: number } | undefined {
+  refusal(lane: BatchLane, tenantId: string, nowMs: number): { expectedWaitMs: number } | undefined {
     const rank = shedRanks[lane];
     if (this.shedLevel < rank) return undefined;
     const queue = this.lanes[lane];
-    const expectedWaitMs = queue.expectedWaitMs(
-      tenantId,
-      this.tokensPerMs(lane, nowMs),
-    );
-    const isOver =
-      queue.flowOf(tenantId)?.wait.isOver === true &&
-      expectedWaitMs > queue.settings.shedWaitMs;
-    const makesWay =
-      rank < this.pressed && queue.waiting >= keptTurns * this.places;
+    const expectedWaitMs = queue.expectedWaitMs(tenantId, this.tokensPerMs(lane, nowMs));
+    const isOver = queue.flowOf(tenantId)?.wait.isOver === true && expectedWaitMs > queue.settings.shedWaitMs;
+    const makesWay = rank < this.pressed && queue.waiting >= keptTurns * this.places;
     return isOver || makesWay ? { expectedWaitMs } : undefined;
   }
 
   /** Tokens a millisecond that a lane is served; where it was not of late, its weight's share of what the target serves. */
   tokensPerMs(lane: BatchLane, nowMs: number): number {
     const own = this.lanes[lane].served.perMs(nowMs);
-    const all = batchLanes.reduce(
-      (sum, each) => sum + this.lanes[each].served.perMs(nowMs),
-      0,
-    );
-    const weights = batchLanes.reduce(
-      (sum, each) => sum + this.settings[each].weight,
-      0,
-    );
+    const all = batchLanes.reduce((sum, each) => sum + this.lanes[each].served.perMs(nowMs), 0);
+    const weights = batchLanes.reduce((sum, each) => sum + this.settings[each].weight, 0);
     return Math.max(own, (all * this.settings[lane].weight) / weights);
   }
 
   /** Ends an interval: sets the level and gives what is shed of what waits. */
-  endInterval(
-    nowMs: number,
-  ): { work: W; lane: BatchLane; expectedWaitMs: number }[] {
+  endInterval(nowMs: number): { work: W; lane: BatchLane; expectedWaitMs: number }[] {
     this.controlledAtMs = nowMs;
     if (this.isAway) return [];
     const pressures = Object.fromEntries(
-      batchLanes.map((lane): [BatchLane, LanePressure] => [
-        lane,
-        this.lanes[lane].endInterval(nowMs),
-      ]),
+      batchLanes.map((lane): [BatchLane, LanePressure] => [lane, this.lanes[lane].endInterval(nowMs)]),
     ) as Record<BatchLane, LanePressure>;
     this.shedLevel = nextShedLevel(this.shedLevel, pressures);
     this.pressed = pressedRank(pressures);
-    return batchLanes.flatMap((lane) =>
-      this.shedLevel >= shedRanks[lane] ? this.trim(lane, nowMs) : [],
-    );
+    return batchLanes.flatMap((lane) => (this.shedLevel >= shedRanks[lane] ? this.trim(lane, nowMs) : []));
   }
 
   /** Takes the newest work out of overloaded queues until the rest is served soon. Nothing, where nothing was served that a rate could be told by. */
-  private trim(
-    lane: BatchLane,
-    nowMs: number,
-  ): { work: W; lane: BatchLane; expectedWaitMs: number }[] {
+  private trim(lane: BatchLane, nowMs: number): { work: W; lane: BatchLane; expectedWaitMs: number }[] {
     const queue = this.lanes[lane];
     const tokensPerMs = this.tokensPerMs(lane, nowMs);
     const shed: { work: W; lane: BatchLane; expectedWaitMs: number }[] = [];
@@ -202,12 +152,7 @@ export class TargetQueue<W extends BatchWork> {
       for (;;) {
         const expectedWaitMs = queue.expectedWaitMs(flow.tenantId, tokensPerMs);
         const entry = flow.newest();
-        if (
-          !entry ||
-          flow.waiting < 2 ||
-          expectedWaitMs <= queue.settings.shedWaitMs * trimFactor
-        )
-          break;
+        if (!entry || flow.waiting < 2 || expectedWaitMs <= queue.settings.shedWaitMs * trimFactor) break;
         queue.remove(entry);
         shed.push({ work: entry.work, lane, expectedWaitMs });
       }
