@@ -56,12 +56,7 @@ export interface BatchScheduler<W extends BatchWork> {
   /** For gauges: what waits in a lane, over all targets. */
   waiting(lane: BatchLane): number;
   /** For gauges and logs. */
-  targets(): {
-    target: string;
-    waiting: number;
-    shedLevel: number;
-    tenants: number;
-  }[];
+  targets(): { target: string; waiting: number; shedLevel: number; tenants: number }[];
 }
 
 /** A target without work is forgotten after so long: what is known about its rates is old by then. */
@@ -123,12 +118,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   }
 
   decide(nowMs: number, capacityOf: (target: string) => TargetCapacity): BatchDecision<W> {
-    const decision: BatchDecision<W> = {
-      dispatch: [],
-      drop: this.dropLate(nowMs),
-      shed: [],
-      wakeAtMs: Infinity,
-    };
+    const decision: BatchDecision<W> = { dispatch: [], drop: this.dropLate(nowMs), shed: [], wakeAtMs: Infinity };
     let wakeAtMs = Infinity;
     const open: OpenTarget<W>[] = [];
     for (const [target, queue] of this.queues) {
@@ -149,10 +139,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
         wakeAtMs = Math.min(wakeAtMs, queue.controlledAtMs + this.intervalMs);
     const latestStartMs = this.deadlines.first()?.latestStartMs ?? Infinity;
     // The last moment at which it can still begin is not over yet.
-    return {
-      ...decision,
-      wakeAtMs: Math.max(nowMs, Math.min(wakeAtMs, latestStartMs + 1)),
-    };
+    return { ...decision, wakeAtMs: Math.max(nowMs, Math.min(wakeAtMs, latestStartMs + 1)) };
   }
 
   remove(id: string): boolean {
@@ -168,12 +155,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     return sum;
   }
 
-  targets(): {
-    target: string;
-    waiting: number;
-    shedLevel: number;
-    tenants: number;
-  }[] {
+  targets(): { target: string; waiting: number; shedLevel: number; tenants: number }[] {
     return [...this.queues].map(([target, { waiting, shedLevel, lanes }]) => ({
       target,
       waiting,
@@ -199,13 +181,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
       else {
         const calls = [{ works }];
         groups.set(call.group, calls);
-        out.push({
-          groupId: call.group,
-          lane,
-          tenantId: asked.tenantId,
-          target: asked.target,
-          calls,
-        });
+        out.push({ groupId: call.group, lane, tenantId: asked.tenantId, target: asked.target, calls });
       }
       return asked.tokens;
     });
@@ -231,10 +207,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     return queue.endInterval(nowMs).map(({ work, lane, expectedWaitMs }) => {
       const entry = this.byId.get(work.id);
       if (entry) this.forget(entry);
-      return {
-        work,
-        retryAfterMs: retryAfterMs(expectedWaitMs, this.lanes[lane].shedWaitMs, this.options.random()),
-      };
+      return { work, retryAfterMs: retryAfterMs(expectedWaitMs, this.lanes[lane].shedWaitMs, this.options.random()) };
     });
   }
 

@@ -36,9 +36,7 @@ function groupPlace<W extends BatchWork>(works: readonly W[], options: GroupingO
   if (calls.length === 1) return [groupOf(calls)];
   const vectors = calls.map(([asked]) => asked && vectorOf(asked));
   if (vectors.every((vector) => vector === undefined)) return uniteByPrefix(calls, []);
-  const clusters = clusterVectors(vectors, {
-    epsilon: options.epsilon ?? 0.08,
-  });
+  const clusters = clusterVectors(vectors, { epsilon: options.epsilon ?? 0.08 });
   const asking: W[][] = [];
   const clusterOf: number[] = [];
   const byCluster = new Map<number, W[][]>();
@@ -133,13 +131,7 @@ function groupOf<W extends BatchWork>(calls: readonly (readonly W[])[]): WorkGro
   const first = calls[0]?.[0];
   if (!first) throw new RangeError('a group has at least one call');
   const { lane, tenantId, target } = first;
-  return {
-    groupId: 0,
-    lane,
-    tenantId,
-    target,
-    calls: calls.map((works): GroupedCall<W> => ({ works })),
-  };
+  return { groupId: 0, lane, tenantId, target, calls: calls.map((works): GroupedCall<W> => ({ works })) };
 }
 
 const vectorOf = ({ vector }: BatchWork): Float32Array | undefined =>

@@ -54,11 +54,7 @@ export class TargetQueue<W extends BatchWork> {
     nowMs: number,
   ) {
     const lane = (name: BatchLane): LaneQueue<W> => new LaneQueue<W>(settings[name], weightOf);
-    this.lanes = {
-      express: lane('express'),
-      standard: lane('standard'),
-      batch: lane('batch'),
-    };
+    this.lanes = { express: lane('express'), standard: lane('standard'), batch: lane('batch') };
     this.share = createLaneShare(settings);
     // Before anything is known express work is taken for a quarter of the calls, as if four had been seen.
     this.calls.add(4, nowMs);
@@ -96,11 +92,7 @@ export class TargetQueue<W extends BatchWork> {
     // What is reserved is for express work that is still to come: once it waits for its turn among the lanes, the places are nobody's.
     const isReserved = express === undefined && freePlaces <= this.reserve(places, nowMs);
     if (isReserved) return undefined;
-    const waits = {
-      express,
-      standard: waitOf('standard'),
-      batch: waitOf('batch'),
-    };
+    const waits = { express, standard: waitOf('standard'), batch: waitOf('batch') };
     const lane = this.share.next(waits);
     return lane && { lane, waitMs: waits[lane] ?? 0 };
   }
@@ -164,11 +156,6 @@ export class TargetQueue<W extends BatchWork> {
     const callsPerMs = this.calls.perMs(nowMs);
     if (callsPerMs === 0) return 0;
     const expressShare = this.expressCalls.perMs(nowMs) / callsPerMs;
-    return expressReserve({
-      expressShare,
-      callsPerMs,
-      places,
-      targetMs: this.settings.express.targetP95Ms,
-    });
+    return expressReserve({ expressShare, callsPerMs, places, targetMs: this.settings.express.targetP95Ms });
   }
 }
