@@ -26,6 +26,8 @@ export interface ModelDoorDeps {
   planner: RoutePlanner;
   /** Absent: every call is made while its caller waits. */
   deferral?: Deferral;
+  /** How requests are called; absent: each gets a name of its own. */
+  requestIdOf?: (request: FastifyRequest) => string;
   /** Which differences between prompts count for nothing. */
   normalize?: NormalizationMode;
 }
@@ -100,6 +102,7 @@ export function registerModelDoor<B extends DoorBody>(
   deps: ModelDoorDeps,
   dialect: DoorDialect<B>,
 ): void {
+  const { requestIdOf = newRequestId } = deps;
   const handle = (caller: Caller, request: FastifyRequest, response: ServerResponse): void => {
     // A request without a body and its type comes here without one.
     const asked = (request.body as Buffer | undefined) ?? EMPTY;
@@ -123,7 +126,7 @@ export function registerModelDoor<B extends DoorBody>(
     requireKind(decision.model, dialect.modelKind);
     const question = dialect.question(body, raw, decision, redactor !== undefined);
     const inferenceRequest = buildRequest({
-      requestId: newRequestId(),
+      requestId: requestIdOf(request),
       caller,
       endpoint: dialect.endpoint,
       dialect: question.dialect,
@@ -181,10 +184,10 @@ export function registerModelDoor<B extends DoorBody>(
   };
 
   /** Answers a request that did not get as far as being asked. */
-  const refuse = ({ headers: asked }: FastifyRequest, response: ServerResponse, error: unknown): void => {
-    const requestId = newRequestId();
+  const refuse = (request: FastifyRequest, response: ServerResponse, error: unknown): void => {
+    const requestId = requestIdOf(request);
     const { status, headers, body, code } = dialect.refusal(error, requestId);
-    deps.observer.refused(dialect.endpoint, code, error, traceparentOf(asked));
+    deps.observer.refused(dialect.endpoint, code, error, traceparentOf(request.headers));
     if (response.headersSent || response.destroyed) return;
     const bytes = Buffer.from(JSON.stringify(body));
     const all = ['x-request-id', requestId, 'content-type', 'application/json'];

@@ -13,18 +13,13 @@ import type { Admission } from './admission';
 import { registerAnalyticsDoor } from './analytics-door';
 import type { Ask } from './ask';
 import type { Deferral } from './defer-call';
-import { registerChatDoor } from './chat-door';
-import { registerCompletionsDoor } from './completions-door';
 import { registerComplexityDoor } from './complexity-door';
 import { effectiveSettings } from './effective-settings';
-import { registerEmbeddingsDoor } from './embeddings-door';
 import { registerFeedbackDoor } from './feedback-door';
 import { registerHomeDoor } from './home-door';
-import { registerInferenceDoor } from './inference-door';
-import { registerMessagesDoor } from './messages-door';
+import { registerModelDoors } from './register-model-doors';
 import { registerModelsDoor } from './models-door';
 import type { RequestControls } from './request-controls';
-import { registerResponsesDoor } from './responses-door';
 import { registerStatusDoor } from './status-door';
 import { SOCKET_ENDPOINT } from './socket-session';
 import type { SystemHealth } from './system-health';
@@ -49,38 +44,23 @@ export interface DoorDeps {
   memory?: Pick<MemoryTier, 'entries' | 'sizeBytes'>;
 }
 
-/** All HTTP doors. Bodies stay bytes until their door reads them: the hot ones read them once, and errors come in each door's own words. */
+/** All HTTP doors; errors come in each door's own words. */
 export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
   const { config, admission, observer, policy } = deps;
-  const bodyLimitBytes = config.BODY_LIMIT_BYTES;
-  fastify.removeAllContentTypeParsers();
-  fastify.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   // The hot doors write their answers, this header included, past these hooks.
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id);
     done();
   });
-  const modelDoor = {
+  registerModelDoors(fastify, {
     inference: deps.inference,
+    ask: deps.ask,
     planner: deps.planner,
     admission,
     observer,
     defaults: deps.defaults,
-    bodyLimitBytes,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
     normalize: config.CACHE_NORMALIZE,
-    deferral: deps.deferral,
-  };
-  registerChatDoor(fastify, modelDoor);
-  registerResponsesDoor(fastify, modelDoor);
-  registerEmbeddingsDoor(fastify, modelDoor);
-  registerCompletionsDoor(fastify, modelDoor);
-  registerMessagesDoor(fastify, modelDoor);
-  registerInferenceDoor(fastify, {
-    ask: deps.ask,
-    admission,
-    observer,
-    bodyLimitBytes,
-    defaults: deps.defaults,
     isKeyRequired: config.AUTH_MODE === 'required',
     deferral: deps.deferral,
   });
