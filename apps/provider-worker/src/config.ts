@@ -82,6 +82,18 @@ export const configSchema = z.object({
   SERVICE_TIER_FLEX_MIN_MINUTES: z.coerce.number().min(0).max(1_440).default(10),
   CONFIDENCE_MAX_SHARE: z.coerce.number().min(0).max(1).default(0.15),
   WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(10_000).default(512),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
+    .optional(),
+  JOB_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(8),
+  JOB_ITEM_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(32),
+  JOB_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  WEBHOOK_SIGNING_SECRET: z.string().min(16).optional(),
+  WEBHOOK_ALLOWED_HOSTS: z
+    .string()
+    .transform((value) => words(value.toLowerCase()))
+    .default([]),
   IDEMPOTENCY_TTL_SECONDS: z.coerce.number().int().min(60).max(604_800).default(86_400),
   ENABLE_TRACING: booleanSetting.default(false),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),

@@ -27,6 +27,7 @@ import type { WorkerConfig } from './config';
 import { createDirectMethods } from './degraded/direct-methods';
 import { createCompletionSpool, type CompletionSpool } from '@costlane/lanes';
 import { createOutbox, type Outbox } from './outbox/outbox';
+import { startJobRunner } from './jobs/start-job-runner';
 import { assembleProviders } from './prefix/assemble-providers';
 import { providersOf } from './providers.config';
 import { createHealthReport, healthIntervalMs } from './work/report-health';
@@ -177,6 +178,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     houseRedis.disconnect();
     await tracing.shutdown();
   });
+  startJobRunner({ config, logger, metrics, health, shutdown, names, connect, runnerId: `r${workerId}` });
   await policy
     .ready(60_000)
     .catch(() => logger.warn('no policy from the router yet; costs are unknown until it comes'));

@@ -1,5 +1,6 @@
 import { decodeItemRequest, type ItemRequest } from '@costlane/contracts';
-import type { ExecuteItem } from '@costlane/jobs';
+import { CostlaneError } from '@costlane/domain';
+import type { ExecuteItem, ItemOutcome } from '@costlane/jobs';
 import type { AskItem } from './ask-item';
 import { itemRequestId } from './item-request-id';
 import { linger } from './linger';
@@ -14,7 +15,7 @@ export interface ExecuteDeps {
   now?: () => number;
 }
 
-/** Runs an item of a job as a request of its own, through a gateway's doors. Throws what `ask` rejects with: it may be tried again. */
+/** Runs an item of a job as a request of its own, through a gateway's doors. */
 export function createExecuteItem({ ask, timeoutMs, drainMs, now = Date.now }: ExecuteDeps): ExecuteItem {
   return async (item, { signal, deadlineAtMs = Infinity }) => {
     const request = readRequest(item.request);
@@ -32,10 +33,19 @@ export function createExecuteItem({ ask, timeoutMs, drainMs, now = Date.now }: E
       );
       if (reply.kind !== 'answered') throw new Error('a gateway planned an item that was to be executed');
       return toOutcome(reply);
+    } catch (error) {
+      return unanswered(error);
     } finally {
       lingering.release();
     }
   };
+}
+
+/** Nobody answered: it may be tried again, and costs no attempt where it did not come to a gateway, or was lost with Redis. */
+export function unanswered(error: unknown): ItemOutcome {
+  if (!(error instanceof CostlaneError)) throw error;
+  const { code: errorCode, retryAfterMs } = error;
+  return { kind: 'failed', errorCode, isRetryable: true, retryAfterMs, isUntried: errorCode === 'unavailable' };
 }
 
 /** Undefined: it was written by another version, and no attempt will read it. */
