@@ -6,7 +6,7 @@ const RETRY_AFTER_MS = 2_000;
 
 /** What callers are told while the database is away. */
 export const databaseAway = (cause?: unknown): CostlaneError =>
-  new CostlaneError('unavailable', 'Jobs cannot be kept or read at the moment; try again shortly.', {
+  new CostlaneError('unavailable', 'Jobs and files cannot be kept or read at the moment; try again shortly.', {
     retryAfterMs: RETRY_AFTER_MS,
     cause,
   });
