@@ -16,7 +16,7 @@ export interface JobWatchOptions {
 export interface JobWatch {
   /** See `JobService.wait`; begins with how the job was found. */
   wait(job: BatchJob, options: WaitOptions): Promise<BatchJob>;
-  /** Everyone gets how the job was last seen. */
+  /** Everyone gets how the job was last seen, from now on at once. */
   close(): void;
 }
 
@@ -49,6 +49,7 @@ class PolledJobs implements JobWatch {
   private readonly watched = new Map<string, Watched>();
   private timer: NodeJS.Timeout | undefined;
   private isLooking = false;
+  private isClosed = false;
   private failingSinceMs: number | undefined;
   private readonly firstMs: number;
   private readonly maxMs: number;
@@ -61,7 +62,7 @@ class PolledJobs implements JobWatch {
   }
 
   wait(job: BatchJob, { waitMs, signal, until = hasEnded }: WaitOptions): Promise<BatchJob> {
-    if (until(job) || waitMs <= 0 || signal?.aborted) return Promise.resolve(job);
+    if (until(job) || waitMs <= 0 || signal?.aborted || this.isClosed) return Promise.resolve(job);
     return new Promise((resolve, reject) => {
       const watched = this.watch(job);
       const stop = (): void => {
@@ -83,6 +84,7 @@ class PolledJobs implements JobWatch {
   }
 
   close(): void {
+    this.isClosed = true;
     for (const watched of [...this.watched.values()])
       for (const waiter of [...watched.waiters]) waiter.settle(watched.last);
     clearTimeout(this.timer);
