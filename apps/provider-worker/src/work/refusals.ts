@@ -14,8 +14,8 @@ export interface RefusalDeps {
   logger: Logger;
   policy: () => RoutingPolicy | undefined;
   newAttempt: () => string;
-  /** Nobody waits for the request any more. */
-  isCancelled: (requestId: string) => boolean;
+  /** Nobody waits for the answer any more. */
+  isUnwanted: boolean;
 }
 
 /** A job that must not be run, settled; undefined for one that is to be run. */
@@ -31,7 +31,7 @@ export async function refusalOf(job: Job, deliveries: number, deps: RefusalDeps)
       priceOf(deps.policy(), header.model),
       delivered,
     );
-  if (deps.isCancelled(header.requestId)) return refuse('cancelled', 'The client has gone.');
+  if (deps.isUnwanted) return refuse('cancelled', 'The client has gone.');
   if (header.deadlineAtMs <= nowMs)
     return refuse('deadline_exceeded', 'The deadline passed while the request was waiting.');
   if (deliveries > MAX_DELIVERIES) {

@@ -10,6 +10,8 @@ export interface WorkerMetrics {
   called(provider: string, outcome: Pick<ProviderOutcome, 'latencyMs' | 'upstreamCalls'>): void;
   finished(run: FinishedRun): void;
   doubled(): void;
+  /** A request got its answer from another one's run. */
+  shared(provider: string): void;
   /** Another model was asked because this happened. */
   fellBack(code: ErrorCode): void;
 }
@@ -45,6 +47,11 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     name: 'costlane_worker_doubled_jobs_total',
     help: 'Jobs that two workers ran: the second run was neither answered nor charged',
   });
+  const sharedRequests = metrics.counter({
+    name: 'costlane_worker_coalesced_requests_total',
+    help: 'Requests that were served by the provider call of another one',
+    labelNames: ['provider'],
+  });
   const fallbacks = metrics.counter({
     name: 'costlane_worker_model_fallbacks_total',
     help: 'Models that were asked after another one had failed, by what it failed with',
@@ -76,6 +83,7 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
       else boundTo(provider).ok.inc();
     },
     doubled: () => doubledJobs.inc(),
+    shared: (provider) => sharedRequests.labels(provider).inc(),
     fellBack(code) {
       metrics.fallback('model_fallback');
       fallbacks.labels(code).inc();

@@ -1,105 +1,33 @@
-import { consumerGroups, decodePart, decodeReply, encodeReply, type Job, type JobHeader } from '@costlane/contracts';
-import { createPolicy, type PolicyModel, type RoutingPolicy } from '@costlane/domain';
-import type { FinishedJob, ReplyItem } from '@costlane/lanes';
-import { createLogger, createMetrics, createRedis, createTracing, type Redis } from '@costlane/platform';
+import { decodePart, decodeReply, encodeReply, type Job } from '@costlane/contracts';
+import { CostlaneError, type PolicyModel } from '@costlane/domain';
+import type { FinishedJob } from '@costlane/lanes';
+import { createLogger, createRedis, type Redis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, sampleJob, waitFor, type SpecShard } from '@costlane/testing';
-import type { Outbox } from '../outbox/outbox';
-import { fakeAdapter, failure, samplePrice, streamed, success, type FakeCall } from '../testing/fakes';
-import { CostlaneError } from '@costlane/domain';
-import { Worker } from './worker';
-import { createWorkerMetrics } from './worker-metrics';
+import { failure, samplePrice, streamed, success, type FakeCall } from '../testing/fakes';
+import { createWorkerBench, heldCall, sampleModel, type WorkerBench } from '../testing/worker-bench';
+import type { Worker } from './worker';
 
 const redisUrl = redisUrlForTests();
-
-/** An outbox that keeps what it is given. */
-function fakeOutbox() {
-  const parts: ReplyItem[] = [];
-  const finished: FinishedJob[] = [];
-  const outbox: Outbox = {
-    part: (part) => void parts.push(part),
-    finish: async (job) => void finished.push(job),
-    resend: (requestId) => finished.some(({ record }) => record.requestId === requestId),
-    backlog: () => 0,
-    owed: () => 0,
-    redisIsBack: () => undefined,
-    redisIsGone: () => undefined,
-    drain: () => Promise.resolve(),
-  };
-  return { outbox, parts, finished };
-}
 
 (redisUrl ? describe : describe.skip)('Worker', () => {
   let shard: SpecShard;
   let redis: Redis;
-  const workers: Worker[] = [];
+  let bench: WorkerBench;
 
   beforeEach(async () => {
     shard = createSpecShard(redisUrl ?? '', { createRedis, createLogger });
     redis = await shard.connect();
+    bench = createWorkerBench(shard, redis);
   });
   afterEach(async () => {
-    for (const worker of workers.splice(0)) await worker.drain(1_000);
+    await bench.end();
     await shard.remove();
   });
 
-  const model: PolicyModel = {
-    name: 'm',
-    provider: 'mock',
-    upstreamModel: 'm',
-    isEnabled: true,
-    price: samplePrice,
-    tier: 'standard',
-    isBreakerOpen: false,
-    contextTokens: 0,
-    maxOutputTokens: 0,
-  };
-  const policyOf = (models: PolicyModel[]): RoutingPolicy => createPolicy({ version: '1', defaultModel: 'm', models });
-
-  function workerWith(call: FakeCall, concurrency = 10, models = [model]) {
-    const { adapter, asked } = fakeAdapter(call);
-    const out = fakeOutbox();
-    const metrics = createMetrics({ service: 'spec' });
-    const worker = new Worker({
-      workerId: 'w1',
-      concurrency,
-      idempotencyTtlSeconds: 60,
-      redis,
-      names: shard.names,
-      adapters: new Map([['mock', adapter]]),
-      policy: () => policyOf(models),
-      outbox: out.outbox,
-      metrics: createWorkerMetrics(metrics),
-      tracing: createTracing({ service: 'spec', isEnabled: false, sampleRatio: 0, logger: shard.logger }),
-      logger: shard.logger,
-      onPlaceFree: () => undefined,
-    });
-    workers.push(worker);
-    return { worker, asked, ...out };
-  }
-
-  /** Puts a job into the dispatch stream and reads it as this worker does. */
-  async function dispatched(header: Partial<JobHeader> = {}, deliveries = 1) {
-    const stream = shard.names.dispatch('mock');
-    await redis.xgroup('CREATE', stream, consumerGroups.dispatch, '0', 'MKSTREAM').catch(() => undefined);
-    const id = String(await redis.xadd(stream, '*', 'payload', 'not read here'));
-    await redis.xreadgroup('GROUP', consumerGroups.dispatch, 'w1', 'COUNT', 1, 'STREAMS', stream, '>');
-    return { job: sampleJob(header), entry: { stream, id }, deliveries };
-  }
+  const workerWith = (...options: Parameters<WorkerBench['workerWith']>) => bench.workerWith(...options);
+  const dispatched = (...options: Parameters<WorkerBench['dispatched']>) => bench.dispatched(...options);
   const entriesLeft = (): Promise<number> => redis.xlen(shard.names.dispatch('mock'));
   const replyOf = (job: FinishedJob | undefined) => decodeReply(job?.reply?.value ?? Buffer.alloc(0));
-
-  /** A provider call that ends when the test says so, or when it is aborted. */
-  function heldCall() {
-    let release: () => void = () => undefined;
-    const call: FakeCall = ({ signal }) =>
-      new Promise((resolve) => {
-        release = () => resolve(success());
-        const aborted = () => resolve(failure({ error: new CostlaneError('cancelled', 'The client has gone.') }));
-        if (signal.aborted) aborted();
-        else signal.addEventListener('abort', aborted);
-      });
-    return { call, release: () => release() };
-  }
 
   it('runs a job and ends it with reply, record and entry', async () => {
     const { worker, finished } = workerWith(async () => success());
@@ -113,7 +41,7 @@ function fakeOutbox() {
   });
 
   const chained: PolicyModel[] = ['m', 'n', 'big'].map((name, index) => ({
-    ...model,
+    ...sampleModel,
     name,
     upstreamModel: name,
     price: { ...samplePrice, priceVersion: `p-${name}`, perMillion: { freshInput: String(index + 1), output: '2' } },

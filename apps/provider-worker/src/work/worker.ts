@@ -1,4 +1,4 @@
-import { consumerGroups, encodePart, type Job, type StreamNames } from '@costlane/contracts';
+import { consumerGroups, encodePart, type Job, type JobHeader, type StreamNames } from '@costlane/contracts';
 import { CostlaneError, type RoutingPolicy } from '@costlane/domain';
 import type { FinishedJob, ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Tracing } from '@costlane/platform';
@@ -12,9 +12,10 @@ import { resultToKeep } from './first-result';
 import { endCallSpan, startCallSpan, traceQueue } from './job-spans';
 import { priceOf } from './price-of';
 import { refusalOf, type RefusalDeps } from './refusals';
-import { newRun, type Run } from './run';
+import { membersOf, newRun, requestsOf, RunTable, type Run } from './run';
 import { runJob, type FinishedRun } from './run-job';
 import { backlogLimit, watchProgress } from './run-progress';
+import { settleFollowers } from './settle-followers';
 import type { WorkerMetrics } from './worker-metrics';
 
 export interface WorkerOptions {
@@ -37,7 +38,7 @@ export interface WorkerOptions {
 
 /** Runs jobs, from the dispatch streams and from gateways that cannot reach them, each at most once at a time. */
 export class Worker {
-  private readonly running = new Map<string, Run>();
+  private readonly runs = new RunTable();
   private readonly finished = new LRUCache<string, true>({ max: 20_000, ttl: 600_000, ttlResolution: 1_000 });
   private readonly cancelled = new LRUCache<string, true>({ max: 20_000, ttl: 60_000, ttlResolution: 1_000 });
   private readonly progress: { stop(): void };
@@ -45,43 +46,47 @@ export class Worker {
 
   constructor(private readonly options: WorkerOptions) {
     const { redis, names, outbox } = options;
-    this.progress = watchProgress({ redis, names, runs: () => this.running.values(), backlog: () => outbox.backlog() });
+    this.progress = watchProgress({ redis, names, runs: () => this.runs.all(), backlog: () => outbox.backlog() });
   }
 
   freePlaces(): number {
-    return this.options.concurrency - this.running.size;
+    return this.options.concurrency - this.runs.size;
   }
 
   inFlight(): number {
-    return this.running.size;
+    return this.runs.size;
   }
 
   /** Whether this worker has the request in hand; the answer of one that it finished lately is sent again, as it may be lost. */
   hasInHand(requestId: string): boolean {
-    return this.running.has(requestId) || (this.finished.has(requestId) && this.options.outbox.resend(requestId));
+    return (
+      this.runs.of(requestId) !== undefined || (this.finished.has(requestId) && this.options.outbox.resend(requestId))
+    );
   }
 
-  /** Nobody waits for this request any more: its upstream call is aborted, or not made. */
+  /** Nobody waits for this request any more: its upstream call is aborted, or not made, unless others wait for the same answer. */
   cancel(requestId: string): void {
-    const run = this.running.get(requestId);
-    if (run) run.cancellation.abort();
-    else this.cancelled.set(requestId, true);
+    const run = this.runs.of(requestId);
+    if (!run) this.cancelled.set(requestId, true);
+    else if (run.wantedBy.delete(requestId) && run.wantedBy.size === 0) run.cancellation.abort();
   }
 
   /** A job from a dispatch stream; may be one that is running or done already. */
   take({ job, entry, deliveries }: ReceivedJob): void {
     const { requestId } = job.header;
-    const run = this.running.get(requestId);
-    if (run) {
-      run.entry ??= entry;
-      // Published twice: the entry that came first stands for the request.
-      if (run.entry.id !== entry.id || run.entry.stream !== entry.stream) void this.acknowledge(entry);
-    } else if (this.finished.has(requestId)) void this.acknowledge(entry);
-    else {
-      this.start(job, entry, deliveries).catch((err: unknown) =>
-        this.options.logger.error({ err, requestId }, 'a job failed inside the worker; it comes again'),
-      );
-    }
+    const members = membersOf(job.header);
+    const fresh = members.filter((member) => !this.runs.of(member.requestId) && !this.finished.has(member.requestId));
+    if (fresh.length === 0) return this.takeAgain(members, entry);
+    this.start(this.begin(job, fresh, entry), deliveries).catch((err: unknown) =>
+      this.options.logger.error({ err, requestId }, 'a job failed inside the worker; it comes again'),
+    );
+  }
+
+  private takeAgain(members: readonly JobHeader[], entry: ReceivedJob['entry']): void {
+    const run = members.map(({ requestId }) => this.runs.of(requestId)).find((known) => known !== undefined);
+    if (run) run.entry ??= entry;
+    // Published twice: the entry that came first stands for the request.
+    if (run?.entry?.id !== entry.id || run.entry.stream !== entry.stream) void this.acknowledge(entry);
   }
 
   /** A job over the degraded road: its parts go to `emit`, the last one is the result. */
@@ -93,7 +98,7 @@ export class Worker {
     }
     if (this.freePlaces() <= 0)
       throw new CostlaneError('overloaded', 'The worker has no free place.', { retryAfterMs: 1_000 });
-    const run = this.begin(job, undefined);
+    const run = this.begin(job, membersOf(job.header), undefined);
     const finished = await this.perform(run, (field, value) => (emit(encodePart(field, value)), true));
     // The caller came this way because Redis is slow or away: it does not wait for the record to be taken.
     this.end(run, finished, undefined).catch((err: unknown) =>
@@ -105,21 +110,22 @@ export class Worker {
   /** Waits for what runs, at most so long. */
   async drain(timeoutMs: number): Promise<void> {
     const endMs = Date.now() + timeoutMs;
-    while (this.running.size > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
+    while (this.runs.size > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, 20));
     this.progress.stop();
   }
 
-  private begin(job: Job, entry: Run['entry']): Run {
-    const run = newRun(job, entry);
-    this.running.set(job.header.requestId, run);
+  private begin(job: Job, members: readonly JobHeader[], entry: Run['entry']): Run {
+    const isCancelled = (requestId: string): boolean => this.cancelled.has(requestId);
+    const run = newRun(job, members, entry, { isCancelled, nowMs: Date.now() });
+    this.runs.add(run);
     return run;
   }
 
-  private async start(job: Job, entry: ReceivedJob['entry'], deliveries: number): Promise<void> {
-    const run = this.begin(job, entry);
+  private async start(run: Run, deliveries: number): Promise<void> {
+    const { job } = run;
     const { replyTo } = job.header;
     const { outbox } = this.options;
-    const refusal = await refusalOf(job, deliveries, this.refusalDeps());
+    const refusal = await refusalOf(job, deliveries, this.refusalDeps(run));
     if (refusal) traceQueue(this.options.tracing, job, Date.now(), refusal.record.errorCode);
     const finished =
       refusal ??
@@ -169,9 +175,15 @@ export class Worker {
   }
 
   private async end(run: Run, finished: FinishedRun, reply: FinishedJob['reply']): Promise<void> {
-    const { requestId, idempotency, tenantId } = run.job.header;
+    const { idempotency, tenantId } = run.job.header;
     const { entry } = run;
-    await this.options.outbox.finish({
+    const { outbox, metrics } = this.options;
+    // In one tick, and so in one step, with the acknowledgement last: whatever is lost in between comes again as a whole.
+    const shared = settleFollowers(run, finished, Date.now()).map((follower) => {
+      metrics.shared(run.job.header.provider);
+      return outbox.finish(follower);
+    });
+    const own = outbox.finish({
       entry,
       reply,
       record: finished.record,
@@ -186,10 +198,11 @@ export class Worker {
             }
           : undefined,
     });
+    await Promise.all([...shared, own]);
     // An entry may have come over Redis for what was run over the degraded road, too late to be ended with it.
     if (run.entry && !entry) void this.acknowledge(run.entry);
-    this.running.delete(requestId);
-    this.finished.set(requestId, true);
+    this.runs.remove(run);
+    for (const requestId of requestsOf(run)) this.finished.set(requestId, true);
     this.options.onPlaceFree();
   }
 
@@ -203,10 +216,9 @@ export class Worker {
       .catch(() => undefined);
   }
 
-  private refusalDeps(): RefusalDeps {
+  private refusalDeps({ wantedBy }: Run): RefusalDeps {
     const { redis, names, logger, policy } = this.options;
-    const isCancelled = (requestId: string): boolean => this.cancelled.has(requestId);
-    return { redis, names, logger, policy, isCancelled, newAttempt: () => this.newAttempt() };
+    return { redis, names, logger, policy, isUnwanted: wantedBy.size === 0, newAttempt: () => this.newAttempt() };
   }
 
   private newAttempt(): string {
