@@ -30,6 +30,8 @@ import { defaultControls } from './doors/request-controls';
 import { createServiceProbe } from './doors/service-probes';
 import { openSocketDoor } from './doors/socket-door';
 import { createSystemHealth } from './doors/system-health';
+import { openJobs } from './jobs/open-jobs';
+import { openLedger } from './jobs/open-ledger';
 import { registerQueueDepth } from './observe/queue-depth';
 import { createRuntime } from './runtime';
 
@@ -80,6 +82,8 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
   const { planner } = runtime;
   const ask = createAsk({ inference, observer, defaults, isKeyRequired, planner, normalize: config.CACHE_NORMALIZE });
   const { adminServices, probes } = otherServices(deps, keys);
+  const ledger = openLedger(config, logger, shutdown);
+  const jobs = openJobs({ config, ledger, logger, metrics, shutdown });
   let methods: MethodsOf = () => [];
   const errorHandler = createErrorHandler(logger, (path) => methods(path));
   await bootstrapService({
@@ -108,6 +112,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         policy: () => runtime.policy.current(),
         systemHealth: createSystemHealth({ health, probes, semantic: () => adminServices.semantic() }),
         adminServices,
+        jobs,
         keySecret: secret,
         swaggerDirectory: deps.swaggerDirectory,
         memory: runtime.memory,

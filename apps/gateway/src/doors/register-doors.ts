@@ -7,6 +7,7 @@ import type { Authenticator } from '../auth/authenticator';
 import type { GatewayConfig } from '../config';
 import type { Inference } from '../core/inference';
 import type { RoutePlanner } from '../core/routing/route-planner';
+import type { JobService } from '../jobs/job-service';
 import type { RequestObserver } from '../observe/request-observer';
 import { registerPagesDoor } from '../pages/pages-door';
 import type { Admission } from './admission';
@@ -36,6 +37,7 @@ export interface DoorDeps {
   policy: () => RoutingPolicy | undefined;
   systemHealth: () => Promise<SystemHealth>;
   adminServices: AdminServices;
+  jobs: JobService;
   keySecret: string;
   swaggerDirectory: string;
   /** Calls that may wait; absent: every call is made while its caller waits. */

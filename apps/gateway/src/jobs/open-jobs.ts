@@ -1,6 +1,6 @@
 import { CostlaneError } from '@costlane/domain';
 import { createBullmqQueue, jobQueueName, jobTask } from '@costlane/jobs';
-import { createLedger, type JobRef } from '@costlane/ledger';
+import type { JobRef, Ledger } from '@costlane/ledger';
 import type { Logger, Metrics, Shutdown } from '@costlane/platform';
 import type { GatewayConfig } from '../config';
 import { createJobService } from './create-job-service';
@@ -8,23 +8,17 @@ import type { JobService } from './job-service';
 
 export interface OpenJobsDeps {
   config: GatewayConfig;
+  /** Undefined: no jobs are kept. */
+  ledger: Ledger | undefined;
   logger: Logger;
   metrics: Pick<Metrics, 'fallback'>;
   shutdown: Pick<Shutdown, 'onClose' | 'onDrain'>;
 }
 
-const POOL_SIZE = 4;
-const CONNECT_TIMEOUT_MS = 1_500;
-
-/**
- * The gateway's own way to durable jobs: a few connections to Postgres, opened with the first use, and a queue that is only told what to look
- * at. Doors of models need neither.
- */
-export function openJobs({ config, logger, metrics, shutdown }: OpenJobsDeps): JobService {
-  const { DATABASE_URL: databaseUrl, REDIS_URL: redisUrl } = config;
-  if (databaseUrl === undefined) return withoutDatabase();
-  const ledger = createLedger({ databaseUrl, logger, poolSize: POOL_SIZE, connectTimeoutMs: CONNECT_TIMEOUT_MS });
-  const queue = createBullmqQueue<JobRef>({ redisUrl, name: jobQueueName, logger });
+/** The gateway's own way to durable jobs: the ledger keeps them, and a queue is told what to look at. */
+export function openJobs({ config, ledger, logger, metrics, shutdown }: OpenJobsDeps): JobService {
+  if (ledger === undefined) return noJobs();
+  const queue = createBullmqQueue<JobRef>({ redisUrl: config.REDIS_URL, name: jobQueueName, logger });
   const jobs = createJobService({
     store: ledger.jobs,
     announce: (ref) => queue.enqueue([jobTask(ref)]),
@@ -38,14 +32,12 @@ export function openJobs({ config, logger, metrics, shutdown }: OpenJobsDeps): J
   });
   // Who waits for a job is answered with how it stands.
   shutdown.onDrain('jobs', () => jobs.close());
-  shutdown.onClose('jobs', async () => {
-    await queue.close();
-    await ledger.close();
-  });
+  shutdown.onClose('jobs', () => queue.close());
   return jobs;
 }
 
-function withoutDatabase(): JobService {
+/** Refuses everything, saying which setting is missing. */
+export function noJobs(): JobService {
   const refuse = (): never => {
     throw new CostlaneError('unavailable', 'This gateway keeps no jobs: DATABASE_URL is not set.');
   };

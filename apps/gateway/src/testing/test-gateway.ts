@@ -11,6 +11,8 @@ import type { Deferral } from '../doors/defer-call';
 import { createErrorHandler } from '../doors/error-shape';
 import { methodsOf, registerDoors } from '../doors/register-doors';
 import { defaultControls } from '../doors/request-controls';
+import type { JobService } from '../jobs/job-service';
+import { noJobs } from '../jobs/open-jobs';
 import { decision, recordingObserver, scriptedInference, type Asked } from './scripted-inference';
 
 export const silent = createLogger({ service: 'spec', level: 'silent' });
@@ -25,6 +27,7 @@ export interface TestGatewayOptions {
   /** Models are chosen by it; default: always the same one. */
   policy?: RoutingPolicy;
   deferral?: Deferral;
+  jobs?: JobService;
   beforeDoors?: (fastify: FastifyInstance) => void;
 }
 
@@ -77,6 +80,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
     defaults,
     planner,
     deferral: options.deferral,
+    jobs: options.jobs ?? noJobs(),
     policy: () => policy,
     systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
     adminServices: {
