@@ -64,14 +64,16 @@ export function createJobFinisher(options: {
   redis: Redis;
   names: StreamNames;
   onLostParts: (parts: ReplyItem[]) => void;
+  /** Consumer group that the entries are acknowledged in. Default: the workers'. */
+  group?: string;
   /** Runs each call to Redis, to end those that take too long; what waits here for its turn is not on its clock. */
   guard?: (call: () => Promise<unknown>) => Promise<unknown>;
 }): JobFinisher {
-  const { redis, names, guard = (call) => call() } = options;
+  const { redis, names, group = consumerGroups.dispatch, guard = (call) => call() } = options;
   const run = bindScript(redis, source);
 
   const queue = createTickQueue<PartItem | FinishItem>(async (batch) => {
-    const { keys, args, finished } = encodeBatch(batch, names);
+    const { keys, args, finished } = encodeBatch(batch, names, group);
     try {
       const doubled = new Set((await guard(() => run(keys, args))) as number[]);
       finished.forEach((item, index) => item.resolve(!doubled.has(index + 1)));
@@ -93,7 +95,7 @@ export function createJobFinisher(options: {
   };
 }
 
-function encodeBatch(batch: readonly (PartItem | FinishItem)[], names: StreamNames) {
+function encodeBatch(batch: readonly (PartItem | FinishItem)[], names: StreamNames, group: string) {
   const keys = [names.completions];
   const indexes = new Map<string, number>([[names.completions, 1]]);
   const keyIndex = (key: string): number => {
@@ -121,6 +123,6 @@ function encodeBatch(batch: readonly (PartItem | FinishItem)[], names: StreamNam
     jobs.push(JSON.stringify(answer.length > 0 ? { record: job.record, fill: job.fill } : job.record), answer);
     jobs.push(job.keepAs ? keyIndex(job.keepAs.key) : 0, job.keepAs?.ttlSeconds ?? 0, job.keepAs?.value ?? EMPTY);
   }
-  const args = [consumerGroups.dispatch, REPLY_BOUND_ENTRIES, COMPLETIONS_BOUND_ENTRIES, partCount, ...parts, ...jobs];
+  const args = [group, REPLY_BOUND_ENTRIES, COMPLETIONS_BOUND_ENTRIES, partCount, ...parts, ...jobs];
   return { keys, args, finished };
 }

@@ -21,10 +21,11 @@ export { createJobConsumer, type JobConsumer, type JobConsumerOptions, type Rece
 export { ensureGroup, fieldValue, type StreamEntry } from './consumer-group';
 export { createJobFinisher, type FinishedJob, type JobFinisher, type ReplyItem } from './finish-jobs';
 export { createNotePublisher, subscribeNotes, type GatewayNote, type NotePublisher } from './gateway-notes';
-export { readHeartbeats, startHeartbeat, type ConsumerState } from './liveness';
-export { createJobMover, type MovableJob } from './move-jobs';
+export { readHeartbeats, startHeartbeat, type CallLimit, type ConsumerState } from './liveness';
+export { createJobMover, type LaneEntry, type MovableCall, type MovedJobs } from './move-jobs';
 export { createJobPublisher, type JobPublisher, type JobTarget } from './publish-jobs';
 export { createRecentWindow, type RecentWindow } from './recent-window';
+export { refusalOf } from './refuse-job';
 export { createReplyReader } from './read-replies';
 export {
   createSignalPublisher,

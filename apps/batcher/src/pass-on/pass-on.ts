@@ -1,8 +1,11 @@
 import type { Job, StreamNames } from '@costlane/contracts';
-import { createJobMover, createTickQueue, type MovableJob, type ReceivedJob } from '@costlane/lanes';
+import { createJobMover, createTickQueue, type ReceivedJob } from '@costlane/lanes';
 import type { Logger, Redis, Tracing } from '@costlane/platform';
 
-interface Passing extends MovableJob {
+interface Passing {
+  id: string;
+  target: string;
+  fields: Buffer[];
   lane: string;
   /** Undefined for a job whose request is not traced. */
   traced?: Job;
@@ -38,7 +41,8 @@ export function createPassOn(options: {
       // What is not moved stays this consumer's and is tried again: nothing is lost, a move that happened unseen is passed over.
       for (let isMoved = false; !isMoved;) {
         try {
-          options.onMoved(await move(lane, jobs));
+          const calls = jobs.map(({ id, target, fields }) => ({ target, entries: [{ stream: lane, id, fields }] }));
+          options.onMoved((await move(calls)).jobs);
           isMoved = true;
           for (const { traced } of jobs) if (traced) traceLane(tracing, traced);
         } catch (err) {
