@@ -11,8 +11,6 @@ export interface ConsumerState {
   concurrency: number;
   inFlight: number;
   grpcAddress?: string;
-  /** Calls that models take at once just now, and have, as this consumer sees it; by `provider/upstream model`. */
-  limits?: Record<string, { limit: number; inFlight: number }>;
   /** Calls that a model is given at a time now, and has, by `<provider>/<model>`; absent for a model: as many as there are places. */
   limits?: Record<string, CallLimit>;
 }
