@@ -31,6 +31,7 @@ import { startJobRunner } from './jobs/start-job-runner';
 import { assembleProviders } from './prefix/assemble-providers';
 import { providersOf } from './providers.config';
 import { createHealthReport, healthIntervalMs } from './work/report-health';
+import { limitsOf } from './work/report-limits';
 import { Worker } from './work/worker';
 import { createWorkerMetrics } from './work/worker-metrics';
 
@@ -128,7 +129,11 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     names,
     consumer: workerId,
     logger,
-    state: () => ({ concurrency: config.WORKER_CONCURRENCY, inFlight: worker.inFlight() }),
+    state: () => ({
+      concurrency: config.WORKER_CONCURRENCY,
+      inFlight: worker.inFlight(),
+      limits: limitsOf(adapters),
+    }),
   });
   const signals = subscribeSignals({
     redis: connect('signals', { blocking: true }),
