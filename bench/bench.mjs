@@ -1,6 +1,7 @@
 // `npm run bench`: direct to the mock provider, through a bare Node proxy, and through Costlane, in one run on one machine.
 // `npm run bench -- semantic-lookups [--entries N]` measures the cache of like questions alone, in this process.
 // `npm run bench -- routing` measures the choice of a model alone, in this process.
+// `npm run bench -- headline` measures the workload that the product is known by; see headline.mjs for its options.
 // Options: --seconds N (8)  --connections 1,32,256  --only NAME[,NAME]  --peer portkey  --write (renews the table in bench/README.md)
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
@@ -13,6 +14,7 @@ import { openSession } from '../tools/lib/infra.mjs';
 import { findFreeBase } from '../tools/lib/ports.mjs';
 import { removeDataDir } from '../tools/lib/postgres-place.mjs';
 import { startStack } from '../tools/lib/stack.mjs';
+import { measureHeadline } from './headline.mjs';
 import { startPortkey } from './peer-portkey.mjs';
 import { cpuMicroseconds, residentMebibytes } from './processes.mjs';
 import { createRewordings } from './rewordings.mjs';
@@ -30,7 +32,9 @@ const redisPoolSize = 20_000;
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    seconds: { type: 'string', default: '8' },
+    seconds: { type: 'string' },
+    rate: { type: 'string' },
+    seed: { type: 'string' },
     connections: { type: 'string', default: '1,32,256' },
     only: { type: 'string' },
     peer: { type: 'string' },
@@ -39,7 +43,7 @@ const { values: options, positionals } = parseArgs({
     entries: { type: 'string', default: '100000' },
   },
 });
-const seconds = Number(options.seconds);
+const seconds = Number(options.seconds ?? 8);
 const connectionCounts = options.connections.split(',').map(Number);
 
 /** Warm-up is counted in requests: a cold route runs at a fraction of its speed however long one waits. */
@@ -161,6 +165,12 @@ async function main() {
     process.stdout.write(`${await measureRouting()}\n`);
     return;
   }
+  if (positionals.includes('headline')) {
+    const figures = await measureHeadline(options);
+    process.stdout.write(`\n${figures}\n`);
+    if (options.write) writeTable(figures, 'headline');
+    process.exit(0);
+  }
   if (positionals.includes('semantic-lookups')) {
     process.stdout.write(`${await measureSemanticLookUps({ entries: Number(options.entries) })}\n`);
     return;
@@ -242,9 +252,9 @@ async function main() {
   process.exit(0);
 }
 
-function writeTable(table) {
+function writeTable(table, name = 'table') {
   const file = path.join(root, 'bench/README.md');
-  const [start, end] = ['<!-- table -->', '<!-- /table -->'];
+  const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const text = readFileSync(file, 'utf8');
   const before = text.slice(0, text.indexOf(start) + start.length);
   writeFileSync(file, `${before}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);

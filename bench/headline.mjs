@@ -1,0 +1,88 @@
+// `npm run bench -- headline`: the workload that the product is measured by, against a client that asks the best model for everything.
+// Options: --seconds N (60)  --rate N (890)  --seed N (1)  --only naive,open,burst,limit  --write (renews the figures in bench/README.md)
+import os from 'node:os';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { root } from '../tools/lib/load-sources.mjs';
+import { startLoadClient } from './headline/load-client.mjs';
+import { compareCost, doubtsOf, findLimit, runBurst, runNaive, runOpen, warmUp } from './headline/phases.mjs';
+import { renderHeadline } from './headline/report.mjs';
+import { startSystem } from './headline/system.mjs';
+import { ceilingOf, createWorkload } from './headline/workload.mjs';
+
+const phases = ['naive', 'open', 'burst', 'limit'];
+
+function settingsOf({ seconds, rate, seed, only }) {
+  const wanted = only?.split(',') ?? phases;
+  const unknown = wanted.find((name) => !phases.includes(name));
+  if (unknown !== undefined) throw new Error(`--only has to be some of ${phases.join(', ')}, not "${unknown}"`);
+  const whole = (name, value, least) => {
+    if (!Number.isInteger(value) || value < least) throw new Error(`--${name} has to be a whole number from ${least}`);
+    return value;
+  };
+  return {
+    seconds: whole('seconds', Number(seconds ?? 60), 5),
+    ratePerSecond: whole('rate', Number(rate ?? 890), 1),
+    seed: whole('seed', Number(seed ?? 1), 0),
+    wants: (name) => wanted.includes(name),
+  };
+}
+
+/** The catalogue’s qualities of the mock’s models. */
+function mockQualities() {
+  const { models } = JSON.parse(readFileSync(path.join(root, 'libs/pricing/src/catalog/model-facts.json'), 'utf8'));
+  const ofMock = models.filter(({ provider, quality }) => provider === 'mock' && quality);
+  return Object.fromEntries(ofMock.flatMap((entry) => entry.models.map((name) => [name, entry.quality.value])));
+}
+
+async function runPhases(parts, { seconds, ratePerSecond, wants }) {
+  const { seed } = parts;
+  const run = {};
+  const say = (text) => process.stdout.write(`${text}\n`);
+  const told = (name, { sent, answered, failed, errors, tiers, wrong, wrongExamples, hits, all, self }) =>
+    say(JSON.stringify({ phase: name, sent, answered, failed, errors, tiers, wrong, wrongExamples, hits, all, self }));
+  say(`Warming up (seed ${seed + 1_000})`);
+  await warmUp(parts);
+  if (wants('naive')) {
+    run.naive = await runNaive({ ...parts, seconds: Math.max(5, Math.round(seconds / 3)) });
+    told('naive', run.naive);
+  }
+  if (wants('open')) {
+    run.open = await runOpen({ ...parts, seconds, ratePerSecond });
+    told('open', run.open);
+    run.cost = await compareCost({ seed, open: run.open });
+    const workload = createWorkload({ seed });
+    run.ceiling = ceilingOf(Array.from({ length: run.open.sent }, () => workload.next()));
+  }
+  if (wants('burst')) {
+    run.burst = await runBurst(parts);
+    told('burst', run.burst);
+  }
+  if (wants('limit')) {
+    const step = ({ ratePerSecond: rate, hits, failed, isSustained, ...rest }) =>
+      say(JSON.stringify({ phase: 'limit', rate, hits, failed, isSustained, doubts: doubtsOf(rest) }));
+    run.limit = await findLimit({
+      ...parts,
+      startPerSecond: ratePerSecond,
+      seconds: Math.min(8, seconds),
+      onStep: step,
+    });
+  }
+  return run;
+}
+
+/** Measures and gives the figures as Markdown. */
+export async function measureHeadline(options) {
+  const settings = settingsOf(options);
+  const { seed, seconds } = settings;
+  const system = await startSystem();
+  const client = startLoadClient();
+  system.atEnd(() => client.stop());
+  try {
+    const run = await runPhases({ system, client, seed }, settings);
+    const machine = `${os.cpus().length} cores, ${os.cpus()[0]?.model.trim()}, Node ${process.version}`;
+    return renderHeadline({ ...run, seed, seconds, machine, qualities: mockQualities(), restarts: system.restarts() });
+  } finally {
+    await system.stop();
+  }
+}

@@ -1,0 +1,6 @@
+/** Texts with bars between them. */
+export const list = (text) =>
+  text
+    .split('|')
+    .map((item) => item.replace(/\s+/g, ' ').trim())
+    .filter((item) => item !== '');

@@ -1,0 +1,216 @@
+// The headline benchmark's figures as Markdown.
+import { doubtsOf, goals } from './phases.mjs';
+import { hitTiers } from './outcomes.mjs';
+import { difficulties } from './workload.mjs';
+
+const ms = (value) => (value === undefined ? '' : value < 10 ? value.toFixed(1) : value.toFixed(0));
+const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
+const usd = (value) => `$${value.toFixed(2)}`;
+const row = (...cells) => `| ${cells.join(' | ')} |`;
+const head = (...cells) => [row(...cells), row(...cells.map(() => '---'))];
+const met = (isMet) => (isMet ? '' : ' (missed)');
+const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
+const latency = (name, { count, p50Ms, p95Ms, p99Ms, maxMs }) =>
+  row(name, count, ms(p50Ms), ms(p95Ms), ms(p99Ms), ms(maxMs));
+
+function summary({ naive, open, cost, burst, limit }) {
+  const lines = [...head('', 'naive', 'Costlane')];
+  if (open) {
+    const tier = (name) => open.tiers[name] ?? 0;
+    const hits = sum(hitTiers.map(tier)) + tier('coalesced');
+    const perSecond = ({ answered, seconds }) => (answered / seconds).toFixed(0);
+    lines.push(
+      row(
+        'requests answered a second',
+        naive ? perSecond(naive) : '',
+        `${perSecond(open)} of ${open.ratePerSecond} offered`,
+      ),
+    );
+    lines.push(row('answered', naive ? `${naive.answered} of ${naive.sent}` : '', `${open.answered} of ${open.sent}`));
+    lines.push(
+      row(
+        'p50, p95, p99 of all, ms',
+        naive ? [naive.all.p50Ms, naive.all.p95Ms, naive.all.p99Ms].map(ms).join(', ') : '',
+        [open.all.p50Ms, open.all.p95Ms, open.all.p99Ms].map(ms).join(', '),
+      ),
+    );
+    lines.push(
+      row('p95 of hits, ms (goal: below 100)', '', `${ms(open.hits.p95Ms)}${met(open.hits.p95Ms < goals.hitsP95Ms)}`),
+    );
+    lines.push(
+      row(
+        'not asked of a provider (goal: 63 %)',
+        '0 %',
+        `${percent(hits / open.answered)}${met(hits / open.answered >= goals.hitShare)}`,
+      ),
+    );
+    const wrong = sum(Object.values(open.wrong));
+    lines.push(
+      row(
+        'answers to another question',
+        '',
+        `${wrong} (${percent(wrong / Math.max(1, tier('semantic')), 2)} of semantic hits)`,
+      ),
+    );
+  }
+  if (cost) {
+    lines.push(
+      row(
+        'cost of the same requests',
+        `${usd(cost.naive.discountedUsd)} (${usd(cost.naive.listUsd)} at list price)`,
+        usd(cost.paidUsd),
+      ),
+    );
+    lines.push(row('saved (goal: 65 %)', '', `${percent(cost.saved)}${met(cost.saved >= goals.costSaved)}`));
+  }
+  if (burst) {
+    const lost = burst.failed + burst.unanswered;
+    lines.push(
+      row(
+        `${burst.requests} at once`,
+        '',
+        `${lost} lost, ${burst.refusals.told} told to come back later, all answered after ${burst.seconds.toFixed(1)} s`,
+      ),
+    );
+  }
+  if (limit) {
+    const { highest } = limit;
+    lines.push(
+      row(
+        'highest rate with p95 of hits below 100 ms',
+        '',
+        highest ? `${highest.ratePerSecond} a second` : 'none that was tried',
+      ),
+    );
+  }
+  return lines;
+}
+
+function openTables({ open }) {
+  const order = ['memory', 'exact', 'semantic', 'coalesced', 'miss'].filter((tier) => open.byTier[tier]);
+  const lines = ['', ...head('latency from when a request was due, ms', 'requests', 'p50', 'p95', 'p99', 'max')];
+  for (const tier of order)
+    lines.push(latency(`${tier}, ${percent(open.byTier[tier].count / open.answered)}`, open.byTier[tier]));
+  lines.push(latency('hits (memory, exact, semantic)', open.hits), latency('all', open.all));
+  const names = [...new Set(difficulties.flatMap((name) => Object.keys(open.models[name] ?? {})))].sort();
+  lines.push(
+    '',
+    ...head('asked, by the workload’s own label', 'requests', ...names.map((name) => `answer by ${name}`)),
+  );
+  for (const difficulty of difficulties) {
+    const counts = open.models[difficulty] ?? {};
+    const total = sum(Object.values(counts));
+    lines.push(row(difficulty, total, ...names.map((name) => percent((counts[name] ?? 0) / total))));
+  }
+  return lines;
+}
+
+/** Assumed qualities of the mock's models stand in the catalogue; what the predictor says comes from the ledger. */
+function costTables({ open, cost, qualities }) {
+  const { ledger } = open;
+  const { tokens } = cost.naive;
+  const lines = ['', ...head('from the ledger', 'dollars', 'of the baseline')];
+  const share = (value) => percent(value / ledger.baselineUsd);
+  lines.push(row('baseline: all to mock-premium at list price', usd(ledger.baselineUsd), ''));
+  for (const name of ['cache', 'routing', 'prefix', 'batching'])
+    lines.push(row(`saved by ${name}`, usd(ledger[`${name}Usd`]), share(ledger[`${name}Usd`])));
+  lines.push(row('paid', usd(ledger.paidUsd), share(ledger.paidUsd)));
+  lines.push(
+    '',
+    `${ledger.records} records of ${open.answered} answers${ledger.isComplete ? '' : ' (INCOMPLETE)'}, ${ledger.calls} calls of a provider. The naive client’s cost is worked out from its tokens ` +
+      `(${tokens.prompt} of prompts, of which ${tokens.cached} from the provider’s own cache at a tenth, ${tokens.output} of answers), not from the ledger.`,
+  );
+  const answers = Object.entries(sumModels(open.models)).filter(([name]) => qualities[name] !== undefined);
+  const quality = sum(answers.map(([name, count]) => qualities[name] * count)) / sum(answers.map(([, count]) => count));
+  const cheaper = ledger.choices.filter(({ model }) => model !== 'mock-premium');
+  const asked = sum(ledger.choices.map(({ requests }) => requests));
+  const risk = sum(cheaper.map(({ gain, requests }) => gain * requests)) / Math.max(1, asked);
+  lines.push(
+    '',
+    `Predicted quality: the mean of the catalogue’s (assumed) qualities of the answering models is ${quality.toFixed(3)}, that of always mock-premium ${qualities['mock-premium']}: ${percent(quality / qualities['mock-premium'])} kept. ` +
+      `By the router’s predictor ${percent(risk)} of the calls went to a cheaper model though only a stronger one would do (its probabilities are those of real models on exam questions).`,
+  );
+  return lines;
+}
+
+function sumModels(models) {
+  const counts = {};
+  for (const byModel of Object.values(models))
+    for (const [name, count] of Object.entries(byModel)) counts[name] = (counts[name] ?? 0) + count;
+  return counts;
+}
+
+function machineTables({ open, burst, limit }) {
+  const lines = [];
+  if (open) {
+    const used = Object.entries(open.cpuSeconds).map(([name, seconds]) => [name, seconds / open.seconds]);
+    used.push(['load generator', open.self.cpuShare]);
+    lines.push('', ...head('cores used', ...used.map(([name]) => name), 'all'));
+    lines.push(row('', ...used.map(([, cores]) => cores.toFixed(2)), sum(used.map(([, cores]) => cores)).toFixed(2)));
+    const names = Object.keys(open.memory);
+    lines.push('', ...head('most resident memory, MiB', ...names));
+    lines.push(row(`at ${open.ratePerSecond} a second`, ...names.map((name) => open.memory[name].toFixed(0))));
+    if (burst) lines.push(row(`with ${burst.requests} at once`, ...names.map((name) => burst.memory[name].toFixed(0))));
+  }
+  if (limit) {
+    lines.push(
+      '',
+      ...head(
+        'rate tried',
+        'p95 of hits, ms',
+        'p99',
+        'p95 of misses',
+        'hits',
+        'failed',
+        'generator’s share of a core',
+        'held',
+      ),
+    );
+    for (const step of [...limit.steps].sort((a, b) => a.ratePerSecond - b.ratePerSecond)) {
+      const { hits, misses, self } = step;
+      lines.push(
+        row(
+          step.ratePerSecond,
+          ms(hits.p95Ms),
+          ms(hits.p99Ms),
+          ms(misses.p95Ms),
+          percent(hits.count / Math.max(1, step.all.count)),
+          step.failed + step.unanswered,
+          percent(self.cpuShare, 0),
+          step.isSustained ? 'yes' : (step.doubts ?? 'no'),
+        ),
+      );
+    }
+  }
+  return lines;
+}
+
+/** Whatever of the run’s figures are there. */
+export function renderHeadline(run) {
+  const { naive, open, cost, burst, seed, ceiling, machine, seconds } = run;
+  const doubts = [naive, open].filter(Boolean).map(doubtsOf).filter(Boolean);
+  const lines = [`${new Date().toISOString().slice(0, 10)}; ${machine}; seed ${seed}, ${seconds} s.`, ''];
+  if (doubts.length > 0) lines.push(`**The load generator did not keep up: ${doubts.join('; ')}.**`, '');
+  lines.push(...summary(run));
+  if (open) {
+    lines.push(
+      '',
+      `Of the ${open.sent} requests ${percent(ceiling.firstOfIntent)} were the first of their intent, ${percent(ceiling.otherWords)} came in other words and ${percent(ceiling.sameWords)} in the same words as before: a cache that knows all would answer ${percent(1 - ceiling.firstOfIntent)}, an exact one ${percent(ceiling.sameWords)}.`,
+    );
+    lines.push(...openTables(run));
+    if (cost) lines.push(...costTables(run));
+    lines.push(
+      '',
+      `The generator sent ${ms(open.self.lateP50Ms)} ms (p50) and ${ms(open.self.lateP99Ms)} ms (p99) after a request was due, which is part of every latency; ${open.connections} connections, ${open.mostInFlight} requests in flight at the most.`,
+    );
+  }
+  if (burst) {
+    const { refusals } = burst;
+    lines.push(
+      '',
+      `${burst.requests} requests at once over ${burst.connections} connections: p50 ${ms(burst.all.p50Ms)} ms, p95 ${ms(burst.all.p95Ms)} ms, last after ${burst.seconds.toFixed(1)} s; ${refusals.told} answers 429 or 503, ${refusals.withoutHint} of them without Retry-After, ${refusals.askedAgain} asked again; ${burst.brokenConnections} connections broke. Failures: ${JSON.stringify(burst.errors)}.`,
+    );
+  }
+  lines.push(...machineTables(run));
+  return lines.join('\n');
+}
