@@ -24,10 +24,10 @@ describeWithPostgres('file store', () => {
     if (!ref) throw new Error('there was no room');
     return ref;
   }
-  async function stored(pieces: Buffer[], changes: Partial<NewFile> = {}): Promise<FileRef> {
+  async function stored(pieces: Buffer[], changes: Partial<NewFile> = {}, expiresAtMs?: number): Promise<FileRef> {
     const ref = await begun(changes);
     for (const [position, bytes] of pieces.entries()) await store.append(ref, position, bytes);
-    await store.complete(ref, pieces.length);
+    await store.complete(ref, pieces.length, expiresAtMs);
     return ref;
   }
   const content = async (ref: FileRef): Promise<Buffer> => {
@@ -116,8 +116,8 @@ describeWithPostgres('file store', () => {
   it('has no file any more when its time is over, and sweeps it with what was left in mid-upload', async () => {
     const soon = Date.now() - 1;
     const [kept, late, abandoned] = [
-      await stored([Buffer.from('a')], { expiresAtMs: Date.now() + 60_000 }),
-      await stored([Buffer.from('a')], { expiresAtMs: soon }),
+      await stored([Buffer.from('a')], {}, Date.now() + 60_000),
+      await stored([Buffer.from('a')], {}, soon),
       await begun(),
     ];
     await store.append(abandoned, 0, Buffer.from('a'));

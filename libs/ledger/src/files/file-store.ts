@@ -13,8 +13,8 @@ export interface FileStore {
   begin(file: NewFile): Promise<FileRef | undefined>;
   /** Writes its next piece, counted from 0. @throws CostlaneError `not_found` when the upload is gone */
   append(ref: FileRef, position: number, bytes: Buffer): Promise<void>;
-  /** Makes a file of it. @throws CostlaneError `not_found` when it has not just `pieces` pieces */
-  complete(ref: FileRef, pieces: number): Promise<StoredFile>;
+  /** Makes a file of it, which is there until `expiresAtMs` or for ever. @throws CostlaneError `not_found` when it has not just `pieces` pieces */
+  complete(ref: FileRef, pieces: number, expiresAtMs?: number): Promise<StoredFile>;
   /** Gives an upload up. */
   discard(ref: FileRef): Promise<void>;
   /** Undefined: there is none, or its time is over. Results of batches are found as well. */
@@ -32,9 +32,9 @@ const MAX_FILENAME = 255;
 
 // What is being uploaded takes room, too; so an upload may exceed it once, by itself.
 const begin = `
-  INSERT INTO stored_files (tenant_id, id, purpose, filename, expires_at)
-  SELECT $1, $2, $3, $4, to_timestamp($5::double precision / 1000)
-  WHERE $6::bigint IS NULL OR (SELECT coalesce(sum(size_bytes), 0) FROM stored_files WHERE tenant_id = $1) < $6
+  INSERT INTO stored_files (tenant_id, id, purpose, filename)
+  SELECT $1, $2, $3, $4
+  WHERE $5::bigint IS NULL OR (SELECT coalesce(sum(size_bytes), 0) FROM stored_files WHERE tenant_id = $1) < $5
   RETURNING id`;
 
 const append = `
@@ -46,7 +46,7 @@ const append = `
   INSERT INTO stored_file_chunks (file_number, position, bytes) SELECT number, $3::integer, $4::bytea FROM file RETURNING position`;
 
 const complete = `
-  UPDATE stored_files SET completed_at = now()
+  UPDATE stored_files SET completed_at = now(), expires_at = to_timestamp($4::double precision / 1000)
   WHERE tenant_id = $1 AND id = $2 AND completed_at IS NULL AND chunk_count = $3
   RETURNING purpose, filename, size_bytes, created_at, expires_at`;
 
@@ -79,17 +79,17 @@ interface CompletedRow {
 
 export function createFileStore(database: Database): FileStore {
   return {
-    async begin({ tenantId, fileId, purpose, filename, expiresAtMs, maxTenantBytes }) {
+    async begin({ tenantId, fileId, purpose, filename, maxTenantBytes }) {
       const name = cleanText(filename, MAX_FILENAME);
-      const rows = await database.query(begin, [tenantId, fileId, purpose, name, expiresAtMs, maxTenantBytes]);
+      const rows = await database.query(begin, [tenantId, fileId, purpose, name, maxTenantBytes]);
       return rows.length > 0 ? { tenantId, fileId } : undefined;
     },
     async append({ tenantId, fileId }, position, bytes) {
       const rows = await database.query(append, [tenantId, fileId, position, bytes]);
       if (rows.length === 0) throw gone(fileId);
     },
-    async complete({ tenantId, fileId }, pieces) {
-      const [row] = await database.query<CompletedRow>(complete, [tenantId, fileId, pieces]);
+    async complete({ tenantId, fileId }, pieces, expiresAtMs) {
+      const [row] = await database.query<CompletedRow>(complete, [tenantId, fileId, pieces, expiresAtMs]);
       if (!row) throw gone(fileId);
       return {
         tenantId,

@@ -7,8 +7,6 @@ export interface FileRef {
 export interface NewFile extends FileRef {
   purpose: string;
   filename: string;
-  /** Epoch milliseconds; absent: never. */
-  expiresAtMs?: number;
   /** What all files of the tenant may take together before this one; absent: any. */
   maxTenantBytes?: number;
 }
@@ -18,6 +16,7 @@ export interface StoredFile extends FileRef {
   filename: string;
   sizeBytes: number;
   createdAtMs: number;
+  /** Epoch milliseconds; absent: never. */
   expiresAtMs?: number;
 }
 

@@ -38,7 +38,7 @@ describeWithPostgres('store of OpenAI’s batches', () => {
     await jobs.create({ ...job, kind: 'openai_batch' });
     await jobs.addItems(
       job,
-      ends.map((_, i) => ({ customId: `ü"${i}`, request: Buffer.from('{}') })),
+      ends.map((_, i) => ({ customId: `ü"\u0001\n\u2028${i}`, request: Buffer.from('{}') })),
     );
     await jobs.seal(job, ends.length);
     expect(await store.submitted(ref)).toBe(true);
@@ -165,7 +165,7 @@ describeWithPostgres('store of OpenAI’s batches', () => {
       { state: 'failed', errorCode: 'internal' },
       { state: 'expired' },
     ]);
-    const customIdBytes = Buffer.byteLength(JSON.stringify('ü"0'));
+    const customIdBytes = Buffer.byteLength(JSON.stringify('ü"\u0001\n\u20280'));
     expect(await store.measure(ref, 'output')).toEqual([
       {
         state: 'succeeded',
