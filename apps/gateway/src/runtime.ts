@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { streamNames, type ReplyPart } from '@costlane/contracts';
+import { streamNames, type ReplyPart, type StreamNames } from '@costlane/contracts';
 import { defaultRoutingSettings } from '@costlane/domain';
 import {
   createCompletionPublisher,
@@ -31,7 +31,7 @@ import { createCallTable } from './core/call-table';
 import { createDegradedRoad, type DegradedRoad } from './core/degraded-road';
 import { createDispatcher } from './core/dispatcher';
 import { createIdempotencyGuard } from './core/idempotency';
-import { createInference, type Inference } from './core/inference';
+import { createInference, type Inference, type InferenceDeps } from './core/inference';
 import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
 import { isRelayed } from './core/sharing/follows';
@@ -49,6 +49,8 @@ export interface RuntimeDeps {
   onKeyRevoked: (keyHash: string) => void;
   /** Revocations may have been missed. */
   onSignalGap: () => void;
+  /** Nobody waits any more for what is called so: a request of any gateway's, or an item. */
+  onCancelled: (id: string) => void;
 }
 
 export interface Runtime {
@@ -56,11 +58,15 @@ export interface Runtime {
   redis: Redis;
   breaker: RedisBreaker;
   inference: Inference;
+  /** What it is made of. */
+  inferenceDeps: InferenceDeps;
   policy: PolicyClient;
   memory: MemoryTier;
   planner: RoutePlanner;
   observer: RequestObserver;
   tracing: Tracing;
+  names: StreamNames;
+  connect(name: string, isBlocking?: boolean): Redis;
 }
 
 /** What a request loses at the most to a Redis that does not answer, before it goes on without. */
@@ -146,6 +152,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     logger,
     handlers: {
       onFlow: (message) => dispatcher.onFlow(message),
+      onCancel: deps.onCancelled,
       onInvalidate: (message) => {
         if (message.kind === 'cache') memory.invalidate(message);
         else deps.onKeyRevoked(message.keyHash);
@@ -172,7 +179,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     predictGain: (text) => predictor.predict(text),
   });
   const recorder = createRequestRecorder(completions);
-  const inference = createInference({
+  const inferenceDeps: InferenceDeps = {
     semantic,
     sharing,
     policy: () => policy.current(),
@@ -192,7 +199,8 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     }),
     onAnswered: planner.answered,
     metrics,
-  });
+  };
+  const inference = createInference(inferenceDeps);
   replies.start();
   registerHealth(deps, redis, breaker, policy, degraded);
   registerGauges(metrics, memory, inference, completions.owed);
@@ -220,11 +228,14 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     redis,
     breaker,
     inference,
+    inferenceDeps,
     policy,
     memory,
     planner,
     observer: createRequestObserver({ metrics, logger, tracing }),
     tracing,
+    names,
+    connect,
   };
 }
 

@@ -32,6 +32,7 @@ import { openSocketDoor } from './doors/socket-door';
 import { createSystemHealth } from './doors/system-health';
 import { openJobs } from './jobs/open-jobs';
 import { openLedger } from './jobs/open-ledger';
+import { noItems, startItems } from './items/start-items';
 import { registerQueueDepth } from './observe/queue-depth';
 import { createRuntime } from './runtime';
 
@@ -55,6 +56,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
   const keys = new KeyServiceClient(config.COST_ATTRIBUTION_GRPC_ADDRESS, credentials.createInsecure());
   const secret = keySecret(config.COSTLANE_KEY_SECRET, config.COSTLANE_DATA_DIR);
   const authenticator = authenticatorOf(deps, keys, secret);
+  let items = noItems;
   const runtime = createRuntime({
     config,
     logger,
@@ -63,6 +65,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     shutdown,
     onKeyRevoked: (keyHash) => authenticator.forget(keyHash),
     onSignalGap: () => authenticator.forgetAll(),
+    onCancelled: (id) => items.cancelled(id),
   });
   const { inference, observer } = runtime;
   registerQueueDepth(metrics, runtime.redis, runtime.breaker);
@@ -123,6 +126,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
       shutdown.onDrain('connections', () => endConnections(fastify));
     },
   });
+  items = await startItems({ ...deps, ...runtime, defaults });
   await openGrpc(deps, createGrpcDoor({ ask, admission, observer }));
 }
 

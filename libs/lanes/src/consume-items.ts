@@ -24,6 +24,8 @@ export interface ItemConsumer {
   stopReading(): Promise<void>;
   /** Answers an item and ends it. Resolves when Redis has taken that, which may be after an outage. */
   reply(received: ReceivedItem, reply: ItemReply): Promise<void>;
+  /** Ends an item for which nobody waits. */
+  discard(received: ReceivedItem): Promise<void>;
   /** Gives up what could not be written yet: another gateway will be handed those items. */
   close(): void;
 }
@@ -88,6 +90,7 @@ export function createItemConsumer(options: ItemConsumerOptions): ItemConsumer {
     wake: () => entries.wake(),
     stopReading: () => entries.stop(),
     reply: ({ entryId, task }, reply) => finisher.finish({ entryId, reply: addressed(task, reply) }),
+    discard: ({ entryId }) => finisher.finish({ entryId }),
     close: () => finisher.stop(),
   };
 }

@@ -1,0 +1,107 @@
+import type { ItemMode, ItemReply, ItemTask } from '@costlane/contracts';
+import { failedItem } from './item-answer';
+import type { ItemDoors } from './item-doors';
+import type { ItemRun, ItemRuns } from './item-runs';
+
+/** The doors of a mode, and who is at them. */
+export interface ItemMeans {
+  doors: ItemDoors;
+  runs: ItemRuns;
+}
+
+export interface ItemExecutor {
+  /**
+   * Does what is asked. Never rejects; `undefined`: it was cancelled, nobody waits. Asked for an item that is at its door already, it waits for
+   * the same answer.
+   * @param deliveries how often the task was handed out: a request whose gateway died may still be known to a worker, which would not answer it again
+   */
+  run(task: ItemTask, deliveries: number): Promise<ItemReply | undefined>;
+  /** Nobody waits for this task any more. */
+  cancel(taskId: string): void;
+  /** Items at their doors. */
+  inFlight(): number;
+  stop(): void;
+}
+
+interface Running extends ItemRun {
+  readonly key: string;
+  readonly mode: ItemMode;
+  readonly endsAtMs: number;
+  /** By the task that asks. */
+  readonly waiting: Map<string, (reply: ItemReply | undefined) => void>;
+}
+
+const SWEEP_INTERVAL_MS = 1_000;
+/** Every call ends at its deadline: what is still at its door then will not come. */
+const GRACE_MS = 10_000;
+
+/** @param attemptMaxMs how long one try takes at the most, whatever time the job has */
+export function createItemExecutor(options: {
+  means: Record<ItemMode, ItemMeans>;
+  attemptMaxMs: number;
+}): ItemExecutor {
+  const { means, attemptMaxMs } = options;
+  const running = new Map<string, Running>();
+  const byTask = new Map<string, Running>();
+
+  const end = (run: Running, reply: ItemReply | undefined): void => {
+    if (running.get(run.key) !== run) return;
+    running.delete(run.key);
+    means[run.mode].runs.remove(run.requestId);
+    for (const [taskId, tell] of run.waiting) {
+      byTask.delete(taskId);
+      tell(reply);
+    }
+  };
+  const begin = (key: string, task: ItemTask, deliveries: number): Running => {
+    const requestId = deliveries > 1 ? `${task.requestId}~${deliveries}` : task.requestId;
+    const endsAtMs = Math.min(task.deadlineAtMs, Date.now() + attemptMaxMs) + GRACE_MS;
+    const run: Running = {
+      task,
+      requestId,
+      key,
+      mode: task.mode,
+      endsAtMs,
+      waiting: new Map(),
+      settle: (reply) => end(run, reply),
+    };
+    running.set(key, run);
+    means[task.mode].runs.add(run);
+    return run;
+  };
+  const sweep = (): void => {
+    const nowMs = Date.now();
+    for (const run of running.values()) {
+      if (run.endsAtMs > nowMs) continue;
+      run.leave?.();
+      end(run, failedItem('internal', 500, 'The door did not answer this item.'));
+    }
+  };
+  const timer = setInterval(sweep, SWEEP_INTERVAL_MS);
+
+  return {
+    run: (task, deliveries) =>
+      new Promise((resolve) => {
+        const key = `${task.mode}:${task.requestId}`;
+        const known = running.get(key);
+        const run = known ?? begin(key, task, deliveries);
+        run.waiting.set(task.taskId, resolve);
+        byTask.set(task.taskId, run);
+        if (!known) means[task.mode].doors.put(run);
+      }),
+    cancel(taskId) {
+      const run = byTask.get(taskId);
+      if (!run) return;
+      const tell = run.waiting.get(taskId);
+      run.waiting.delete(taskId);
+      byTask.delete(taskId);
+      tell?.(undefined);
+      if (run.waiting.size > 0) return;
+      // The door hears no more of it: what it would write is read by nobody.
+      run.leave?.();
+      end(run, undefined);
+    },
+    inFlight: () => byTask.size,
+    stop: () => clearInterval(timer),
+  };
+}
