@@ -35,7 +35,10 @@ export interface ItemTask {
   /** Whose reply stream gets it. */
   replyTo: string;
   mode: ItemMode;
-  /** Of the request, for its record: the same each time that the item is asked, so that the ledger takes it once. */
+  /**
+   * Of the request, for its record: the ledger takes it once, and a worker answers it once. Asked again for want of a reply an item keeps it; asked
+   * again after a failed one it needs another, or what the next try costs is on no record.
+   */
   requestId: string;
   /** Epoch milliseconds: after it nobody waits for the reply. */
   deadlineAtMs: number;
