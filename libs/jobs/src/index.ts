@@ -19,4 +19,14 @@ export { tenantWebhookSecret } from './webhook/tenant-secret';
 export type { SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
 export { ndjson, type RenderItem } from './results/ndjson';
-export type { BatchLane, LaneBatch, LaneFound, LaneItem, LaneResult, LaneSubmit } from './runner/batch-lane';
+export type {
+  BatchLane,
+  LaneBatch,
+  LaneFound,
+  LaneLimits,
+  LanePatience,
+  LanePlace,
+  LaneResult,
+  LaneSubmit,
+  TakenBatch,
+} from './runner/batch-lane';

@@ -1,9 +1,10 @@
-import type { BatchJob, LeasedItem, SubmittedItem } from '@costlane/ledger';
-import type { ItemOutcome } from './item-outcome';
+import type { BatchJob, CollectedItem, SubmittedItem } from '@costlane/ledger';
+import type { BatchItem, ItemOutcome } from './item-outcome';
 
 /** One result of a provider's batch. */
 export interface LaneResult {
   index: number;
+  /** One that may be tried again is: by itself. */
   outcome: ItemOutcome;
 }
 
@@ -20,36 +21,70 @@ export type LaneFound =
   { kind: 'found'; providerBatchId: string } | { kind: 'absent' } | { kind: 'undecided'; waitMs: number };
 
 export interface LaneBatch {
-  /** Names this batch and no other; letters, digits, `_` and `-`. */
+  /** Names this batch and no other; letters, digits, `_` and `-`; 38 of them. */
   batchKey: string;
   group: string;
 }
 
-/** Items of one group may share a batch. */
-export interface LaneItem {
-  group: string;
-  sizeBytes: number;
+/** A batch that its provider has taken. */
+export interface TakenBatch extends LaneBatch {
+  providerBatchId: string;
+  /** When it had been handed over. Epoch milliseconds. */
+  sentAtMs?: number;
 }
+
+/** Where an item goes. */
+export type LanePlace =
+  /** Into a batch of its group; `prepared` is kept with it and comes back in `submit` and `results`. */
+  | ({ kind: 'batch'; group: string; sizeBytes: number; inputs?: number } & Pick<CollectedItem, 'prepared'>)
+  /** It is to be asked by itself. */
+  | { kind: 'direct' }
+  /** That was its answer, or why it has none. */
+  | { kind: 'ended'; outcome: ItemOutcome };
+
+/** Of one batch. */
+export interface LaneLimits {
+  maxItems: number;
+  maxBytes: number;
+  maxInputs?: number;
+}
+
+/**
+ * What is to be done with a job's batches that have not ended. `cancel`: its time runs short, so they are to end, and what they leave
+ * unanswered is asked item by item. `leave`: it is so short that nobody waits for their end any more, though their answers may be paid.
+ */
+export type LanePatience = 'wait' | 'cancel' | 'leave';
 
 /** Providers' Batch APIs as the runner sees them: answers for less, hours later. Whatever throws is tried again on a later turn. */
 export interface BatchLane {
-  /** Of one batch. */
-  limits: { maxItems: number; maxBytes: number };
+  limits(group: string): LaneLimits;
   /** Between two looks at a batch that is under way. */
-  pollMs: number;
+  pollMs(batch: TakenBatch): number;
   /** How long handing a batch over may take; after it the sender counts as lost. */
   sendMs: number;
-  /** Whether the job has the time for it. */
+  /** Places that are looked for at a time. */
+  placeConcurrency: number;
+  /** Whether the job has the time for new batches. */
   accepts(job: BatchJob): boolean;
-  /** Undefined: this item is to be asked by itself. */
-  placeOf(item: LeasedItem, job: BatchJob): LaneItem | undefined;
+  patience(job: BatchJob): LanePatience;
+  /** One that throws has failed for now. The signal: the job or this process ends. */
+  placeOf(item: BatchItem, signal: AbortSignal): Promise<LanePlace>;
   /** Reads the items once, no faster than it sends them. Their indexes come back in the results. */
   submit(batch: LaneBatch, items: AsyncIterable<SubmittedItem>, job: BatchJob): Promise<LaneSubmit>;
   find(batch: LaneBatch & { startedAtMs: number; endedAtMs: number; itemCount: number }): Promise<LaneFound>;
   /** Whether nothing more will come of it. */
-  hasEnded(batch: LaneBatch & { providerBatchId: string }): Promise<boolean>;
-  /** Of a batch that has ended; items without a result are asked by themselves. May be read again. */
-  results(batch: LaneBatch & { providerBatchId: string }): AsyncIterable<LaneResult>;
+  hasEnded(batch: TakenBatch): Promise<boolean>;
+  /**
+   * Of a batch that has ended; items without a result are asked by themselves. May be read again. `itemsOf` gives the named items, but for
+   * those that have their end already.
+   */
+  results(
+    batch: TakenBatch,
+    job: BatchJob,
+    itemsOf: (indexes: readonly number[]) => Promise<SubmittedItem[]>,
+  ): AsyncIterable<LaneResult>;
   /** Asks for its end; results so far count. */
-  cancel(batch: LaneBatch & { providerBatchId: string }): Promise<void>;
+  cancel(batch: TakenBatch): Promise<void>;
+  /** Told of a batch that is not waited for any more. */
+  onLeft?(batch: TakenBatch): void;
 }

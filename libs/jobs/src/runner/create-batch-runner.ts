@@ -108,7 +108,7 @@ class StoredJobRunner implements BatchRunner {
     const { store } = this.options;
     const job = await store.advance(ref, 'start');
     if (job === undefined || job.sealedAtMs === undefined || hasJobEnded(job.state)) return 'done';
-    const batchWaitMs = await this.lookAtBatches(job);
+    const batchWaitMs = await this.lookAtBatches(job, signal);
     if (job.state === 'running') await this.runRunning(job, signal);
     const after = (await store.get(ref)) ?? job;
     if (after.state === 'cancelling') await store.endWaiting(ref, 'cancelled');
@@ -187,13 +187,13 @@ class StoredJobRunner implements BatchRunner {
   }
 
   /** Infinite where the job has nothing with a provider. */
-  private async lookAtBatches(job: BatchJob): Promise<number> {
+  private async lookAtBatches(job: BatchJob, signal: AbortSignal): Promise<number> {
     const { store, lane } = this.options;
     if (lane === undefined) return Infinity;
     const { limits, now } = this;
     const isEnding = job.state === 'cancelling' || this.isOutOfTime(job);
     const deps = { store, lane, limits, now, onError: (error: unknown) => this.failed(error) };
-    return (await runBatches(deps, job, isEnding)) ?? Infinity;
+    return (await runBatches(deps, job, isEnding, signal)) ?? Infinity;
   }
 
   private async waitMs(job: BatchJob): Promise<number> {

@@ -10,9 +10,9 @@ import {
 import { createLogger } from '@costlane/platform';
 import { databaseUrlForTests, waitFor } from '@costlane/testing';
 import type { JobQueue } from '../queue/job-queue';
-import type { BatchLane, LaneSubmit } from './batch-lane';
+import { answerWith as answer, FakeProvider } from '../testing/fake-provider';
+import type { BatchLane } from './batch-lane';
 import { createBatchRunner, type BatchRunner } from './create-batch-runner';
-import type { ItemOutcome } from './item-outcome';
 import type { ExecuteItem } from './run-items';
 
 const databaseUrl = databaseUrlForTests();
@@ -25,61 +25,6 @@ const queue: JobQueue<JobRef> = {
   size: async () => ({ waiting: 0, active: 0, delayed: 0 }),
   close: async () => undefined,
 };
-const answer = (text: string, costNanoUsd: number): ItemOutcome => ({
-  kind: 'succeeded',
-  status: 200,
-  result: Buffer.from(text),
-  costNanoUsd,
-});
-
-/** A provider that takes batches and answers them when it is told to. */
-class FakeProvider implements BatchLane {
-  readonly limits = { maxItems: 8, maxBytes: 1_000 };
-  readonly pollMs = 5;
-  readonly sendMs = 50;
-  readonly batches = new Map<string, { group: string; indexes: number[] }>();
-  readonly cancelled = new Set<string>();
-  readonly doubled: string[] = [];
-  isDone = true;
-  answers: (index: number) => ItemOutcome | undefined = (index) => answer(`batch ${index}`, 1);
-  replies: (taken: string) => LaneSubmit = (providerBatchId) => ({ kind: 'submitted', providerBatchId });
-
-  accepts = (): boolean => true;
-  placeOf: BatchLane['placeOf'] = ({ index }) =>
-    index % 10 === 9 ? undefined : { group: index % 2 === 0 ? 'even' : 'odd', sizeBytes: 10 };
-
-  async submit({ batchKey, group }: { batchKey: string; group: string }, items: AsyncIterable<{ index: number }>) {
-    const indexes: number[] = [];
-    for await (const { index } of items) indexes.push(index);
-    const reply = this.replies(`p-${batchKey}`);
-    if (reply.kind === 'submitted' || reply.kind === 'unknown') {
-      if (this.batches.has(`p-${batchKey}`)) this.doubled.push(batchKey);
-      this.batches.set(`p-${batchKey}`, { group, indexes });
-    }
-    return reply;
-  }
-
-  async find({ batchKey }: { batchKey: string }) {
-    const providerBatchId = `p-${batchKey}`;
-    return this.batches.has(providerBatchId)
-      ? ({ kind: 'found', providerBatchId } as const)
-      : ({ kind: 'absent' } as const);
-  }
-
-  hasEnded = async ({ providerBatchId }: { providerBatchId: string }): Promise<boolean> =>
-    this.isDone || this.cancelled.has(providerBatchId);
-
-  async *results({ providerBatchId }: { providerBatchId: string }) {
-    for (const index of [...(this.batches.get(providerBatchId)?.indexes ?? [])].reverse()) {
-      const outcome = this.answers(index);
-      if (outcome) yield { index, outcome };
-    }
-  }
-
-  cancel = async ({ providerBatchId }: { providerBatchId: string }): Promise<void> =>
-    void this.cancelled.add(providerBatchId);
-}
-
 (databaseUrl ? describe : describe.skip)('batches at providers', () => {
   let scratch: ScratchDatabase;
   let ledger: Ledger;

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import type { BatchJob, ItemEnd, JobRef, JobStore, LeasedItem, Submission } from '@costlane/ledger';
-import type { BatchLane } from './batch-lane';
+import type { BatchJob, ItemEnd, JobRef, JobStore, Submission } from '@costlane/ledger';
+import type { BatchLane, LanePatience, TakenBatch } from './batch-lane';
+import { gatherBatches } from './gather-batches';
 import { dispositionOf } from './item-outcome';
 import type { TurnLimits } from './run-items';
 
@@ -12,115 +12,87 @@ export interface BatchPhaseDeps {
   onError: (error: unknown) => void;
 }
 
-interface OpenBatch {
-  batchKey: string;
-  items: number;
-  sizeBytes: number;
-}
+/** A step that failed is made again after so long, and not at once. */
+const FAILED_AGAIN_MS = 2_000;
 
 /**
  * One look at what a job has with providers' Batch APIs: gathers items that may go there, hands batches over, and takes results of those
  * that have ended. Each step is written down before it is made; a batch whose sender died is looked for, never just sent again.
- * Resolves with the wait until the next look is worth while; undefined: there are no batches.
+ * Resolves with the wait until the next look is worth while; undefined: there are no batches. `isEnding`: the job is cancelled or out of
+ * time, so that batches are ended and none begun.
  */
-export async function runBatches(deps: BatchPhaseDeps, job: BatchJob, isEnding: boolean): Promise<number | undefined> {
+export async function runBatches(
+  deps: BatchPhaseDeps,
+  job: BatchJob,
+  isEnding: boolean,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<number | undefined> {
   const phase = new BatchPhase(deps, job, isEnding);
-  return phase.run();
+  return phase.run(signal);
 }
 
 class BatchPhase {
   private readonly ref: JobRef;
+  private readonly patience: LanePatience;
 
   constructor(
     private readonly deps: BatchPhaseDeps,
     private readonly job: BatchJob,
-    /** The job is cancelled or out of time: batches are ended, none begun. */
     private readonly isEnding: boolean,
   ) {
     this.ref = { tenantId: job.tenantId, jobId: job.jobId };
+    const patience = deps.lane.patience(job);
+    this.patience = isEnding && patience === 'wait' ? 'cancel' : patience;
   }
 
-  async run(): Promise<number | undefined> {
-    const { store, lane, onError } = this.deps;
-    if (!this.isEnding && lane.accepts(this.job)) await this.gather();
+  async run(signal: AbortSignal): Promise<number | undefined> {
+    const { store, lane } = this.deps;
+    if (this.patience === 'wait' && lane.accepts(this.job)) await gatherBatches(this.deps, this.job, signal);
     for (const submission of await store.submissions(this.ref)) {
-      if (submission.waitMs > 0 && !(this.isEnding && submission.state === 'collecting')) continue;
-      await this.step(submission).catch(onError);
+      if (signal.aborted) break;
+      if (submission.waitMs > 0 && !(this.patience !== 'wait' && submission.state === 'collecting')) continue;
+      await this.step(submission).catch((error: unknown) => this.putOff(submission, error));
     }
     const left = await store.submissions(this.ref);
     return left.length === 0 ? undefined : Math.min(...left.map(({ waitMs }) => waitMs));
   }
 
-  private async gather(): Promise<void> {
-    const { store, limits } = this.deps;
-    const { leaseItems, leaseBytes, leaseMs, maxAttempts } = limits;
-    const owner = randomUUID();
-    const open = new Map<string, OpenBatch>();
-    const lease = { owner, limit: leaseItems, maxBytes: leaseBytes, leaseMs, maxAttempts, isDirect: false };
-    for (;;) {
-      const items = await store.lease(this.ref, lease);
-      if (items.length === 0) return;
-      const { batches, direct } = this.place(items, open);
-      for (const { batchKey, group, indexes } of batches)
-        await store.collect(
-          this.ref,
-          owner,
-          { batchKey, group },
-          indexes.map((index) => ({ index })),
-        );
-      const released = direct.map((index) => ({ index, delayMs: 0, isUncounted: true, isDirect: true }));
-      await store.release(this.ref, owner, released);
-    }
-  }
-
-  private place(items: readonly LeasedItem[], open: Map<string, OpenBatch>) {
-    const { lane } = this.deps;
-    const batches = new Map<string, { batchKey: string; group: string; indexes: number[] }>();
-    const direct: number[] = [];
-    for (const item of items) {
-      const place = lane.placeOf(item, this.job);
-      if (place === undefined || place.sizeBytes > lane.limits.maxBytes) {
-        direct.push(item.index);
-        continue;
-      }
-      const { group, sizeBytes } = place;
-      const { batchKey } = this.roomIn(open, group, sizeBytes);
-      const batch = batches.get(batchKey) ?? { batchKey, group, indexes: [] };
-      batch.indexes.push(item.index);
-      batches.set(batchKey, batch);
-    }
-    return { batches: [...batches.values()], direct };
-  }
-
-  /** The group's open batch, or a new one where it is full. */
-  private roomIn(open: Map<string, OpenBatch>, group: string, sizeBytes: number): OpenBatch {
-    const { maxItems, maxBytes } = this.deps.lane.limits;
-    let batch = open.get(group);
-    if (batch === undefined || batch.items >= maxItems || batch.sizeBytes + sizeBytes > maxBytes) {
-      batch = { batchKey: `b_${randomUUID()}`, items: 0, sizeBytes: 0 };
-      open.set(group, batch);
-    }
-    batch.items += 1;
-    batch.sizeBytes += sizeBytes;
-    return batch;
-  }
-
   private async step(submission: Submission): Promise<void> {
-    const { store, lane } = this.deps;
-    const { batchKey, state } = submission;
+    const { store } = this.deps;
+    const { batchKey, state, providerBatchId } = submission;
     if (state === 'collecting') {
-      if (this.isEnding) await store.endSubmission(this.ref, batchKey);
-      else await this.send(submission);
+      if (this.patience === 'wait') await this.send(submission);
+      else await store.endSubmission(this.ref, batchKey);
     } else if (state === 'sending') {
       // Its sender has not said how it went: it may have been taken.
       await store.changeSubmission(this.ref, batchKey, { from: 'sending', state: 'lost', checkInMs: 0 });
-    } else if (state === 'lost') await this.find(submission);
-    else if (submission.providerBatchId !== undefined) {
-      const batch = { ...submission, providerBatchId: submission.providerBatchId };
-      if (this.isEnding) await lane.cancel(batch);
-      if (await lane.hasEnded(batch)) await this.take(batch);
-      else await this.lookAgain(batch, lane.pollMs);
+    } else if (state === 'lost') {
+      if (this.patience === 'leave') await store.endSubmission(this.ref, batchKey);
+      else await this.find(submission);
+    } else if (providerBatchId !== undefined) await this.look({ ...submission, providerBatchId });
+  }
+
+  private async look(batch: Submission & TakenBatch): Promise<void> {
+    const { store, lane } = this.deps;
+    let hasEnded = await lane.hasEnded(batch);
+    if (!hasEnded && this.patience !== 'wait') {
+      await lane.cancel(batch);
+      hasEnded = await lane.hasEnded(batch);
     }
+    if (hasEnded) return this.take(batch);
+    if (this.patience !== 'leave') return this.lookAgain(batch, lane.pollMs(batch));
+    lane.onLeft?.(batch);
+    await store.endSubmission(this.ref, batch.batchKey);
+  }
+
+  private async putOff(submission: Submission, error: unknown): Promise<void> {
+    const { store, onError } = this.deps;
+    onError(error);
+    const { batchKey, state } = submission;
+    // When sending was begun stays as it was: by that it is looked for.
+    if (state === 'sending') return;
+    const change = { from: state, state, checkInMs: FAILED_AGAIN_MS };
+    await store.changeSubmission(this.ref, batchKey, change).catch(onError);
   }
 
   private async send(submission: Submission): Promise<void> {
@@ -135,8 +107,11 @@ class BatchPhase {
     });
     const change = (state: Submission['state'], checkInMs: number, providerBatchId?: string): Promise<boolean> =>
       store.changeSubmission(this.ref, batchKey, { from: 'sending', state, checkInMs, providerBatchId });
-    if (outcome.kind === 'submitted') await change('submitted', lane.pollMs, outcome.providerBatchId);
-    else if (outcome.kind === 'later') await change('collecting', outcome.waitMs);
+    if (outcome.kind === 'submitted') {
+      const { providerBatchId } = outcome;
+      const pollMs = lane.pollMs({ ...submission, providerBatchId, sentAtMs: this.deps.now() });
+      await change('submitted', pollMs, providerBatchId);
+    } else if (outcome.kind === 'later') await change('collecting', outcome.waitMs);
     else if (outcome.kind === 'unknown') await change('lost', 0);
     else await store.endSubmission(this.ref, batchKey);
   }
@@ -152,7 +127,7 @@ class BatchPhase {
     else await change('lost', found.waitMs);
   }
 
-  private async take(batch: Submission & { providerBatchId: string }): Promise<void> {
+  private async take(batch: TakenBatch): Promise<void> {
     const { store, lane, limits } = this.deps;
     let ends: ItemEnd[] = [];
     let sizeBytes = 0;
@@ -162,7 +137,8 @@ class BatchPhase {
       ends = [];
       sizeBytes = 0;
     };
-    for await (const { index, outcome } of lane.results(batch)) {
+    const itemsOf = (indexes: readonly number[]) => store.someSubmittedItems(this.ref, batch.batchKey, indexes);
+    for await (const { index, outcome } of lane.results(batch, this.job, itemsOf)) {
       // What may succeed if it is asked again stays open, and is asked by itself.
       const disposition = dispositionOf({ index, attempt: 0 }, outcome, stop, { ...limits, maxAttempts: 1 });
       if (disposition.kind === 'release') continue;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { BatchJob, JobRef, JobStore, LeasedItem } from '@costlane/ledger';
 import { dispositionOf, type BatchItem, type ItemOutcome, type RetryRules, type StopReason } from './item-outcome';
 import { ItemWriter } from './item-writer';
@@ -73,6 +74,8 @@ class Turn {
     this.ref = { tenantId: job.tenantId, jobId: job.jobId };
     this.writer = new ItemWriter({ store, ref: this.ref, owner, now, ...limits });
     this.endsAtMs = now() + limits.turnMs;
+    // Each item under way may listen.
+    setMaxListeners(0, this.aborting.signal);
   }
 
   async run(signal: AbortSignal): Promise<StopReason | undefined> {
