@@ -57,6 +57,8 @@ export const configSchema = z.object({
     .max(256 * 1024 * 1024)
     .default(20 * 1024 * 1024),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
+  /** 0: never. */
+  DEFER_MIN_DEADLINE_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
   ITEM_CONCURRENCY: z.coerce.number().int().min(0).max(10_000).default(64),
   CACHE_ENABLED: booleanSetting.default(true),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(1).max(2_592_000).default(3_600),
