@@ -28,6 +28,8 @@ export interface JobRunnerDeps {
   /** Opens a connection of the runner's own. */
   connect: (name: string, options?: { blocking?: boolean; commandTimeoutMs?: number }) => Redis;
   runnerId: string;
+  /** Where the queue's keys are; default where gateways look. */
+  queuePrefix?: string;
   /** Makes the lane to providers' Batch APIs; absent: every item is a call of its own. */
   createLane?: (deps: { ask: AskItem; metrics: JobMetrics }) => BatchLane & { close(): Promise<void> };
 }
@@ -98,12 +100,12 @@ interface RunParts {
 }
 
 function runJobs(
-  { config, logger }: JobRunnerDeps,
+  { config, logger, queuePrefix: prefix }: JobRunnerDeps,
   { store, ask, lane, metrics }: RunParts,
 ): { close(): Promise<void> } {
   const onError = (error: unknown): void =>
     logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'housekeeping of jobs failed');
-  const queue = createBullmqQueue<JobRef>({ redisUrl: config.REDIS_URL, name: jobQueueName, logger });
+  const queue = createBullmqQueue<JobRef>({ redisUrl: config.REDIS_URL, name: jobQueueName, logger, prefix });
   const { WEBHOOK_SIGNING_SECRET: signingSecret, WEBHOOK_ALLOWED_HOSTS: allowedHosts } = config;
   const webhooks = every(
     WEBHOOK_INTERVAL_MS,
