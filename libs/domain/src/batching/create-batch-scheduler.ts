@@ -55,8 +55,18 @@ export interface BatchScheduler<W extends BatchWork> {
   remove(id: string): boolean;
   /** For gauges: what waits in a lane, over all targets. */
   waiting(lane: BatchLane): number;
-  /** For gauges and logs. */
-  targets(): { target: string; waiting: number; shedLevel: number; tenants: number }[];
+  targets(): TargetState[];
+}
+
+/** For gauges and logs. */
+export interface TargetState {
+  readonly target: string;
+  readonly waiting: number;
+  /** How many lanes are refused, batch first. */
+  readonly shedLevel: number;
+  readonly tenants: number;
+  /** How many pieces of work a window is held open for. */
+  readonly windowSizes: Readonly<Record<BatchLane, number>>;
 }
 
 /** A target without work is forgotten after so long: what is known about its rates is old by then. */
@@ -125,7 +135,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
       if (nowMs >= queue.controlledAtMs + this.intervalMs) decision.shed.push(...this.control(queue, nowMs));
       if (queue.waiting > 0) {
         const capacity = capacityOf(target);
-        queue.noteCapacity(capacity);
+        queue.noteCapacity(capacity, this.places.reserveOf(capacity.pool, nowMs));
         open.push({ target, queue, capacity, freePlaces: capacity.freePlaces });
       } else {
         queue.isAway = false;
@@ -155,12 +165,17 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     return sum;
   }
 
-  targets(): { target: string; waiting: number; shedLevel: number; tenants: number }[] {
+  targets(): TargetState[] {
     return [...this.queues].map(([target, { waiting, shedLevel, lanes }]) => ({
       target,
       waiting,
       shedLevel,
       tenants: batchLanes.reduce((sum, lane) => sum + lanes[lane].tenants, 0),
+      windowSizes: {
+        express: lanes.express.sizer.size(),
+        standard: lanes.standard.sizer.size(),
+        batch: lanes.batch.sizer.size(),
+      },
     }));
   }
 

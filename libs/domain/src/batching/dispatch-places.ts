@@ -1,5 +1,6 @@
 import type { BatchWork } from './batch-work';
 import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
+import { PlaceReserve } from './place-reserve';
 import { createLaneShare, type LaneShare } from './share-lanes';
 import type { PlacePool, TargetCapacity, TargetQueue } from './target-queue';
 
@@ -39,6 +40,7 @@ function occupy<W extends BatchWork>(open: OpenTarget<W>): void {
  */
 export class PlaceDispatcher<W extends BatchWork> {
   private readonly shares = new Map<string, LaneShare>();
+  private readonly reserves = new Map<string, PlaceReserve>();
   private readonly servedAt = new Map<string, number>();
   private turns = 0;
 
@@ -57,7 +59,17 @@ export class PlaceDispatcher<W extends BatchWork> {
   /** The target is not known any more. */
   forget(target: string): void {
     this.servedAt.delete(target);
-    if (this.servedAt.size === 0) this.shares.clear();
+    if (this.servedAt.size > 0) return;
+    this.shares.clear();
+    this.reserves.clear();
+  }
+
+  /** What is kept free of a pool's places; undefined without one. */
+  reserveOf(pool: PlacePool | undefined, nowMs: number): PlaceReserve | undefined {
+    if (!pool) return undefined;
+    let reserve = this.reserves.get(pool.name);
+    if (!reserve) this.reserves.set(pool.name, (reserve = new PlaceReserve(this.settings, nowMs)));
+    return reserve;
   }
 
   private serve(open: OpenTarget<W>, nowMs: number, take: TakeCall<W>): void {
@@ -70,10 +82,11 @@ export class PlaceDispatcher<W extends BatchWork> {
   private share(pool: PlacePool, group: readonly OpenTarget<W>[], nowMs: number, take: TakeCall<W>): void {
     const share = this.shareOf(pool.name);
     for (;;) {
-      const waiting = group.flatMap((open) => {
-        const room = roomOf(open);
-        const next =
-          room > 0 ? open.queue.nextLane({ freePlaces: room, places: open.capacity.places }, nowMs) : undefined;
+      const served = group.filter((open) => roomOf(open) > 0);
+      const highest = batchLanes.find((lane) => served.some(({ queue }) => queue.highestLane() === lane));
+      const waiting = served.flatMap((open) => {
+        const capacity = { freePlaces: roomOf(open), places: open.capacity.places };
+        const next = open.queue.nextLane(capacity, nowMs, highest);
         return next ? [{ open, next }] : [];
       });
       if (waiting.length === 0) return;

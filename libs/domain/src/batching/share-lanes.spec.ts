@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { expressReserve } from './express-reserve';
 import { batchLanes, laneSettings, type BatchLane } from './lanes';
 import { agedWeight, createLaneShare } from './share-lanes';
 
@@ -43,6 +42,20 @@ describe('createLaneShare', () => {
     }
   });
 
+  it('serves a burst of standard work before batch work, and no more than its share of a flood', () => {
+    const share = createLaneShare(settings);
+    const waits = { express: undefined, standard: 0, batch: 0 };
+    const lanes = Array.from({ length: 1_000 }, () => {
+      const lane = share.next(waits) as BatchLane;
+      share.charge(lane, 100, 0);
+      return lane;
+    });
+    expect(lanes.indexOf('batch')).toBeGreaterThan(50);
+    expect(lanes.indexOf('batch')).toBeLessThan(200);
+    const later = lanes.slice(200).filter((lane) => lane === 'batch').length / 800;
+    expect(later).toBeCloseTo(settings.batch.weight / (settings.batch.weight + settings.standard.weight), 2);
+  });
+
   it('says nothing where no lane waits', () => {
     expect(
       createLaneShare(settings).next({ express: undefined, standard: undefined, batch: undefined }),
@@ -54,34 +67,6 @@ describe('createLaneShare', () => {
     expect(agedWeight(10, 1_000, 250)).toBe(12.5);
     expect(agedWeight(10, 1_000, 1e9)).toBe(15);
     expect(agedWeight(10, Infinity, 1e9)).toBe(10);
-  });
-});
-
-describe('expressReserve', () => {
-  const flow = { expressShare: 0.5, callsPerMs: 0, places: 1_000, targetMs: 50 };
-
-  it('keeps more places free the more of the calls are express, and none for what is not seen', () => {
-    const shares = [0, 0.1, 0.5, 0.8].map((expressShare) => expressReserve({ ...flow, expressShare }));
-    expect(shares).toEqual([0, 2, 6, 16]);
-  });
-
-  it('keeps fewer free the sooner a place becomes free by itself', () => {
-    expect([0.01, 0.05, 1].map((callsPerMs) => expressReserve({ ...flow, callsPerMs }))).toEqual([5, 4, 1]);
-  });
-
-  it('takes no more than an eighth of the places, and none of very few', () => {
-    fc.assert(
-      fc.property(
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.integer({ min: 0, max: 500 }),
-        fc.double({ min: 0, max: 10, noNaN: true }),
-        (expressShare, places, callsPerMs) => {
-          const reserve = expressReserve({ expressShare, places, callsPerMs, targetMs: 50 });
-          expect(reserve).toBeGreaterThanOrEqual(0);
-          expect(reserve).toBeLessThanOrEqual(places / 8);
-        },
-      ),
-    );
   });
 });
 

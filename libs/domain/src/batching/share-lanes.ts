@@ -1,4 +1,4 @@
-import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
+import type { BatchLane, LaneSettingsByLane } from './lanes';
 
 /** A lane's weight grows by age up to this, so that the shares keep their order. */
 const maxAgeFactor = 1.5;
@@ -17,44 +17,73 @@ export interface LaneShare {
 export const agedWeight = (weight: number, agingMs: number, waitMs: number): number =>
   weight * Math.min(maxAgeFactor, 1 + Math.max(0, waitMs) / agingMs);
 
-/** Express work may be served so many calls ahead of its share: its bursts do not wait, and over time it has no more than the share. */
-const expressBurstCalls = 64;
+/** A lane may be served so many calls ahead of its share against the lanes behind it: its bursts do not wait, and over time it has no more than the share. */
+const burstCalls = 64;
 /** Weight of the newest call in the mean of their tokens. */
 const newestShare = 0.05;
 
 /**
- * Weighted shares of the served tokens, by start-time fair queueing as in {@link FairOrder}: a lane that uses less than its share is served as soon as there is a
- * place, equals in order of precedence, and none is starved. The longer a lane's work has waited, the less its tokens count.
+ * Weighted shares of the served tokens, by start-time fair queueing as in {@link FairOrder}, on two levels: express against the others, and standard against batch in what is theirs. A lane that
+ * uses less than its share is served as soon as there is a place, equals in order of precedence, and none is starved. The longer a lane's work has waited, the less its tokens count.
  */
 export function createLaneShare(settings: LaneSettingsByLane): LaneShare {
-  let virtual = 0;
+  const { express, standard, batch } = settings;
   let meanTokens = 0;
-  const start: Record<BatchLane, number> = { express: 0, standard: 0, batch: 0 };
-  const isWaiting: Record<BatchLane, boolean> = { express: false, standard: false, batch: false };
+  /** Of the lanes beside express that have work. */
+  let othersWeight = standard.weight;
+  const amongOthers = new TwoShares(() => (burstCalls * meanTokens) / standard.weight);
+  const amongAll = new TwoShares(() => (burstCalls * meanTokens) / express.weight);
   return {
     next(waits) {
-      let first: BatchLane | undefined;
-      let best = Infinity;
-      let least = Infinity;
-      for (const lane of batchLanes) {
-        const wasWaiting = isWaiting[lane];
-        isWaiting[lane] = waits[lane] !== undefined;
-        if (!isWaiting[lane]) continue;
-        if (!wasWaiting) start[lane] = Math.max(virtual, start[lane]);
-        least = Math.min(least, start[lane]);
-        const lead = lane === 'express' ? (expressBurstCalls * meanTokens) / settings.express.weight : 0;
-        if (start[lane] - lead >= best) continue;
-        first = lane;
-        best = start[lane] - lead;
-      }
-      // Not where the lane that goes first begins: one that is served ahead of its turn takes none of the others'.
-      if (first !== undefined) virtual = Math.max(virtual, least);
-      return first;
+      const other = amongOthers.next(waits.standard !== undefined, waits.batch !== undefined);
+      if (other !== undefined)
+        othersWeight =
+          (waits.standard === undefined ? 0 : standard.weight) + (waits.batch === undefined ? 0 : batch.weight);
+      const first = amongAll.next(waits.express !== undefined, other !== undefined);
+      if (first === undefined) return undefined;
+      if (first === 'first') return 'express';
+      return other === 'first' ? 'standard' : 'batch';
     },
     charge(lane, tokens, waitMs) {
       const { weight, agingMs } = settings[lane];
-      start[lane] += tokens / agedWeight(weight, agingMs, waitMs);
+      const cost = tokens / agedWeight(weight, agingMs, waitMs);
       meanTokens = meanTokens === 0 ? tokens : meanTokens + newestShare * (tokens - meanTokens);
+      if (lane === 'express') return amongAll.charge('first', cost);
+      amongAll.charge('second', (cost * weight) / othersWeight);
+      amongOthers.charge(lane === 'standard' ? 'first' : 'second', cost);
     },
   };
+}
+
+type Side = 'first' | 'second';
+
+/** Two that share, of whom the first may be ahead by a lead. */
+class TwoShares {
+  private virtual = 0;
+  private readonly start = { first: 0, second: 0 };
+  private readonly isWaiting = { first: false, second: false };
+
+  constructor(private readonly lead: () => number) {}
+
+  /** Whose turn it is. */
+  next(isFirstWaiting: boolean, isSecondWaiting: boolean): Side | undefined {
+    this.see('first', isFirstWaiting);
+    this.see('second', isSecondWaiting);
+    if (!isFirstWaiting && !isSecondWaiting) return undefined;
+    const { first, second } = this.start;
+    // Not where the one that goes first begins: who is served ahead of its turn takes none of the other's.
+    const least = Math.min(isFirstWaiting ? first : Infinity, isSecondWaiting ? second : Infinity);
+    this.virtual = Math.max(this.virtual, least);
+    if (!isFirstWaiting) return 'second';
+    return !isSecondWaiting || first - this.lead() <= second ? 'first' : 'second';
+  }
+
+  charge(side: Side, cost: number): void {
+    this.start[side] += cost;
+  }
+
+  private see(side: Side, isWaiting: boolean): void {
+    if (isWaiting && !this.isWaiting[side]) this.start[side] = Math.max(this.virtual, this.start[side]);
+    this.isWaiting[side] = isWaiting;
+  }
 }

@@ -1,8 +1,7 @@
 import type { BatchWork } from './batch-work';
-import { DecayedRate } from './decayed-rate';
-import { expressReserve } from './express-reserve';
 import { LaneQueue } from './lane-queue';
 import { batchLanes, type BatchLane, type LaneSettingsByLane } from './lanes';
+import { PlaceReserve } from './place-reserve';
 import { createLaneShare, type LaneShare } from './share-lanes';
 import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed-level';
 
@@ -10,7 +9,6 @@ import { nextShedLevel, pressedRank, shedRanks, type LanePressure } from './shed
 const keptTurns = 1;
 /** What waits longer than so many times the target in an overloaded queue was let in before the overload was seen, and is shed. */
 const trimFactor = 2;
-const callMemoryMs = 10_000;
 
 /** Places that several targets share: those of a provider's workers. Each dispatched call takes one, and one of the pool that it is part of. */
 export interface PlacePool {
@@ -45,8 +43,7 @@ export class TargetQueue<W extends BatchWork> {
   private pressed = 0;
   /** As they were last seen. */
   private places = 1;
-  private readonly calls = new DecayedRate(callMemoryMs);
-  private readonly expressCalls = new DecayedRate(callMemoryMs);
+  private reserve: PlaceReserve;
 
   constructor(
     private readonly settings: LaneSettingsByLane,
@@ -56,9 +53,7 @@ export class TargetQueue<W extends BatchWork> {
     const lane = (name: BatchLane): LaneQueue<W> => new LaneQueue<W>(settings[name], weightOf);
     this.lanes = { express: lane('express'), standard: lane('standard'), batch: lane('batch') };
     this.share = createLaneShare(settings);
-    // Before anything is known express work is taken for a quarter of the calls, as if four had been seen.
-    this.calls.add(4, nowMs);
-    this.expressCalls.add(1, nowMs);
+    this.reserve = new PlaceReserve(settings, nowMs);
     this.controlledAtMs = nowMs;
     this.usedAtMs = nowMs;
   }
@@ -72,35 +67,47 @@ export class TargetQueue<W extends BatchWork> {
     return batchLanes.reduce((first, lane) => Math.min(first, this.lanes[lane].closesAtMs), Infinity);
   }
 
-  /** Places that a lane may take: what is kept free for express work is not among the others'. */
+  /** Places that a lane may take: what is kept free for others is not among them. */
   usablePlaces(lane: BatchLane, { freePlaces, places }: TargetCapacity, nowMs: number): number {
-    return lane === 'express' ? freePlaces : Math.max(0, freePlaces - this.reserve(places, nowMs));
+    return Math.max(0, freePlaces - this.reserve.keptFrom(lane, places, nowMs));
   }
 
-  noteCapacity({ places, isAway = false }: TargetCapacity): void {
+  /** @param reserve of the places that it shares with others; absent: they are its own */
+  noteCapacity({ places, isAway = false }: TargetCapacity, reserve = this.reserve): void {
     this.places = Math.max(1, places);
+    this.reserve = reserve;
     this.isAway = isAway;
   }
 
-  /** The lane that goes next, with the age of its next work; undefined: none may be served in the places that are left. */
-  nextLane({ freePlaces, places }: TargetCapacity, nowMs: number): { lane: BatchLane; waitMs: number } | undefined {
+  /** The lane of the highest precedence that has work which may be served. */
+  highestLane(): BatchLane | undefined {
+    return batchLanes.find((lane) => this.lanes[lane].nextArrivalMs() !== undefined);
+  }
+
+  /**
+   * The lane that goes next, with the age of its next work; undefined: none may be served in the places that are left.
+   *
+   * @param highest the highest lane that has work for these places, here or at a target that shares them. What is kept is for work that is still to come: once some of that
+   * lane waits for its turn among the lanes, the places are nobody's
+   */
+  nextLane(
+    { freePlaces, places }: TargetCapacity,
+    nowMs: number,
+    highest = this.highestLane(),
+  ): { lane: BatchLane; waitMs: number } | undefined {
+    if (!highest || freePlaces <= this.reserve.keptFrom(highest, places, nowMs)) return undefined;
     const waitOf = (lane: BatchLane): number | undefined => {
       const arrivedAtMs = this.lanes[lane].nextArrivalMs();
       return arrivedAtMs === undefined ? undefined : nowMs - arrivedAtMs;
     };
-    const express = waitOf('express');
-    // What is reserved is for express work that is still to come: once it waits for its turn among the lanes, the places are nobody's.
-    const isReserved = express === undefined && freePlaces <= this.reserve(places, nowMs);
-    if (isReserved) return undefined;
-    const waits = { express, standard: waitOf('standard'), batch: waitOf('batch') };
+    const waits = { express: waitOf('express'), standard: waitOf('standard'), batch: waitOf('batch') };
     const lane = this.share.next(waits);
     return lane && { lane, waitMs: waits[lane] ?? 0 };
   }
 
   noteCall(lane: BatchLane, tokens: number, waitMs: number, nowMs: number): void {
     this.share.charge(lane, tokens, waitMs);
-    this.calls.add(1, nowMs);
-    if (lane === 'express') this.expressCalls.add(1, nowMs);
+    this.reserve.noteCall(lane, waitMs, nowMs);
   }
 
   /** Whether new work of a tenant is refused for overload; how long it would wait, if so. */
@@ -150,12 +157,5 @@ export class TargetQueue<W extends BatchWork> {
       }
     }
     return shed;
-  }
-
-  private reserve(places: number, nowMs: number): number {
-    const callsPerMs = this.calls.perMs(nowMs);
-    if (callsPerMs === 0) return 0;
-    const expressShare = this.expressCalls.perMs(nowMs) / callsPerMs;
-    return expressReserve({ expressShare, callsPerMs, places, targetMs: this.settings.express.targetP95Ms });
   }
 }

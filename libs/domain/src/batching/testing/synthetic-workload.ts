@@ -111,7 +111,7 @@ export function populate(
       serviceMs: 0.3 * plainServiceMs(provider, lengths.promptTokens, lengths.outputTokens),
       meaning: again?.meaning ?? id,
       fingerprint: isRepeat ? again.fingerprint : id,
-      vector: again ? nearVector(again.vector, random) : randomVector(random),
+      vector: again?.vector ? nearVector(again.vector, random) : randomVector(random),
       prefix: again?.prefix ?? prefixOf(arrival, tenantId, id, population, random),
     };
     known.push(work);
@@ -152,5 +152,5 @@ const randomVector = (random: SeededRandom): Float32Array =>
   unit(Float32Array.from({ length: vectorDimension }, () => random.next() * 2 - 1));
 
 /** Cosine about 0.99. */
-const nearVector = (vector: Float32Array | undefined, random: SeededRandom): Float32Array =>
-  unit((vector ?? randomVector(random)).map((each) => each + 0.08 * (random.next() - 0.5)));
+const nearVector = (vector: Float32Array, random: SeededRandom): Float32Array =>
+  unit(vector.map((each) => each + 0.08 * (random.next() - 0.5)));
