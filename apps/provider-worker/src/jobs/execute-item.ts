@@ -25,7 +25,7 @@ export function createExecuteItem({ ask, timeoutMs, drainMs, now = Date.now }: E
       const reply = await ask(
         {
           mode: 'execute',
-          requestId: itemRequestId(item.job, item.index),
+          requestId: itemRequestId(item.job, item.index, item.tries),
           deadlineAtMs: Math.min(deadlineAtMs, now() + timeoutMs),
           item: request,
         },

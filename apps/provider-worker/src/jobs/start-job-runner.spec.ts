@@ -172,7 +172,7 @@ interface Hook {
   it('items that died with their attempts are listed, and run when they are tried once more', async () => {
     await ledger.migrate();
     let isBroken = true;
-    await gateway(() =>
+    const { tasks } = await gateway(() =>
       isBroken ? answered('', { status: 502, errorCode: 'upstream_error', isRetryable: true }) : answered('at last'),
     );
     start();
@@ -184,5 +184,6 @@ interface Hook {
     await queue.enqueue([jobTask(ref)]);
     await waitFor(() => ended(ref), { timeoutMs: 30_000 });
     expect(await ledger.jobs.read(ref)).toMatchObject([{ state: 'succeeded', result: Buffer.from('at last') }]);
+    expect(tasks.map(({ requestId }) => requestId.slice(ref.jobId.length))).toEqual(['-0', '-0-1', '-0-2', '-0-3']);
   }, 60_000);
 });

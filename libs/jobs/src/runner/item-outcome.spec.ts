@@ -14,10 +14,17 @@ describe('what is written about an item', () => {
   it('what may succeed later goes back with a wait, until its attempts are used up', () => {
     expect(dispositionOf(item, failure, undefined, rules)).toEqual({
       kind: 'release',
-      item: { index: 4, delayMs: expect.any(Number), costNanoUsd: 2, isUncounted: false },
+      item: { index: 4, delayMs: expect.any(Number), costNanoUsd: 2, isUncounted: false, isAnswered: false },
     });
     expect(dispositionOf({ ...item, attempt: 3 }, failure, undefined, rules)).toMatchObject({
       end: { state: 'failed', errorCode: 'upstream_error', isDead: true, costNanoUsd: 2 },
+    });
+  });
+
+  it("a failure that was somebody's answer is told from none at all", () => {
+    expect(dispositionOf(item, { ...failure, status: 502 }, undefined, rules)).toMatchObject({
+      kind: 'release',
+      item: { isAnswered: true },
     });
   });
 

@@ -58,5 +58,8 @@ export function dispositionOf(
   if (stop !== undefined) return { kind: 'release', item: { index, delayMs: 0, isUncounted: true, costNanoUsd } };
   if (attempt >= maxAttempts && !isUntried) return { kind: 'end', end: { ...failed, isDead: true } };
   const delayMs = Math.max(Math.min(retryAfterMs, retryMaxMs), jitteredDelayMs(attempt, retryBaseMs, retryMaxMs));
-  return { kind: 'release', item: { index, delayMs, costNanoUsd, isUncounted: isUntried } };
+  return {
+    kind: 'release',
+    item: { index, delayMs, costNanoUsd, isUncounted: isUntried, isAnswered: status !== undefined },
+  };
 }

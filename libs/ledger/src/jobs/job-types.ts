@@ -62,6 +62,8 @@ export interface LeasedItem {
   fingerprint?: string;
   /** From 1. */
   attempt: number;
+  /** Tries that were answered, with a failure. */
+  tries: number;
   request: Buffer;
 }
 

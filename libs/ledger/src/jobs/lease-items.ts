@@ -37,7 +37,7 @@ const lease = `
     SET state = 'running', attempts = attempts + 1, not_before = NULL, lease_owner = $3,
       lease_until = now() + $6::double precision * interval '1 millisecond'
     FROM chosen WHERE i.job_number = (SELECT number FROM job) AND i.item_index = chosen.item_index
-    RETURNING i.item_index, i.custom_id, i.fingerprint, i.attempts
+    RETURNING i.item_index, i.custom_id, i.fingerprint, i.attempts, i.tries
   )
   SELECT leased.*, r.request FROM leased
   JOIN batch_requests r ON r.job_number = (SELECT number FROM job) AND r.item_index = leased.item_index
@@ -54,12 +54,12 @@ const renew = `
 
 const release = `
   WITH ${lockedJob}, given AS (
-    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[], $7::bigint[], $8::boolean[])
-      AS given (item_index, delay_ms, refund, cost, direct)
+    SELECT * FROM unnest($4::integer[], $5::integer[], $6::integer[], $7::bigint[], $8::boolean[], $9::integer[])
+      AS given (item_index, delay_ms, refund, cost, direct, tried)
   ), released AS (
     UPDATE batch_items i
     SET state = 'pending', lease_owner = NULL, lease_until = NULL, attempts = greatest(attempts - refund, 0),
-      cost_nano_usd = i.cost_nano_usd + cost, is_direct = is_direct OR direct,
+      cost_nano_usd = i.cost_nano_usd + cost, is_direct = is_direct OR direct, tries = tries + tried,
       not_before = CASE WHEN delay_ms > 0 THEN now() + delay_ms * interval '1 millisecond' END
     FROM given WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
       AND i.ended_at IS NULL AND i.state = 'running' AND i.lease_owner = $3
@@ -80,6 +80,7 @@ interface LeasedRow {
   custom_id: string | null;
   fingerprint: string | null;
   attempts: number;
+  tries: number;
   request: Buffer;
 }
 
@@ -104,6 +105,7 @@ export async function leaseItems(database: Database, ref: JobRef, options: Lease
     customId: row.custom_id ?? undefined,
     fingerprint: row.fingerprint ?? undefined,
     attempt: row.attempts,
+    tries: row.tries,
     request: row.request,
   }));
 }
@@ -133,6 +135,8 @@ export interface ReleasedItem {
   costNanoUsd?: number;
   /** No Batch API takes it. */
   isDirect?: boolean;
+  /** It got an answer, and that was a failure. */
+  isAnswered?: boolean;
 }
 
 /** Gives items back that the owner holds, to be run again. Those that he does not hold any more are passed over. */
@@ -152,6 +156,7 @@ export async function releaseItems(
     arrayLiteral(items.map(({ isUncounted }) => (isUncounted ? 1 : 0))),
     arrayLiteral(items.map(({ costNanoUsd = 0 }) => costNanoUsd)),
     arrayLiteral(items.map(({ isDirect = false }) => isDirect)),
+    arrayLiteral(items.map(({ isAnswered }) => (isAnswered ? 1 : 0))),
   ]);
 }
 

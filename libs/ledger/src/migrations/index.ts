@@ -9,6 +9,7 @@ import { CreateBatchSubmissions1796000060000 } from './1796000060000-create-batc
 import { AddPriceAssumptions1796100000000 } from './1796100000000-add-price-assumptions';
 import { AddJobRequestHash1796150000000 } from './1796150000000-add-job-request-hash';
 import { AddItemPlans1796200000000 } from './1796200000000-add-item-plans';
+import { AddItemTries1796210000000 } from './1796210000000-add-item-tries';
 import { CreateFiles1796210000000 } from './1796210000000-create-files';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
@@ -24,5 +25,6 @@ export const migrations = [
   AddPriceAssumptions1796100000000,
   AddJobRequestHash1796150000000,
   AddItemPlans1796200000000,
+  AddItemTries1796210000000,
   CreateFiles1796210000000,
 ];
