@@ -74,9 +74,9 @@ function doubtOf({ header, body: request }: Job, { confidence }: RunContext, ans
 }
 
 /** Usage that cannot be priced (negative, no number) must not cost the client its answer: the record then says that the cost is unknown. */
-function settleAnyway(
-  { header, body }: Job,
-  { attempt, baselinePrice: baseline, now }: RunContext,
+export function settleAnyway(
+  { header, body }: Pick<Job, 'header' | 'body'>,
+  { attempt, baselinePrice: baseline, now }: Pick<RunContext, 'attempt' | 'baselinePrice' | 'now'>,
   run: RunOutcome,
   used: ModelPrice | undefined,
 ): Settled {
@@ -128,7 +128,7 @@ function bodyOf(outcome: ProviderOutcome): Buffer | undefined {
  * What a gateway needs to word the error in the client's dialect: our message and, for a request that the provider turned down, the
  * provider's own words, since clients react to its codes.
  */
-function errorBody(error: CostlaneError, upstreamBody?: Buffer): Buffer {
+export function errorBody(error: CostlaneError, upstreamBody?: Buffer): Buffer {
   return Buffer.from(JSON.stringify({ message: error.message, field: error.field, upstream: parsed(upstreamBody) }));
 }
 
