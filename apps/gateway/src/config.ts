@@ -29,6 +29,18 @@ export const configSchema = z.object({
     .min(1_024)
     .max(16 * 1024 * 1024 * 1024)
     .default(1024 * 1024 * 1024),
+  FILE_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .max(16 * 1024 * 1024 * 1024)
+    .default(200 * 1024 * 1024),
+  FILE_TENANT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(20 * 1024 * 1024 * 1024),
+  FILE_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   WEBHOOK_SIGNING_SECRET: z.string().min(16).optional(),
   WEBHOOK_ALLOWED_HOSTS: list.default([]),
   ROUTER_GRPC_ADDRESS: z.string().default('127.0.0.1:50053'),

@@ -8,6 +8,7 @@ import { createRoutePlanner } from '../core/routing/route-planner';
 import { createAdmission, noLimit, type RateLimiter } from '../doors/admission';
 import { createAsk } from '../doors/ask';
 import type { Deferral } from '../doors/defer-call';
+import type { OpenAiBatches } from '../doors/batches-door-open';
 import { createErrorHandler } from '../doors/error-shape';
 import { methodsOf, registerDoors } from '../doors/register-doors';
 import { defaultControls } from '../doors/request-controls';
@@ -28,6 +29,7 @@ export interface TestGatewayOptions {
   policy?: RoutingPolicy;
   deferral?: Deferral;
   jobs?: JobService;
+  openAiBatches?: OpenAiBatches;
   beforeDoors?: (fastify: FastifyInstance) => void;
 }
 
@@ -81,6 +83,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
     planner,
     deferral: options.deferral,
     jobs: options.jobs ?? noJobs(),
+    openAiBatches: options.openAiBatches,
     policy: () => policy,
     systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
     adminServices: {
