@@ -1,9 +1,6 @@
 // `npm run bench -- headline`: the workload that the product is measured by, against a client that asks the best model for everything.
 // Options: --seconds N (60)  --rate N (890)  --seed N (1)  --only naive,open,burst,limit  --write (renews the figures in bench/README.md)
 import os from 'node:os';
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import { root } from '../tools/lib/load-sources.mjs';
 import { startLoadClient } from './headline/load-client.mjs';
 import { compareCost, doubtsOf, findLimit, runBurst, runNaive, runOpen, warmUp } from './headline/phases.mjs';
 import { renderHeadline } from './headline/report.mjs';
@@ -26,13 +23,6 @@ function settingsOf({ seconds, rate, seed, only }) {
     seed: whole('seed', Number(seed ?? 1), 0),
     wants: (name) => wanted.includes(name),
   };
-}
-
-/** The catalogue’s qualities of the mock’s models. */
-function mockQualities() {
-  const { models } = JSON.parse(readFileSync(path.join(root, 'libs/pricing/src/catalog/model-facts.json'), 'utf8'));
-  const ofMock = models.filter(({ provider, quality }) => provider === 'mock' && quality);
-  return Object.fromEntries(ofMock.flatMap((entry) => entry.models.map((name) => [name, entry.quality.value])));
 }
 
 async function runPhases(parts, { seconds, ratePerSecond, wants }) {
@@ -81,7 +71,7 @@ export async function measureHeadline(options) {
   try {
     const run = await runPhases({ system, client, seed }, settings);
     const machine = `${os.cpus().length} cores, ${os.cpus()[0]?.model.trim()}, Node ${process.version}`;
-    return renderHeadline({ ...run, seed, seconds, machine, qualities: mockQualities(), restarts: system.restarts() });
+    return renderHeadline({ ...run, seed, seconds, machine, restarts: system.restarts() });
   } finally {
     await system.stop();
   }

@@ -72,6 +72,7 @@ async function openPhase(job) {
     ask,
     self,
     unanswered: () => sent - ended,
+    answered: () => ended,
     async drained() {
       const until = performance.now() + patienceMs;
       while (ended < sent && performance.now() < until) await wait(20);
@@ -111,9 +112,10 @@ async function openLoop(job) {
     }
     await wait(ticksMs);
   }
-  const endedInTime = phase.unanswered();
+  const inFlightAtEnd = phase.unanswered();
+  const answeredInTime = phase.answered();
   await phase.drained();
-  return phase.close(startedAt, { inFlightAtEnd: endedInTime });
+  return phase.close(startedAt, { inFlightAtEnd, answeredPerSecond: answeredInTime / job.seconds });
 }
 
 /** Each connection asks again as soon as it has its answer. */
@@ -130,8 +132,9 @@ async function closedLoop(job) {
   for (let at = 0; at < job.connections; at += 1) again();
   await wait(Math.min(job.seconds ?? 0, 3_600) * 1_000);
   while (left > 0 && performance.now() < endsAt) await wait(20);
+  const answeredPerSecond = (phase.answered() * 1_000) / (performance.now() - startedAt);
   await phase.drained();
-  return phase.close(startedAt);
+  return phase.close(startedAt, { answeredPerSecond });
 }
 
 /** All at once. Who is told to come back later does so when it was told to. */

@@ -1,5 +1,6 @@
 // The phases of the headline benchmark; each gives its figures.
 import { readFileSync } from 'node:fs';
+import { growthOf, readSamples } from '../../tools/chaos/counters.mjs';
 import { naiveCost } from './naive-cost.mjs';
 import { readLedger } from './ledger.mjs';
 import { models } from './system.mjs';
@@ -11,11 +12,10 @@ const warmUpRequests = 12_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Why the load generator is not to be believed; undefined where it kept up. */
-export function doubtsOf({ self, waitedForConnection, sent }) {
+export function doubtsOf({ self }) {
   if (self.cpuShare > 0.85) return `the generator took ${Math.round(self.cpuShare * 100)} % of a core`;
   if (self.lateP99Ms > 25)
     return `the generator sent 1 % of the requests more than ${self.lateP99Ms.toFixed(0)} ms late`;
-  if (waitedForConnection > 0.01 * sent) return `${waitedForConnection} requests waited for a free connection`;
   return undefined;
 }
 
@@ -39,14 +39,39 @@ export async function runNaive({ system, client, seed, seconds }) {
   return { ...figures, connections: naiveConnections };
 }
 
+/** What the gateway counted meanwhile: look-ups of like questions by outcome, and everything that it went on without. */
+function countersOf(before, after) {
+  const by = (name, label) => {
+    const values = [...after.keys()].flatMap((sample) =>
+      sample.startsWith(`${name}{`) ? [new RegExp(`${label}="([^"]*)"`).exec(sample)?.[1]] : [],
+    );
+    const counts = [...new Set(values)].map((value) => [value, growthOf(before, after, name, [`${label}="${value}"`])]);
+    return Object.fromEntries(counts.filter(([, count]) => count > 0));
+  };
+  return {
+    semanticLookUps: by('costlane_semantic_lookups_total', 'outcome'),
+    fallbacks: by('costlane_fallback_total', 'kind'),
+  };
+}
+
 /** Requests by themselves, at a rate, into cold caches. */
 export async function runOpen({ system, client, seed, seconds, ratePerSecond }) {
+  const counters = await readSamples(system.urls.gateway);
   const [memory, cpu, since] = [system.watchMemory(), system.cpu.read(), new Date()];
   const job = { kind: 'openLoop', url: system.urls.gateway, model: 'auto', seed, isAnew: true };
   const figures = await client.run({ ...job, connections: openConnections, seconds, ratePerSecond });
   const cpuSeconds = system.cpu.since(cpu);
+  const gateway = countersOf(counters, await readSamples(system.urls.gateway));
   const ledger = await readLedger({ databaseUrl: system.urls.postgres, since, answered: figures.answered });
-  return { ...figures, connections: openConnections, ratePerSecond, memory: memory.stop(), cpuSeconds, ledger };
+  return {
+    ...figures,
+    connections: openConnections,
+    ratePerSecond,
+    memory: memory.stop(),
+    cpuSeconds,
+    gateway,
+    ledger,
+  };
 }
 
 /** Cost and quality of a phase against the same requests sent to the premium model. */

@@ -1,6 +1,7 @@
 // The headline benchmark's figures as Markdown.
 import { doubtsOf, goals } from './phases.mjs';
 import { hitTiers } from './outcomes.mjs';
+import { predictedQuality } from './quality.mjs';
 import { difficulties } from './workload.mjs';
 
 const ms = (value) => (value === undefined ? '' : value < 10 ? value.toFixed(1) : value.toFixed(0));
@@ -8,6 +9,10 @@ const percent = (share, digits = 1) => `${(100 * share).toFixed(digits)} %`;
 const usd = (value) => `$${value.toFixed(2)}`;
 const row = (...cells) => `| ${cells.join(' | ')} |`;
 const head = (...cells) => [row(...cells), row(...cells.map(() => '---'))];
+const told = (counts) =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ') || 'none';
 const met = (isMet) => (isMet ? '' : ' (missed)');
 const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 const latency = (name, { count, p50Ms, p95Ms, p99Ms, maxMs }) =>
@@ -18,7 +23,7 @@ function summary({ naive, open, cost, burst, limit }) {
   if (open) {
     const tier = (name) => open.tiers[name] ?? 0;
     const hits = sum(hitTiers.map(tier)) + tier('coalesced');
-    const perSecond = ({ answered, seconds }) => (answered / seconds).toFixed(0);
+    const perSecond = ({ answeredPerSecond }) => answeredPerSecond.toFixed(0);
     lines.push(
       row(
         'requests answered a second',
@@ -105,8 +110,7 @@ function openTables({ open }) {
   return lines;
 }
 
-/** Assumed qualities of the mock's models stand in the catalogue; what the predictor says comes from the ledger. */
-function costTables({ open, cost, qualities }) {
+function costTables({ open, cost }) {
   const { ledger } = open;
   const { tokens } = cost.naive;
   const lines = ['', ...head('from the ledger', 'dollars', 'of the baseline')];
@@ -120,24 +124,17 @@ function costTables({ open, cost, qualities }) {
     `${ledger.records} records of ${open.answered} answers${ledger.isComplete ? '' : ' (INCOMPLETE)'}, ${ledger.calls} calls of a provider. The naive client’s cost is worked out from its tokens ` +
       `(${tokens.prompt} of prompts, of which ${tokens.cached} from the provider’s own cache at a tenth, ${tokens.output} of answers), not from the ledger.`,
   );
-  const answers = Object.entries(sumModels(open.models)).filter(([name]) => qualities[name] !== undefined);
-  const quality = sum(answers.map(([name, count]) => qualities[name] * count)) / sum(answers.map(([, count]) => count));
-  const cheaper = ledger.choices.filter(({ model }) => model !== 'mock-premium');
-  const asked = sum(ledger.choices.map(({ requests }) => requests));
-  const risk = sum(cheaper.map(({ gain, requests }) => gain * requests)) / Math.max(1, asked);
+  const { quality, qualityOfBest, right, rightOfBest, atRisk } = predictedQuality({
+    counts: open.models,
+    choices: ledger.choices,
+  });
   lines.push(
     '',
-    `Predicted quality: the mean of the catalogue’s (assumed) qualities of the answering models is ${quality.toFixed(3)}, that of always mock-premium ${qualities['mock-premium']}: ${percent(quality / qualities['mock-premium'])} kept. ` +
-      `By the router’s predictor ${percent(risk)} of the calls went to a cheaper model though only a stronger one would do (its probabilities are those of real models on exam questions).`,
+    `Predicted quality, for the mock has none: by the qualities that the catalogue assumes of its models ${quality.toFixed(3)} against ${qualityOfBest} (${percent(quality / qualityOfBest)} kept); ` +
+      `by the abilities that \`npm run eval\` assumes ${percent(right)} right answers against ${percent(rightOfBest)} (${percent(right / rightOfBest)} kept); by the router’s own predictor, which knows real models and exam questions, ` +
+      `${percent(atRisk)} of the calls went to a cheaper model where only a stronger one would do.`,
   );
   return lines;
-}
-
-function sumModels(models) {
-  const counts = {};
-  for (const byModel of Object.values(models))
-    for (const [name, count] of Object.entries(byModel)) counts[name] = (counts[name] ?? 0) + count;
-  return counts;
 }
 
 function machineTables({ open, burst, limit }) {
@@ -201,7 +198,7 @@ export function renderHeadline(run) {
     if (cost) lines.push(...costTables(run));
     lines.push(
       '',
-      `The generator sent ${ms(open.self.lateP50Ms)} ms (p50) and ${ms(open.self.lateP99Ms)} ms (p99) after a request was due, which is part of every latency; ${open.connections} connections, ${open.mostInFlight} requests in flight at the most.`,
+      `The generator sent ${ms(open.self.lateP50Ms)} ms (p50) and ${ms(open.self.lateP99Ms)} ms (p99) after a request was due, which is part of every latency; ${open.connections} connections, ${open.mostInFlight} requests in flight at the most. Look-ups of like questions: ${told(open.gateway.semanticLookUps)}; gone on without: ${told(open.gateway.fallbacks)}.`,
     );
   }
   if (burst) {
