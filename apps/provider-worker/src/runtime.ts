@@ -26,7 +26,9 @@ import { createConfidence } from './confidence/create-confidence';
 import type { WorkerConfig } from './config';
 import { createDirectMethods } from './degraded/direct-methods';
 import { createCompletionSpool, type CompletionSpool } from '@costlane/lanes';
+import { createEmbeddingArrays } from './embeddings/embedding-arrays';
 import { createOutbox, type Outbox } from './outbox/outbox';
+import { laneFor } from './jobs/lane/lane-for';
 import { startJobRunner } from './jobs/start-job-runner';
 import { assembleProviders } from './prefix/assemble-providers';
 import { providersOf } from './providers.config';
@@ -87,6 +89,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     metrics,
     onDoubled: () => workerMetrics.doubled(),
   });
+  const confidence = createConfidence({ metrics, maxShare: config.CONFIDENCE_MAX_SHARE });
   const worker = new Worker({
     workerId,
     concurrency: config.WORKER_CONCURRENCY,
@@ -100,8 +103,8 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     tracing,
     logger,
     onPlaceFree: () => consumer.wake(),
-    callProvider,
-    confidence: createConfidence({ metrics, maxShare: config.CONFIDENCE_MAX_SHARE }),
+    callProvider: createEmbeddingArrays({ metrics, inner: callProvider }),
+    confidence,
   });
   const consumer: JobConsumer = createJobConsumer({
     redis: houseRedis,
@@ -183,7 +186,8 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     houseRedis.disconnect();
     await tracing.shutdown();
   });
-  startJobRunner({ config, logger, metrics, health, shutdown, names, connect, runnerId: `r${workerId}` });
+  const createLane = laneFor({ config, providers, policy: () => policy.current(), outbox, confidence, logger });
+  startJobRunner({ config, logger, metrics, health, shutdown, names, connect, runnerId: `r${workerId}`, createLane });
   await policy
     .ready(60_000)
     .catch(() => logger.warn('no policy from the router yet; costs are unknown until it comes'));
