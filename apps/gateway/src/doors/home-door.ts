@@ -8,6 +8,8 @@ const doors = {
   openai_embeddings: 'POST /v1/embeddings',
   openai_completions: 'POST /v1/completions',
   openai_models: 'GET /v1/models',
+  openai_files: 'POST /v1/files',
+  openai_batches: 'POST /v1/batches',
   anthropic_messages: 'POST /v1/messages',
   websocket: 'WS /v1/stream',
   feedback: 'POST /v1/feedback',

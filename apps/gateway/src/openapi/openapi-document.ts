@@ -3,6 +3,7 @@ import { inferenceSchema } from '../dialects/costlane/request-schema';
 import { adminPaths } from './admin-paths';
 import { messagesSchemas } from './messages-paths';
 import { modelPaths } from './model-paths';
+import { openAiBatchPaths, openAiBatchSchemas } from './openai-batch-paths';
 import { openAiSchemas } from './openai-paths';
 import { ref, schemaOf, type JsonObject } from './parts';
 import { statusPaths } from './status-paths';
@@ -38,6 +39,7 @@ const schemas: JsonObject = {
     },
   },
   ...openAiSchemas,
+  ...openAiBatchSchemas,
   ...messagesSchemas,
   Health: {
     type: 'object',
@@ -90,7 +92,7 @@ export const openApiDocument: JsonObject = {
   },
   servers: [{ url: '/' }],
   security: [{ bearer: [] }, { apiKey: [] }, {}],
-  paths: { ...modelPaths, ...statusPaths, ...adminPaths },
+  paths: { ...modelPaths, ...openAiBatchPaths, ...statusPaths, ...adminPaths },
   components: {
     schemas,
     securitySchemes: {
