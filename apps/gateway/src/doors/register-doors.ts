@@ -14,10 +14,12 @@ import type { Admission } from './admission';
 import { registerAnalyticsDoor } from './analytics-door';
 import type { Ask } from './ask';
 import type { Deferral } from './defer-call';
+import { registerOpenAiBatchDoors, type OpenAiBatches } from './batches-door-open';
 import { registerComplexityDoor } from './complexity-door';
 import { effectiveSettings } from './effective-settings';
 import { registerFeedbackDoor } from './feedback-door';
 import { registerHomeDoor } from './home-door';
+import { registerJobDoors } from './register-job-doors';
 import { registerModelDoors } from './register-model-doors';
 import { registerModelsDoor } from './models-door';
 import type { RequestControls } from './request-controls';
@@ -38,6 +40,8 @@ export interface DoorDeps {
   systemHealth: () => Promise<SystemHealth>;
   adminServices: AdminServices;
   jobs: JobService;
+  /** Absent: there is no database to keep files in. */
+  openAiBatches?: OpenAiBatches;
   keySecret: string;
   swaggerDirectory: string;
   /** Calls that may wait; absent: every call is made while its caller waits. */
@@ -49,6 +53,7 @@ export interface DoorDeps {
 /** All HTTP doors; errors come in each door's own words. */
 export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
   const { config, admission, observer, policy } = deps;
+  const isKeyRequired = config.AUTH_MODE === 'required';
   // The hot doors write their answers, this header included, past these hooks.
   fastify.addHook('onSend', (request, reply, _payload, done) => {
     void reply.header('x-request-id', request.id);
@@ -63,9 +68,11 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     defaults: deps.defaults,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     normalize: config.CACHE_NORMALIZE,
-    isKeyRequired: config.AUTH_MODE === 'required',
+    isKeyRequired,
     deferral: deps.deferral,
   });
+  registerJobDoors(fastify, { ...deps, isKeyRequired });
+  registerOpenAiBatchDoors(fastify, deps);
   fastify.get(SOCKET_ENDPOINT, () => {
     throw new CostlaneError('invalid_request', 'This is a WebSocket: connect to it with the ws: or wss: scheme.');
   });
