@@ -89,6 +89,14 @@ export const configSchema = z.object({
   JOB_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(8),
   JOB_ITEM_CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(32),
   JOB_RETENTION_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
+  PROVIDER_BATCH_APIS: z
+    .string()
+    .transform((value) => words(value).filter((word) => word !== 'none'))
+    .optional(),
+  BATCH_API_MIN_WINDOW_MINUTES: z.coerce.number().min(0).max(1_440).default(30),
+  BATCH_API_RESERVE: z.coerce.number().min(0).max(0.9).default(0.2),
+  BATCH_API_POLL_MS: z.coerce.number().int().min(10).max(600_000).default(15_000),
+  BATCH_API_MOCK_POLL_MS: z.coerce.number().int().min(10).max(600_000).default(500),
   WEBHOOK_SIGNING_SECRET: z.string().min(16).optional(),
   WEBHOOK_ALLOWED_HOSTS: z
     .string()
