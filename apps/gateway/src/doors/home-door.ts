@@ -3,6 +3,8 @@ import type { FastifyInstance } from 'fastify';
 
 const doors = {
   inference: 'POST /v1/inference',
+  batch: 'POST /v1/batch',
+  jobs: 'POST /v1/jobs',
   openai_chat: 'POST /v1/chat/completions',
   openai_responses: 'POST /v1/responses',
   openai_embeddings: 'POST /v1/embeddings',

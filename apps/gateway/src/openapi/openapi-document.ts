@@ -1,6 +1,7 @@
 import { replySchema } from '../dialects/costlane/reply-schema';
 import { inferenceSchema } from '../dialects/costlane/request-schema';
 import { adminPaths } from './admin-paths';
+import { jobPaths, jobSchemas } from './job-paths';
 import { messagesSchemas } from './messages-paths';
 import { modelPaths } from './model-paths';
 import { openAiBatchPaths, openAiBatchSchemas } from './openai-batch-paths';
@@ -41,6 +42,7 @@ const schemas: JsonObject = {
   ...openAiSchemas,
   ...openAiBatchSchemas,
   ...messagesSchemas,
+  ...jobSchemas,
   Health: {
     type: 'object',
     properties: {
@@ -92,7 +94,7 @@ export const openApiDocument: JsonObject = {
   },
   servers: [{ url: '/' }],
   security: [{ bearer: [] }, { apiKey: [] }, {}],
-  paths: { ...modelPaths, ...openAiBatchPaths, ...statusPaths, ...adminPaths },
+  paths: { ...modelPaths, ...jobPaths, ...openAiBatchPaths, ...statusPaths, ...adminPaths },
   components: {
     schemas,
     securitySchemes: {
