@@ -21,7 +21,7 @@ export function percentiles(values) {
 const topicPattern = /"content":"About ([a-z0-9-]+):/;
 
 /** Which intent an answer of the mock is about; undefined where it does not say. */
-export const topicOf = (body) => topicPattern.exec(body.latin1Slice(0, 600))?.[1];
+export const topicOf = (body) => topicPattern.exec(body.toString('latin1', 0, 600))?.[1];
 
 const add = (counts, name, by = 1) => (counts[name] = (counts[name] ?? 0) + by);
 
@@ -57,7 +57,7 @@ export function createOutcomes() {
     },
     /** Tokens that an answer says it used. */
     countUsage(body) {
-      const text = body.latin1Slice(Math.max(0, body.length - 600));
+      const text = body.toString('latin1', Math.max(0, body.length - 600));
       for (const [name, field] of [
         ['promptTokens', 'prompt_tokens'],
         ['cachedTokens', 'cached_tokens'],

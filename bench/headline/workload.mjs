@@ -20,7 +20,7 @@ export const wordingShares = { usual: 0.6, other: 0.2, form: 0.2 };
 
 const combinationsOf = ({ slots }) => slots.reduce((count, slot) => count * slot.length, 1);
 
-function slotsAt({ slots }, number) {
+export function slotsAt({ slots }, number) {
   let rest = number;
   return slots.map((slot) => {
     const item = slot[rest % slot.length];
