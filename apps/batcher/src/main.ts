@@ -9,6 +9,7 @@ import {
 import { AppModule } from './app.module';
 import { configSchema } from './config';
 import { startRuntime } from './runtime';
+import { createScalingDoor } from './scaling/scaling-door';
 
 const name = 'batcher';
 const config = loadConfig(configSchema);
@@ -18,6 +19,7 @@ const health = new HealthRegistry();
 const shutdown = new Shutdown({ logger, health });
 
 async function main(): Promise<void> {
+  const scaling = createScalingDoor();
   await bootstrapService({
     name,
     module: AppModule,
@@ -26,8 +28,9 @@ async function main(): Promise<void> {
     metrics,
     health,
     shutdown,
+    beforeListen: (_app, fastify) => scaling.register(fastify),
   });
-  await startRuntime({ config, logger, metrics, health, shutdown });
+  await startRuntime({ config, logger, metrics, health, shutdown, scaling });
 }
 
 main().catch((err: unknown) => {

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { consumerGroups, priorities, streamNames } from '@costlane/contracts';
-import { createJobConsumer, createSignalPublisher, startHeartbeat, type JobConsumer } from '@costlane/lanes';
+import {
+  createJobConsumer,
+  createSignalPublisher,
+  startHeartbeat,
+  subscribeSignals,
+  type ConsumerState,
+  type JobConsumer,
+} from '@costlane/lanes';
 import {
   createRedis,
   createTracing,
@@ -11,9 +18,21 @@ import {
   type Redis,
   type Shutdown,
 } from '@costlane/platform';
+import { createBatcher } from './batching/batcher';
+import { createBatcherMetrics } from './batching/batcher-metrics';
+import { putAsideUnreadable } from './batching/put-aside';
+import { registerGauges } from './batching/register-gauges';
+import { traceLane } from './batching/trace-lane';
 import type { BatcherConfig } from './config';
+import { PlaceBook } from './flow/place-book';
 import { watchFlow, type FlowWatch } from './flow/watch-flow';
-import { createPassOn } from './pass-on/pass-on';
+import type { ScalingDoor } from './scaling/scaling-door';
+import { scalingReport } from './scaling/scaling-report';
+import { loadSharing } from './sharing/load-sharing';
+
+/** What waits in memory at the most. Beyond it jobs are refused. */
+const MAX_WAITING = 20_000;
+const MAX_WAITING_BYTES = 128 * 1_024 * 1_024;
 
 export interface RuntimeDeps {
   config: BatcherConfig;
@@ -21,19 +40,19 @@ export interface RuntimeDeps {
   metrics: Metrics;
   health: HealthRegistry;
   shutdown: Shutdown;
+  scaling: ScalingDoor;
+  /** Part of the stream names; default the deployment's only shard. */
+  shard?: string;
 }
 
 /** Puts the batcher's parts together and starts them; everything stops through `shutdown`. */
-export async function startRuntime({ config, logger, metrics, health, shutdown }: RuntimeDeps): Promise<void> {
+export async function startRuntime(deps: RuntimeDeps): Promise<void> {
+  const { config, logger, metrics, health, shutdown } = deps;
   const batcherId = `b${randomBytes(4).toString('hex')}`;
-  const names = streamNames();
+  const names = streamNames(deps.shard);
   const connect = (name: string, options: { blocking?: boolean; commandTimeoutMs?: number } = {}): Redis =>
     createRedis(config.REDIS_URL, { name: `batcher-${name}`, logger, ...options });
   const redis = connect('commands', { commandTimeoutMs: 1_000 });
-  const moved = metrics.counter({
-    name: 'costlane_batcher_moved_total',
-    help: 'Jobs passed on from a lane to a provider',
-  });
   const tracing = createTracing({
     service: 'batcher',
     isEnabled: config.ENABLE_TRACING,
@@ -41,28 +60,38 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     sampleRatio: config.TRACE_SAMPLE_RATIO,
     logger,
   });
-  const passOn = createPassOn({ redis, names, logger, tracing, onMoved: (jobs) => moved.inc(jobs) });
-  const lanes = priorities.map((priority) => names.lane(priority));
+  const places = new PlaceBook();
+  const batcher = createBatcher({
+    redis,
+    names,
+    batcherId,
+    logger,
+    metrics: createBatcherMetrics(metrics),
+    places,
+    settings: {
+      minSize: config.BATCH_MIN_SIZE,
+      maxSize: config.BATCH_MAX_SIZE,
+      maxWaitMs: config.BATCH_MAX_WAIT_MS,
+      targetLatencyP95Ms: config.BATCH_TARGET_LATENCY_P95,
+    },
+    maxWaiting: MAX_WAITING,
+    maxWaitingBytes: MAX_WAITING_BYTES,
+    sharing: loadSharing(config, { redis, logger, metrics }),
+    onPressed: () => flow.hurry(),
+    onRoom: () => consumer.wake(),
+    onDispatched: tracing.isEnabled ? (work) => traceLane(tracing, work) : undefined,
+  });
   const consumer: JobConsumer = createJobConsumer({
     redis,
     blockingRedis: connect('read', { blocking: true }),
     names,
-    streams: lanes,
+    streams: priorities.map((priority) => names.lane(priority)),
     group: consumerGroups.lanes,
     consumer: batcherId,
     logger,
-    freePlaces: () => flow.current().room - passOn.inHand(),
-    onJob: (received, fields) => passOn.take(received, fields),
-    onUnreadable: (entry, err) => {
-      logger.error({ err, id: entry.id, stream: entry.stream }, 'a lane entry is no job and is put aside');
-      void redis
-        .multi()
-        .xadd(names.deadLetters, 'MAXLEN', '~', 10_000, '*', 'stream', entry.stream, 'id', entry.id)
-        .xack(entry.stream, consumerGroups.lanes, entry.id)
-        .xdel(entry.stream, entry.id)
-        .exec()
-        .catch(() => undefined);
-    },
+    freePlaces: () => batcher.room(),
+    onJob: (received, fields) => batcher.take(received, fields),
+    onUnreadable: (entry, err) => putAsideUnreadable({ redis, names, logger }, entry, err),
   });
   const flow: FlowWatch = watchFlow({
     redis,
@@ -70,16 +99,30 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     logger,
     signals: createSignalPublisher({ redis, names }),
     directShare: config.DIRECT_DISPATCH_SHARE,
-    onRoom: () => consumer.wake(),
+    onMeasured(measured) {
+      places.measured(measured);
+      batcher.wake();
+    },
   });
-  const heartbeat = startHeartbeat({
-    redis,
+  const signals = subscribeSignals({
+    redis: connect('signals', { blocking: true }),
     names,
-    consumer: batcherId,
     logger,
-    state: () => ({ concurrency: 1, inFlight: passOn.inHand() }),
+    handlers: { onCancel: (requestId) => batcher.cancel(requestId) },
   });
-  registerGauges(metrics, flow);
+  const state = (): ConsumerState => ({
+    concurrency: 1,
+    inFlight: batcher.inHand(),
+    waiting: batcher.waitingByProvider(),
+    dispatched: Object.fromEntries(priorities.map((lane) => [lane, places.inFlight(lane)])),
+  });
+  const heartbeat = startHeartbeat({ redis, names, consumer: batcherId, logger, state });
+  registerGauges(metrics, { flow, batcher, places });
+  deps.scaling.open(() => {
+    const { batchers, allPlaces, deadLetters } = flow.members();
+    const all = [...new Map(batchers).set(batcherId, state()).values()];
+    return scalingReport({ lanes: flow.lanes(), loads: flow.loads(), batchers: all, allPlaces, deadLetters });
+  });
   health.register('redis', () => ({ ok: redis.status === 'ready', detail: redis.status }));
   const grpc = await startGrpcServer({
     host: config.API_HOST,
@@ -90,41 +133,15 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   });
   shutdown.onDrain('lanes', async () => {
     await consumer.stop();
-    await passOn.idle();
+    await batcher.stop();
     await heartbeat.stop();
   });
   shutdown.onClose('connections', async () => {
+    signals.stop();
     flow.stop();
     await grpc.close();
     redis.disconnect();
     await tracing.shutdown();
   });
   consumer.start();
-}
-
-function registerGauges(metrics: Metrics, flow: FlowWatch): void {
-  metrics.gauge({
-    name: 'costlane_lane_queue_depth',
-    help: 'Jobs in a lane',
-    labelNames: ['lane'],
-    collect() {
-      for (const lane of priorities) this.set({ lane }, flow.lanes()[lane].depth);
-    },
-  });
-  metrics.gauge({
-    name: 'costlane_lane_oldest_age_seconds',
-    help: 'Age of the oldest job in a lane',
-    labelNames: ['lane'],
-    collect() {
-      for (const lane of priorities) this.set({ lane }, flow.lanes()[lane].oldestAgeMs / 1000);
-    },
-  });
-  metrics.gauge({
-    name: 'costlane_dispatch_queue_depth',
-    help: 'Jobs waiting for or held by the workers of a provider',
-    labelNames: ['provider'],
-    collect() {
-      for (const { provider, jobs } of flow.loads()) this.set({ provider }, jobs);
-    },
-  });
 }

@@ -19,6 +19,7 @@ export type {
   BatchScheduler,
   BatchSchedulerOptions,
   OfferVerdict,
+  TargetState,
 } from './batching/create-batch-scheduler';
 export { formGroups } from './batching/form-groups';
 export type { GroupingOptions } from './batching/form-groups';

@@ -1,4 +1,4 @@
-import type { StreamNames } from '@costlane/contracts';
+import type { Priority, StreamNames } from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 
 const BEAT_INTERVAL_MS = 1_000;
@@ -13,6 +13,9 @@ export interface ConsumerState {
   grpcAddress?: string;
   /** Calls that a model is given at a time now, and has, by `<provider>/<model>`; absent for a model: as many as there are places. */
   limits?: Record<string, CallLimit>;
+  /** Of a batcher: jobs that wait in it, by provider, and calls under way that came from it, by lane. */
+  waiting?: Readonly<Record<string, number>>;
+  dispatched?: Partial<Record<Priority, number>>;
 }
 
 export interface CallLimit {

@@ -1,4 +1,5 @@
 export { createPairVerifier, type PairVerifierDeps } from './create-pair-verifier';
+export { differsInFigures } from './differs-in-figures';
 export { defaultWeightsFiles, loadVerifierWeights } from './load-verifier-weights';
 export {
   createFalseHitController,

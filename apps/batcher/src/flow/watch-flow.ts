@@ -1,7 +1,9 @@
-import { consumerGroups, priorities, type Priority, type StreamNames } from '@costlane/contracts';
-import { readHeartbeats, type SignalPublisher } from '@costlane/lanes';
+import type { StreamNames } from '@costlane/contracts';
+import type { SignalPublisher } from '@costlane/lanes';
 import type { Logger, Redis } from '@costlane/platform';
 import { assessFlow, type Flow, type ProviderLoad } from './assess-flow';
+import { measureMembers, measureStreams, type LaneStates, type Members } from './measure-flow';
+import type { MeasuredPlaces } from './place-book';
 
 const CALM_INTERVAL_MS = 250;
 /** While jobs wait for room, how soon it is looked for again. */
@@ -9,93 +11,123 @@ const BUSY_INTERVAL_MS = 10;
 /** Without a fresh announcement gateways go back to the lanes: a batcher that is gone must not be spoken for. */
 const VALID_MS = 1_500;
 
-export interface LaneState {
-  depth: number;
-  oldestAgeMs: number;
-}
-
 export interface FlowWatch {
   current(): Flow;
-  lanes(): Readonly<Record<Priority, LaneState>>;
+  lanes(): Readonly<LaneStates>;
   loads(): readonly ProviderLoad[];
+  members(): Members;
+  /** Work waits for a place: it is looked for soon. */
+  hurry(): void;
   stop(): void;
 }
 
-const NO_LANE: LaneState = { depth: 0, oldestAgeMs: 0 };
-
-/** Measures lanes, dispatch streams and workers, often while jobs wait and four times a second else, and announces what follows from it. */
-export function watchFlow(options: {
+export interface FlowOptions {
   redis: Redis;
   names: StreamNames;
   signals: SignalPublisher;
   logger: Logger;
   directShare: number;
-  onRoom: () => void;
-}): FlowWatch {
-  const { redis, names, signals, logger } = options;
-  let flow: Flow = { direct: [], room: 0 };
-  let loads: ProviderLoad[] = [];
-  const lanes: Record<Priority, LaneState> = { express: NO_LANE, standard: NO_LANE, batch: NO_LANE };
-  let announcedAtMs = 0;
-  let isStopped = false;
-  let timer: NodeJS.Timeout | undefined;
+  /** Places were measured anew. */
+  onMeasured: (measured: MeasuredPlaces) => void;
+}
 
-  const announce = async (previous: Flow): Promise<void> => {
-    const isSame = previous.direct.join() === flow.direct.join();
-    if (isSame && Date.now() - announcedAtMs < CALM_INTERVAL_MS) return;
-    announcedAtMs = Date.now();
-    await signals.flow({ direct: flow.direct, validMs: VALID_MS });
+/** Measures lanes, dispatch streams and workers, often while jobs wait and four times a second else, and announces what follows from it. */
+export function watchFlow(options: FlowOptions): FlowWatch {
+  return new Watch(options);
+}
+
+class Watch implements FlowWatch {
+  private flow: Flow = { direct: [], room: 0 };
+  private providerLoads: ProviderLoad[] = [];
+  private laneStates: LaneStates = {
+    express: { depth: 0, oldestAgeMs: 0 },
+    standard: { depth: 0, oldestAgeMs: 0 },
+    batch: { depth: 0, oldestAgeMs: 0 },
   };
-  const measure = async (): Promise<void> => {
+  private known: Members = { providers: [], allPlaces: 0, batchers: new Map(), deadLetters: 0 };
+  private announcedAtMs = 0;
+  private membersAtMs = -Infinity;
+  private isStopped = false;
+  private isMeasuring = false;
+  private isHurried = false;
+  private isSoon = false;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: FlowOptions) {
+    void this.measure();
+  }
+
+  current(): Flow {
+    return this.flow;
+  }
+
+  lanes(): Readonly<LaneStates> {
+    return this.laneStates;
+  }
+
+  loads(): readonly ProviderLoad[] {
+    return this.providerLoads;
+  }
+
+  members(): Members {
+    return this.known;
+  }
+
+  hurry(): void {
+    if (this.isMeasuring) this.isHurried = true;
+    else if (!this.isSoon) this.later(BUSY_INTERVAL_MS);
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    clearTimeout(this.timer);
+  }
+
+  private later(inMs: number): void {
+    clearTimeout(this.timer);
+    if (this.isStopped) return;
+    this.isSoon = inMs < CALM_INTERVAL_MS;
+    this.timer = setTimeout(() => void this.measure(), inMs);
+  }
+
+  private async measure(): Promise<void> {
+    const { redis, names, directShare, logger } = this.options;
     let isBusy = false;
+    this.isMeasuring = true;
+    this.isHurried = false;
     try {
       if (redis.status !== 'ready') return;
-      const previous = flow;
-      for (const lane of priorities) lanes[lane] = await laneState(redis, names.lane(lane));
-      loads = await providerLoads(redis, names);
-      const oldestAgeMs = Math.max(lanes.express.oldestAgeMs, lanes.standard.oldestAgeMs);
-      flow = assessFlow(loads, oldestAgeMs, options.directShare);
-      isBusy = flow.room === 0 || priorities.some((lane) => lanes[lane].depth > 0);
-      await announce(previous);
-      if (flow.room > 0) options.onRoom();
+      const previous = this.flow;
+      if (Date.now() - this.membersAtMs >= CALM_INTERVAL_MS) {
+        this.known = await measureMembers(redis, names);
+        this.membersAtMs = Date.now();
+      }
+      const { providers, allPlaces, batchers } = this.known;
+      const measured = await measureStreams(
+        redis,
+        names,
+        providers.map(({ provider }) => provider),
+      );
+      this.laneStates = measured.lanes;
+      const withJobs = providers.map((each, at) => ({ ...each, jobs: measured.jobs[at] ?? 0 }));
+      this.providerLoads = withJobs.map(({ provider, jobs, places }) => ({ provider, jobs, places }));
+      const { express, standard, batch } = measured.lanes;
+      this.flow = assessFlow(this.providerLoads, Math.max(express.oldestAgeMs, standard.oldestAgeMs), directShare);
+      isBusy = this.flow.room === 0 || express.depth + standard.depth + batch.depth > 0;
+      await this.announce(previous);
+      this.options.onMeasured({ providers: withJobs, allPlaces, batchers: batchers.size });
     } catch (err) {
       logger.debug({ err }, 'the flow could not be measured');
     } finally {
-      if (!isStopped) timer = setTimeout(() => void measure(), isBusy ? BUSY_INTERVAL_MS : CALM_INTERVAL_MS);
+      this.isMeasuring = false;
+      this.later(isBusy || this.isHurried ? BUSY_INTERVAL_MS : CALM_INTERVAL_MS);
     }
-  };
-  void measure();
-  return {
-    current: () => flow,
-    lanes: () => lanes,
-    loads: () => loads,
-    stop() {
-      isStopped = true;
-      clearTimeout(timer);
-    },
-  };
-}
+  }
 
-async function laneState(redis: Redis, stream: string): Promise<LaneState> {
-  const [depth, first] = await Promise.all([redis.xlen(stream), redis.xrange(stream, '-', '+', 'COUNT', 1)]);
-  const id = first[0]?.[0];
-  return { depth, oldestAgeMs: id === undefined ? 0 : Math.max(0, Date.now() - Number(id.split('-')[0])) };
-}
-
-/** Every provider that a dispatch stream exists for, with the places of its living workers. */
-async function providerLoads(redis: Redis, names: StreamNames): Promise<ProviderLoad[]> {
-  const providers = await redis.smembers(names.providers);
-  return Promise.all(
-    providers.map(async (provider) => {
-      const stream = names.dispatch(provider);
-      const rows = (await redis.xinfo('CONSUMERS', stream, consumerGroups.dispatch).catch(() => [])) as unknown[][];
-      const states = await readHeartbeats(
-        redis,
-        names,
-        rows.map((row) => String(row[1])),
-      );
-      const places = states.reduce((sum, state) => sum + (state?.concurrency ?? 0), 0);
-      return { provider, jobs: await redis.xlen(stream), places };
-    }),
-  );
+  private async announce(previous: Flow): Promise<void> {
+    const isSame = previous.direct.join() === this.flow.direct.join();
+    if (isSame && Date.now() - this.announcedAtMs < CALM_INTERVAL_MS) return;
+    this.announcedAtMs = Date.now();
+    await this.options.signals.flow({ direct: this.flow.direct, validMs: VALID_MS });
+  }
 }

@@ -1,84 +1,74 @@
-import type { Job, StreamNames } from '@costlane/contracts';
-import { createJobMover, createTickQueue, type ReceivedJob } from '@costlane/lanes';
-import type { Logger, Redis, Tracing } from '@costlane/platform';
+import type { StreamNames } from '@costlane/contracts';
+import { createJobMover, createTickQueue, type MovableCall } from '@costlane/lanes';
+import type { Logger, Redis } from '@costlane/platform';
+import type { LaneWork } from '../work/lane-work';
+import { sharedFields } from '../work/shared-entry';
 
-interface Passing {
-  id: string;
-  target: string;
-  fields: Buffer[];
-  lane: string;
-  /** Undefined for a job whose request is not traced. */
-  traced?: Job;
+/** A call that is to be made, or a piece of work that goes back to its lane. */
+export interface PassedCall {
+  works: readonly LaneWork[];
+  /** `lane`: to its end, for another batcher. */
+  to: 'dispatch' | 'lane';
 }
 
 export interface PassOn {
-  take(received: ReceivedJob, fields: Buffer[]): void;
-  /** Jobs read from a lane and not moved yet. */
+  pass(call: PassedCall): void;
+  /** Pieces of work that Redis has not taken yet. */
   inHand(): number;
+  /** Stops trying again where Redis does not take them: they stay this consumer's, and are claimed once it is gone. */
+  giveUp(): void;
   idle(): Promise<void>;
 }
 
-const RETRY_MS = 100;
-
-/** Moves jobs from lanes to dispatch streams in the order they came, all of a tick in one call a lane. */
-export function createPassOn(options: {
+export interface PassOnOptions {
   redis: Redis;
   names: StreamNames;
   logger: Logger;
-  tracing: Tracing;
-  onMoved: (jobs: number) => void;
-}): PassOn {
-  const { redis, names, logger, tracing } = options;
+  /** Calls have been moved, or found to be gone: `depths` tells how many entries there are in each stream that was written to. */
+  onMoved: (
+    calls: readonly PassedCall[],
+    moved: { jobs: number; apart: number; depths: ReadonlyMap<string, number> },
+  ) => void;
+}
+
+const RETRY_MS = 100;
+/** A script call blocks Redis for everybody: more calls wait for the next one. */
+const MAX_CALLS = 128;
+
+/** Moves calls from lanes to dispatch streams in the order they came, all of a tick in one step. */
+export function createPassOn({ redis, names, logger, onMoved }: PassOnOptions): PassOn {
   const move = createJobMover({ redis });
-  const queue = createTickQueue<Passing>(async (batch) => {
-    const byLane = new Map<string, Passing[]>();
-    for (const job of batch) {
-      const sameLane = byLane.get(job.lane);
-      if (sameLane) sameLane.push(job);
-      else byLane.set(job.lane, [job]);
-    }
-    for (const [lane, jobs] of byLane) {
-      // What is not moved stays this consumer's and is tried again: nothing is lost, a move that happened unseen is passed over.
-      for (let isMoved = false; !isMoved;) {
-        try {
-          const calls = jobs.map(({ id, target, fields }) => ({ target, entries: [{ stream: lane, id, fields }] }));
-          options.onMoved((await move(calls)).jobs);
-          isMoved = true;
-          for (const { traced } of jobs) if (traced) traceLane(tracing, traced);
-        } catch (err) {
-          logger.debug({ err, jobs: jobs.length }, 'jobs could not be moved on; trying again');
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-        }
+  let inHand = 0;
+  let hasGivenUp = false;
+  const queue = createTickQueue<PassedCall>(async (batch) => {
+    const calls = batch.map((call) => movable(call, names));
+    // What is not moved stays this consumer's and is tried again: nothing is lost, a move that happened unseen is passed over.
+    while (!hasGivenUp) {
+      try {
+        const moved = await move(calls);
+        for (const { works } of batch) inHand -= works.length;
+        onMoved(batch, moved);
+        return;
+      } catch (err) {
+        logger.debug({ err, calls: calls.length }, 'calls could not be moved on; trying again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
-  });
+  }, MAX_CALLS);
   return {
-    take: ({ entry, job }, fields) =>
-      queue.push({
-        lane: entry.stream,
-        id: entry.id,
-        target: names.dispatch(job.header.provider),
-        fields,
-        traced: tracing.isEnabled && job.header.traceparent !== undefined ? job : undefined,
-      }),
-    inHand: () => queue.size(),
+    pass(call) {
+      inHand += call.works.length;
+      queue.push(call);
+    },
+    inHand: () => inHand,
+    giveUp: () => void (hasGivenUp = true),
     idle: () => queue.idle(),
   };
 }
 
-/** A sampled request's time in its lane, which ends now. */
-function traceLane(tracing: Tracing, { header, priority }: Job): void {
-  tracing
-    .startSpan(`lane ${priority}`, {
-      kind: 'consumer',
-      parentTraceparent: header.traceparent,
-      startTimeMs: header.createdAtMs,
-      attributes: {
-        'messaging.system': 'redis',
-        'messaging.destination.name': `lane ${priority}`,
-        'costlane.request_id': header.requestId,
-        'costlane.priority': priority,
-      },
-    })
-    ?.end();
+function movable({ works, to }: PassedCall, names: StreamNames): MovableCall {
+  const [leader] = works;
+  const entries = works.map(({ entry }) => entry);
+  const target = to === 'lane' ? (leader?.entry.stream ?? '') : names.dispatch(leader?.provider ?? '');
+  return entries.length === 1 ? { target, entries } : { target, entries, merged: sharedFields(works) };
 }

@@ -1,0 +1,294 @@
+import { consumerGroups, priorities, type Priority, type StreamNames } from '@costlane/contracts';
+import {
+  createBatchScheduler,
+  type BatchDecision,
+  type BatchScheduler,
+  type BatchSettings,
+  type TargetCapacity,
+  type TargetState,
+} from '@costlane/domain';
+import type { ReceivedJob } from '@costlane/lanes';
+import type { Logger, Redis } from '@costlane/platform';
+import { LRUCache } from 'lru-cache';
+import type { PlaceBook } from '../flow/place-book';
+import { createPassOn, type PassedCall, type PassOn } from '../pass-on/pass-on';
+import type { SemanticSharing } from '../sharing/semantic-sharing';
+import { HeldBytes } from '../work/held-bytes';
+import { entryKey, LaneWork, workId } from '../work/lane-work';
+import type { BatcherMetrics } from './batcher-metrics';
+import { errorOf, type Refusal } from './refusal-error';
+import { createRefuser, type Refuser } from './refuse';
+import { putAside } from './put-aside';
+import { createWakeTimer } from './wake-timer';
+
+/** An entry that comes round more often than this ends its batchers: it is put aside for people to look at. */
+const MAX_DELIVERIES = 4;
+/** Jobs on their way to Redis beyond which none are read. */
+const MAX_UNSETTLED = 4_096;
+/** Requests that one call answers at the most: its entry has the headers of all of them. */
+const MAX_SHARED = 256;
+const CANCELLED_KEPT = 20_000;
+const CANCELLED_LIFETIME_MS = 60_000;
+const DRAIN_TIMEOUT_MS = 5_000;
+/** Where there is no telling when there will be room. */
+const FULL_RETRY_MS = 2_000;
+
+export interface BatcherOptions {
+  redis: Redis;
+  names: StreamNames;
+  batcherId: string;
+  logger: Logger;
+  metrics: BatcherMetrics;
+  places: PlaceBook;
+  settings: BatchSettings;
+  /** Pieces of work, and bytes of them, that may wait. */
+  maxWaiting: number;
+  maxWaitingBytes: number;
+  /** Absent: only identical requests share a call. */
+  sharing?: SemanticSharing;
+  /** Work is left without a place. */
+  onPressed: () => void;
+  /** Reading may go on. */
+  onRoom: () => void;
+  onDispatched?: (work: LaneWork, nowMs: number) => void;
+  /** See `createBatchScheduler`. */
+  intervalMs?: number;
+  /** What Redis has not taken by then when it stops is left to be claimed. Default 5,000. */
+  drainTimeoutMs?: number;
+}
+
+export interface Batcher {
+  take(received: ReceivedJob, fields: Buffer[]): void;
+  /** Nobody waits for this request any more. */
+  cancel(requestId: string): void;
+  /** Places may have become free. */
+  wake(): void;
+  /** How many more jobs may be read. */
+  room(): number;
+  /** Jobs that are read and not settled. */
+  inHand(): number;
+  waiting(): Readonly<Record<Priority, number>>;
+  /** By provider. */
+  waitingByProvider(): Readonly<Record<string, number>>;
+  targets(): TargetState[];
+  /** Gives what waits back to the lanes, and settles the rest. */
+  stop(): Promise<void>;
+}
+
+/** Reads ahead, decides by the scheduler, and moves, refuses or gives back. Every entry is settled by one script call, or stays this consumer's in its lane. */
+export function createBatcher(options: BatcherOptions): Batcher {
+  return new ReadAhead(options);
+}
+
+class ReadAhead implements Batcher {
+  private readonly scheduler: BatchScheduler<LaneWork>;
+  private readonly passOn: PassOn;
+  private readonly refuser: Refuser;
+  private readonly bytes: HeldBytes;
+  /** Entries that are in hand, waiting or on their way, and what waits, by its id. */
+  private readonly entries = new Set<string>();
+  private readonly waitingById = new Map<string, LaneWork>();
+  private readonly waitingByRequest = new Map<string, LaneWork>();
+  private readonly cancelled = new LRUCache<string, true>({
+    max: CANCELLED_KEPT,
+    ttl: CANCELLED_LIFETIME_MS,
+    ttlResolution: 1_000,
+  });
+  private readonly laneOf: ReadonlyMap<string, Priority>;
+  private readonly timer = createWakeTimer(() => this.decide());
+  private isDecisionDue = false;
+  private isStopped = false;
+
+  constructor(private readonly options: BatcherOptions) {
+    const { redis, names, logger, batcherId, sharing } = options;
+    this.laneOf = new Map(priorities.map((lane) => [names.lane(lane), lane]));
+    this.bytes = new HeldBytes(options.maxWaitingBytes);
+    this.scheduler = createBatchScheduler<LaneWork>({
+      settings: options.settings,
+      random: Math.random,
+      maxWaiting: options.maxWaiting,
+      intervalMs: options.intervalMs,
+      epsilon: sharing?.epsilon,
+      isSame: sharing && ((asked, other) => sharing.isSame(asked, other)),
+    });
+    this.passOn = createPassOn({ redis, names, logger, onMoved: (calls, moved) => this.moved(calls, moved) });
+    this.refuser = createRefuser({ redis, names, batcherId, logger, onTaken: () => this.options.onRoom() });
+  }
+
+  take({ entry, job, deliveries }: ReceivedJob, fields: Buffer[]): void {
+    const key = entryKey(entry);
+    const lane = this.laneOf.get(entry.stream);
+    if (this.isStopped || lane === undefined || this.entries.has(key)) return;
+    const { header } = job;
+    const nowMs = Date.now();
+    if (deliveries > MAX_DELIVERIES) {
+      putAside(this.options, entry, header.requestId, 'it ended several batchers');
+      return this.refuse({ entry, header, lane }, 'poison');
+    }
+    if (this.cancelled.has(header.requestId)) return this.refuse({ entry, header, lane }, 'cancelled');
+    // Published twice: the entry that came first stands for the request.
+    if (this.waitingById.has(workId(header))) return this.letGo(entry);
+    const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.options.sharing?.vectorOf);
+    if (!this.bytes.take(work.tenantId, work.sizeBytes))
+      return this.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
+    const verdict = this.scheduler.offer(work, nowMs);
+    if (!verdict.isAccepted) {
+      this.bytes.give(work.tenantId, work.sizeBytes);
+      return this.refuse({ entry, header, lane }, verdict.reason, verdict.retryAfterMs);
+    }
+    this.entries.add(key);
+    this.waitingById.set(work.id, work);
+    this.waitingByRequest.set(work.requestId, work);
+    this.wake();
+  }
+
+  cancel(requestId: string): void {
+    const work = this.waitingByRequest.get(requestId);
+    if (!work) this.cancelled.set(requestId, true);
+    else if (this.scheduler.remove(work.id)) this.refuseWaiting(work, 'cancelled');
+  }
+
+  wake(): void {
+    if (this.isDecisionDue || this.isStopped) return;
+    this.isDecisionDue = true;
+    // After everything that was read in one go.
+    queueMicrotask(() => this.decide());
+  }
+
+  room(): number {
+    return this.isStopped ? 0 : MAX_UNSETTLED - this.passOn.inHand() - this.refuser.inHand();
+  }
+
+  inHand(): number {
+    return this.waitingById.size + this.passOn.inHand() + this.refuser.inHand();
+  }
+
+  waiting(): Readonly<Record<Priority, number>> {
+    const { scheduler } = this;
+    return {
+      express: scheduler.waiting('express'),
+      standard: scheduler.waiting('standard'),
+      batch: scheduler.waiting('batch'),
+    };
+  }
+
+  waitingByProvider(): Readonly<Record<string, number>> {
+    const sums: Record<string, number> = {};
+    for (const { target, waiting } of this.scheduler.targets()) {
+      const provider = target.slice(0, target.indexOf('/'));
+      sums[provider] = (sums[provider] ?? 0) + waiting;
+    }
+    return sums;
+  }
+
+  targets(): TargetState[] {
+    return this.scheduler.targets();
+  }
+
+  async stop(): Promise<void> {
+    this.isStopped = true;
+    this.timer.clear();
+    for (const work of [...this.waitingById.values()]) {
+      this.scheduler.remove(work.id);
+      this.forget(work);
+      this.passOn.pass({ works: [work], to: 'lane' });
+    }
+    const giveUp = setTimeout(() => {
+      this.passOn.giveUp();
+      this.refuser.giveUp();
+    }, this.options.drainTimeoutMs ?? DRAIN_TIMEOUT_MS);
+    await Promise.all([this.passOn.idle(), this.refuser.idle()]);
+    clearTimeout(giveUp);
+  }
+
+  private decide(): void {
+    this.isDecisionDue = false;
+    if (this.isStopped) return;
+    const nowMs = Date.now();
+    this.options.sharing?.beginDecision();
+    const capacityOf = this.options.places.view();
+    const decision = this.scheduler.decide(nowMs, (target): TargetCapacity => capacityOf(target, providerOf(target)));
+    this.dispatch(decision, nowMs);
+    for (const work of decision.drop) this.refuseWaiting(work, 'deadline');
+    for (const { work, retryAfterMs } of decision.shed) this.refuseWaiting(work, 'shed', retryAfterMs);
+    this.timer.set(decision.wakeAtMs);
+    if (this.waitingById.size > 0) this.options.onPressed();
+  }
+
+  private dispatch({ dispatch }: BatchDecision<LaneWork>, nowMs: number): void {
+    const { metrics, places, onDispatched } = this.options;
+    for (const { lane, calls } of dispatch) {
+      metrics.grouped(lane, calls);
+      for (const { works: all } of calls) {
+        for (let from = 0; from < all.length; from += MAX_SHARED) {
+          const works = all.slice(from, from + MAX_SHARED);
+          const [leader] = works;
+          if (!leader) continue;
+          places.dispatched(leader.provider, leader.target, lane);
+          this.passOn.pass({ works, to: 'dispatch' });
+        }
+        for (const work of all) {
+          this.forget(work);
+          metrics.waited(lane, Math.max(0, nowMs - work.arrivedAtMs) / 1_000);
+          onDispatched?.(work, nowMs);
+        }
+      }
+    }
+  }
+
+  private moved(
+    calls: readonly PassedCall[],
+    moved: Parameters<Parameters<typeof createPassOn>[0]['onMoved']>[1],
+  ): void {
+    const { metrics, places, names } = this.options;
+    metrics.moved(moved.jobs);
+    const counts = new Map<string, number>();
+    for (const { works, to } of calls) {
+      for (const { entry } of works) this.entries.delete(entryKey(entry));
+      const provider = works[0]?.provider;
+      if (to === 'dispatch' && provider !== undefined) counts.set(provider, (counts.get(provider) ?? 0) + 1);
+    }
+    for (const [provider, count] of counts) {
+      places.moved(provider, count);
+      const depth = moved.depths.get(names.dispatch(provider));
+      if (depth !== undefined) places.noteJobs(provider, depth);
+    }
+    this.options.onRoom();
+    if (this.waitingById.size > 0) this.wake();
+  }
+
+  /** It waits no longer; its entry stays known until Redis has taken what is done with it. */
+  private forget(work: LaneWork): void {
+    this.waitingById.delete(work.id);
+    this.waitingByRequest.delete(work.requestId);
+    this.bytes.give(work.tenantId, work.sizeBytes);
+  }
+
+  private refuseWaiting(work: LaneWork, reason: Refusal, retryAfterMs?: number): void {
+    this.forget(work);
+    // Once it is told the entry has gone; should it come again before that, refusing it twice tells it once.
+    this.entries.delete(entryKey(work.entry));
+    this.refuse({ entry: work.entry, header: work.decode().header, lane: work.lane }, reason, retryAfterMs);
+  }
+
+  private refuse(
+    { entry, header, lane }: { entry: ReceivedJob['entry']; header: ReceivedJob['job']['header']; lane: Priority },
+    reason: Refusal,
+    retryAfterMs?: number,
+  ): void {
+    this.options.metrics.refused(lane, reason);
+    this.refuser.refuse(entry, header, errorOf(reason, retryAfterMs));
+  }
+
+  private letGo({ stream, id }: ReceivedJob['entry']): void {
+    const { redis, logger } = this.options;
+    redis
+      .multi()
+      .xack(stream, consumerGroups.lanes, id)
+      .xdel(stream, id)
+      .exec()
+      .catch((err: unknown) => logger.debug({ err }, 'a job that was published twice stays in its lane for now'));
+  }
+}
+
+const providerOf = (target: string): string => target.slice(0, target.indexOf('/'));

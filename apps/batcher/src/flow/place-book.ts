@@ -1,0 +1,140 @@
+import type { Priority } from '@costlane/contracts';
+import type { PlacePool, TargetCapacity } from '@costlane/domain';
+import type { CallLimit } from '@costlane/lanes';
+
+/** What was measured of a provider. */
+export interface ProviderPlaces {
+  provider: string;
+  /** Jobs in its dispatch stream: waiting and in flight. */
+  jobs: number;
+  /** Places of the workers that are alive and serve it. */
+  places: number;
+  /** Of its models, by target, over all workers; absent: their places are all that limits them. */
+  limits?: ReadonlyMap<string, CallLimit>;
+}
+
+export interface MeasuredPlaces {
+  providers: readonly ProviderPlaces[];
+  /** Of all living workers, each counted once, whatever it serves. */
+  allPlaces: number;
+  /** Batchers that share them, this one included. */
+  batchers: number;
+}
+
+interface Known extends ProviderPlaces {
+  /** Calls on their way into the dispatch stream. */
+  moving: number;
+  /** Calls under way by target and by lane: counted when they are dispatched, and lowered in proportion as the stream shrinks. */
+  byTarget: Map<string, number>;
+  byLane: Record<Priority, number>;
+  /** Calls in flight by target, as workers said last. */
+  said: Map<string, number>;
+}
+
+/**
+ * Who has how many places now. Measures come some times a second, each move tells how long its dispatch streams are, and what was dispatched since is counted
+ * here, so that a place is not given away twice. Batchers divide what is free by their number, rounded up: a place that two of them take is one job that waits at its
+ * provider, one that nobody dares to take would be lost.
+ */
+export class PlaceBook {
+  private readonly known = new Map<string, Known>();
+  private allPlaces = 0;
+  private batchers = 1;
+
+  measured({ providers, allPlaces, batchers }: MeasuredPlaces): void {
+    this.allPlaces = allPlaces;
+    this.batchers = Math.max(1, batchers);
+    const names = new Set(providers.map(({ provider }) => provider));
+    for (const [name, { moving }] of this.known) if (!names.has(name) && moving === 0) this.known.delete(name);
+    for (const { provider, jobs, places, limits } of providers) {
+      const known = this.of(provider);
+      known.places = places;
+      known.limits = limits;
+      for (const [target, { inFlight }] of limits ?? []) {
+        if (known.said.get(target) === inFlight) continue;
+        known.said.set(target, inFlight);
+        known.byTarget.set(target, inFlight);
+      }
+      this.noteJobs(provider, jobs);
+    }
+  }
+
+  /** So many jobs are in a provider's dispatch stream now. */
+  noteJobs(provider: string, jobs: number): void {
+    const known = this.of(provider);
+    known.jobs = jobs;
+    const most = jobs + known.moving;
+    shrink(known.byTarget, most);
+    const lanes = known.byLane.express + known.byLane.standard + known.byLane.batch;
+    if (lanes <= most) return;
+    for (const lane of ['express', 'standard', 'batch'] as const) known.byLane[lane] *= most / lanes;
+  }
+
+  dispatched(provider: string, target: string, lane: Priority): void {
+    const known = this.of(provider);
+    known.moving++;
+    known.byLane[lane]++;
+    known.byTarget.set(target, (known.byTarget.get(target) ?? 0) + 1);
+  }
+
+  /** Calls have arrived in the dispatch stream, or were found to be gone. */
+  moved(provider: string, calls: number): void {
+    const known = this.of(provider);
+    known.moving = Math.max(0, known.moving - calls);
+  }
+
+  /** Calls under way that came through a lane, about. */
+  inFlight(lane: Priority): number {
+    let sum = 0;
+    for (const { byLane } of this.known.values()) sum += byLane[lane];
+    return Math.round(sum);
+  }
+
+  /** Places as one decision may give them away. */
+  view(): (target: string, provider: string) => TargetCapacity {
+    const taken = [...this.known.values()].reduce((sum, each) => sum + Math.min(each.places, busy(each)), 0);
+    const all: PlacePool = { name: '', freePlaces: this.share(this.allPlaces - taken) };
+    const pools = new Map<string, PlacePool>();
+    return (target, provider) => {
+      const known = this.known.get(provider);
+      if (!known || known.places === 0) return { freePlaces: 0, places: 0, isAway: true };
+      let pool = pools.get(provider);
+      if (!pool) {
+        pool = { name: provider, freePlaces: this.share(known.places - busy(known)), parent: all };
+        pools.set(provider, pool);
+      }
+      const limit = known.limits?.get(target)?.limit ?? Infinity;
+      const places = this.share(Math.min(limit, known.places));
+      const freePlaces = Math.min(places, this.share(limit - (known.byTarget.get(target) ?? 0)));
+      return { freePlaces, places, pool };
+    };
+  }
+
+  private share(places: number): number {
+    return Math.ceil(Math.max(0, places) / this.batchers);
+  }
+
+  private of(provider: string): Known {
+    let known = this.known.get(provider);
+    if (!known) {
+      const byLane = { express: 0, standard: 0, batch: 0 };
+      known = { provider, jobs: 0, places: 0, moving: 0, byTarget: new Map(), byLane, said: new Map() };
+      this.known.set(provider, known);
+    }
+    return known;
+  }
+}
+
+const busy = ({ jobs, moving }: Known): number => jobs + moving;
+
+/** Takes counts down in proportion until their sum is `most`; what is as good as nothing is forgotten. */
+function shrink(counts: Map<string, number>, most: number): void {
+  let sum = 0;
+  for (const count of counts.values()) sum += count;
+  if (sum <= most) return;
+  for (const [name, count] of counts) {
+    const left = (count * most) / sum;
+    if (left < 0.5) counts.delete(name);
+    else counts.set(name, left);
+  }
+}

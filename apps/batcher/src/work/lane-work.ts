@@ -1,0 +1,79 @@
+import { decodePayload, type Job, type JobHeader, type Priority } from '@costlane/contracts';
+import type { BatchWork, SemanticQuestion } from '@costlane/domain';
+import { fieldValue, type LaneEntry, type ReceivedJob } from '@costlane/lanes';
+import { callTokens } from './call-tokens';
+import { leadingBlocks } from './leading-blocks';
+import { sharingScope } from './sharing-scope';
+
+/** What an entry takes in memory beside its payload, about. */
+const ENTRY_BYTES = 1_500;
+
+/** Says what is asked as a vector, where a like question may share the answer. */
+export type VectorOf = (work: LaneWork) => Float32Array | undefined;
+
+/** A lane's entry as the scheduler sees it. Its header is not kept: what is needed of it later is read from the payload again. */
+export class LaneWork implements BatchWork {
+  readonly id: string;
+  readonly requestId: string;
+  readonly tenantId: string;
+  readonly provider: string;
+  readonly target: string;
+  readonly tokens: number;
+  readonly arrivedAtMs: number;
+  readonly deadlineAtMs: number;
+  readonly createdAtMs: number;
+  /** Calls end at different providers' own pace, which the batcher does not see: only work whose deadline is over is dropped. */
+  readonly serviceMs = 0;
+  readonly fingerprint: string | undefined;
+  readonly vector: (() => Float32Array | undefined) | undefined;
+  /** The question, and what else has to be equal where one answer serves two. */
+  readonly question: SemanticQuestion | undefined;
+  readonly scope: string | undefined;
+  readonly traceparent: string | undefined;
+  readonly sizeBytes: number;
+  private readonly body: Buffer;
+  private blocks: readonly string[] | undefined | null = null;
+
+  constructor(
+    readonly lane: Priority,
+    readonly entry: LaneEntry,
+    { header, body }: Pick<Job, 'header' | 'body'>,
+    nowMs: number,
+    vectorOf?: VectorOf,
+  ) {
+    this.requestId = header.requestId;
+    this.tenantId = header.tenantId;
+    this.id = workId(header);
+    this.provider = header.provider;
+    this.target = `${header.provider}/${header.upstreamModel}`;
+    this.tokens = callTokens(body);
+    // When it entered the lane; clocks of two machines may differ.
+    this.arrivedAtMs = Math.min(nowMs, Number.parseInt(entry.id, 10));
+    this.deadlineAtMs = header.deadlineAtMs;
+    this.createdAtMs = header.createdAtMs;
+    this.traceparent = header.traceparent;
+    this.scope = sharingScope(header, nowMs);
+    this.fingerprint = this.scope === undefined ? undefined : `${header.fingerprint} ${this.scope}`;
+    this.question = this.scope === undefined || !vectorOf ? undefined : header.semantic;
+    this.vector = this.question && vectorOf && (() => vectorOf(this));
+    this.body = body;
+    this.sizeBytes = ENTRY_BYTES + body.length;
+  }
+
+  get prefix(): readonly string[] | undefined {
+    if (this.blocks === null) this.blocks = leadingBlocks(this.body);
+    return this.blocks;
+  }
+
+  /** As it came, once more. */
+  decode(): { header: JobHeader; body: Buffer } {
+    const payload = fieldValue(this.entry.fields as Buffer[], 'payload');
+    return decodePayload(payload ?? Buffer.alloc(0));
+  }
+}
+
+/** A request that was published twice is one piece of work. */
+export const workId = ({ tenantId, requestId }: Pick<JobHeader, 'tenantId' | 'requestId'>): string =>
+  `${tenantId} ${requestId}`;
+
+export const entryKey = ({ stream, id }: ReceivedJob['entry']): string => `${stream} ${id}`;
