@@ -161,14 +161,15 @@ describe('embedding requests', () => {
     await Promise.all([...first, ...second].map(({ outcome }) => outcome));
   });
 
-  it('that nearly fill a call by themselves, or cannot be read, do not wait', async () => {
+  it('that nearly fill a call by themselves, cannot be read or are in a hurry, do not wait', async () => {
     const { ask, asked, held, busy } = start();
     await busy();
     const large = ask(Array.from({ length: 1_500 }, () => 'x'));
     const broken = ask('', { body: Buffer.from('{') });
-    expect(asked).toHaveLength(4);
+    const hurried = ask('express', { priority: 'express' });
+    expect(asked).toHaveLength(5);
     for (const each of held.splice(0)) each.end(success());
-    await Promise.all([large.outcome, broken.outcome]);
+    await Promise.all([large.outcome, broken.outcome, hurried.outcome]);
   });
 
   it('do not wait for calls that hang', async () => {

@@ -31,8 +31,8 @@ export interface EmbeddingArraysOptions {
 
 /**
  * Calls providers so that embedding requests of one tenant which ask the same model with equal parameters, and come while two calls are under way,
- * go together as one: that is the faster way for all of them, and one request to the provider. While fewer are under way a request goes at once and
- * its body is not looked at. Every other request passes through.
+ * go together as one when one of the two ends: one request to the provider, for as much time as that call still takes. While fewer are under way a
+ * request goes at once and its body is not looked at, and one that is in a hurry never waits. Every other request passes through.
  */
 export function createEmbeddingArrays(options: EmbeddingArraysOptions): CallProvider {
   const { inner, limits = usualArrayLimits, maxWaitMs = MAX_WAIT_MS } = options;
@@ -87,7 +87,8 @@ class ArrayQueue {
 
   async call(request: ProviderRequest, call: ArrayMember['call']): Promise<ProviderOutcome> {
     if (this.underWay < CALLS_AT_ONCE) return this.run(() => call(request));
-    const asked = request.isLastResort || request.signal.aborted ? undefined : readInputs(request.body);
+    const isHurried = request.priority === 'express' || request.isLastResort || request.signal.aborted;
+    const asked = isHurried ? undefined : readInputs(request.body);
     const { limits, sizes } = this.deps;
     if (!asked || fillsArray(asked, sizes.of(asked), limits)) return call(request);
     return this.wait({ request, asked, call });
