@@ -85,7 +85,7 @@ class Upload {
         form.once('finish', resolve);
         form.once('error', () => reject(wrongForm('The multipart form is not complete.')));
         request.once('error', () => reject(hasLeft()));
-        request.once('close', () => request.complete || reject(hasLeft()));
+        request.once('close', () => request.readableEnded || reject(hasLeft()));
         request.pipe(form);
       });
     } catch (error) {
@@ -123,24 +123,29 @@ class Upload {
     const ref = await atDatabase(files.begin({ ...this.ref, purpose: 'batch', filename: named, maxTenantBytes }));
     if (!ref) throw noRoom();
     let pieces = 0;
-    let gathered: Buffer[] = [];
-    let sizeBytes = 0;
-    const flush = async (): Promise<void> => {
-      if (sizeBytes === 0) return;
-      const bytes = Buffer.concat(gathered);
-      gathered = [];
-      sizeBytes = 0;
-      await atDatabase(files.append(ref, pieces, bytes), PIECE_LIMIT_MS);
+    for await (const piece of inPieces(stream)) {
+      await atDatabase(files.append(ref, pieces, piece), PIECE_LIMIT_MS);
       pieces += 1;
-    };
-    for await (const chunk of stream as AsyncIterable<Buffer>) {
-      gathered.push(chunk);
-      sizeBytes += chunk.length;
-      if (sizeBytes >= PIECE_BYTES) await flush();
     }
-    await flush();
     return { ref, pieces };
   }
+}
+
+/** However a client cuts what it sends, pieces are of one size; only the last may be smaller. */
+async function* inPieces(stream: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
+  let gathered: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of stream) {
+    gathered.push(chunk);
+    sizeBytes += chunk.length;
+    if (sizeBytes < PIECE_BYTES) continue;
+    const all = Buffer.concat(gathered);
+    let from = 0;
+    for (; sizeBytes - from >= PIECE_BYTES; from += PIECE_BYTES) yield all.subarray(from, from + PIECE_BYTES);
+    gathered = from < sizeBytes ? [all.subarray(from)] : [];
+    sizeBytes -= from;
+  }
+  if (sizeBytes > 0) yield Buffer.concat(gathered);
 }
 
 function formOf({ headers }: IncomingMessage, fileSize: number): InstanceType<typeof Busboy> {
