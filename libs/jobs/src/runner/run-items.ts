@@ -90,6 +90,7 @@ class Turn {
       deadlineAtMs === undefined
         ? undefined
         : setTimeout(() => this.stop('expired'), Math.min(Math.max(0, deadlineAtMs - now()), MAX_TIMER_MS));
+    deadline?.unref();
     try {
       await this.startItems();
       await this.drain();
