@@ -39,7 +39,7 @@ export function newRun(
   const leader = own ?? waiting.find(({ deadlineAtMs }) => deadlineAtMs > nowMs) ?? waiting[0] ?? members[0];
   if (!leader) throw new RangeError('a run needs somebody to run for');
   return {
-    job: { ...job, header: leader === own ? own : patientHeader(leader, waiting) },
+    job: leader === own ? job : { ...job, header: patientHeader(leader, waiting) },
     followers: members.filter(({ requestId }) => requestId !== leader.requestId),
     wantedBy: new Set(waiting.map(({ requestId }) => requestId)),
     entry,
