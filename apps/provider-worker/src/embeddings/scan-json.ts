@@ -72,7 +72,9 @@ function endOfNested(bytes: Buffer, from: number): number {
   let depth = 0;
   for (let at = from; at < bytes.length; at++) {
     const byte = bytes[at];
-    if (byte === QUOTE) at = endOfString(bytes, at) - 1;
+    const numbersTo = byte === OPEN_BRACKET && depth > 0 ? endOfNumbers(bytes, at) : undefined;
+    if (numbersTo !== undefined) at = numbersTo - 1;
+    else if (byte === QUOTE) at = endOfString(bytes, at) - 1;
     else if (byte === OPEN_BRACKET || byte === OPEN_BRACE) depth++;
     else if ((byte === CLOSE_BRACKET || byte === CLOSE_BRACE) && --depth === 0) return at + 1;
   }
