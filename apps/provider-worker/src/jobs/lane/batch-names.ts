@@ -30,6 +30,6 @@ export const customIdToMeasure = (index: number): string => customIdOf(index, 'x
 /** Undefined: it is not of this batch. */
 export function indexIn(customId: string, batchKey: string): number | undefined {
   if (!customId.endsWith(`-${batchKey}`)) return undefined;
-  const index = Number(customId.slice(0, -batchKey.length - 1));
-  return Number.isSafeInteger(index) && index >= 0 ? index : undefined;
+  const index = customId.slice(0, -batchKey.length - 1);
+  return /^\d{1,9}$/.test(index) ? Number(index) : undefined;
 }

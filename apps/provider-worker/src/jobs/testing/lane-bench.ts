@@ -6,7 +6,7 @@ import {
   type ItemReply,
   type JobHeader,
 } from '@costlane/contracts';
-import type { BatchRunner, JobQueue } from '@costlane/jobs';
+import type { BatchLane, BatchRunner, JobQueue } from '@costlane/jobs';
 import { createBatchRunner, type BatchRunnerOptions } from '@costlane/jobs';
 import type { FinishedJob, ItemAsking } from '@costlane/lanes';
 import {
@@ -58,7 +58,7 @@ export interface LaneBench {
   /** Replaces a gateway's answer; undefined: the usual one. */
   gateway: (asking: ItemAsking) => Promise<ItemReply> | ItemReply | undefined;
   lane(changes?: Partial<ProviderLaneDeps>): ProviderLane;
-  runner(lane: ProviderLane, options?: Partial<BatchRunnerOptions>): BatchRunner;
+  runner(lane: BatchLane, options?: Partial<BatchRunnerOptions>): BatchRunner;
   newJob(items: readonly SpecItem[], changes?: Partial<NewJob>): Promise<JobRef>;
   runToEnd(runner: BatchRunner, ref: JobRef): Promise<BatchJob>;
   resultsOf(ref: JobRef): Promise<(string | undefined)[]>;
