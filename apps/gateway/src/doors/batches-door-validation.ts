@@ -27,6 +27,8 @@ export interface BatchValidationOptions {
   leaseMs?: number;
   /** How often what others left is looked for; default 15,000. */
   sweepMs?: number;
+  /** How long a file waits that could not be read for a passing reason; default 10,000. */
+  retryMs?: number;
   now?: () => number;
 }
 
@@ -53,7 +55,7 @@ export function createBatchValidation(options: BatchValidationOptions): BatchVal
 const MAX_ERRORS = 100;
 /** A file whose reader died so often is given up. */
 const MAX_ATTEMPTS = 10;
-const RETRY_MS = 10_000;
+const DEFAULT_RETRY_MS = 10_000;
 /** Requests of other doors get their turn: so long is worked, then so long paused. */
 const SLICE_MS = 5;
 
@@ -158,7 +160,7 @@ class Validation implements BatchValidation {
       return void (await atDatabase(batches.failed(batch, [{ code, message, param }])));
     }
     this.noteFailure(batch.batchId, error);
-    await atDatabase(batches.release(batch, validator, RETRY_MS));
+    await atDatabase(batches.release(batch, validator, this.options.retryMs ?? DEFAULT_RETRY_MS));
   }
 
   private noteFailure(batchId: string, error: unknown): void {
