@@ -133,6 +133,23 @@ const follower = (requestId: string, header: Partial<JobHeader> = {}): JobHeader
     expect(jobOf(finished, 'f2')?.record).toMatchObject({ cacheTier: 'coalesced', paidNanoUsd: 0 });
   });
 
+  it.each([
+    ['the same words', 'f', true],
+    ['other words', 'g', undefined],
+  ])(
+    'whose first had gone have the answer stored only where the next one asked in %s',
+    async (_name, own, isStored) => {
+      const { worker, finished } = bench.workerWith(async () => success());
+      const kept = { fingerprint: 'f', cacheTtlSeconds: 60 };
+      worker.cancel('lead');
+      const followers = [follower('f1', { ...kept, fingerprint: own })];
+      worker.take(await bench.dispatched({ requestId: 'lead', ...kept, followers }));
+      await waitFor(() => finished.length === 2);
+      expect(jobOf(finished, 'f1')?.fill?.fingerprint).toBe(isStored && 'f');
+      expect(replyOf(jobOf(finished, 'f1')).header.isStored).toBe(isStored);
+    },
+  );
+
   it('are not asked for when all of them had gone before', async () => {
     const { worker, asked, finished } = bench.workerWith(async () => success());
     for (const requestId of ['lead', 'f1', 'f2']) worker.cancel(requestId);

@@ -21,7 +21,7 @@ export interface Run {
 /** A job's own header and its followers'. */
 export function membersOf(header: JobHeader): JobHeader[] {
   const { followers } = header;
-  return followers ? [{ ...header, followers: undefined }, ...followers] : [header];
+  return followers ? [{ ...header, followers: undefined }, ...followers.flatMap(membersOf)] : [header];
 }
 
 /**
@@ -39,7 +39,7 @@ export function newRun(
   const leader = own ?? waiting.find(({ deadlineAtMs }) => deadlineAtMs > nowMs) ?? waiting[0] ?? members[0];
   if (!leader) throw new RangeError('a run needs somebody to run for');
   return {
-    job: leader === own ? job : { ...job, header: patientHeader(leader, waiting) },
+    job: leader === own ? job : { ...job, header: patientHeader(leader, job.header, waiting) },
     followers: members.filter(({ requestId }) => requestId !== leader.requestId),
     wantedBy: new Set(waiting.map(({ requestId }) => requestId)),
     entry,
@@ -50,8 +50,11 @@ export function newRun(
   };
 }
 
-/** Nobody's deadline may cut the others off. A slow and cheap service tier is for those who have all said that they can wait. */
-function patientHeader(leader: JobHeader, waiting: readonly JobHeader[]): JobHeader {
+/**
+ * Nobody's deadline may cut the others off. A slow and cheap service tier is for those who have all said that they can wait. The body stays that of the job,
+ * so what is expected of its answer does too; where the leader asked in other words the answer is not kept as that to its question.
+ */
+function patientHeader(leader: JobHeader, asked: JobHeader, waiting: readonly JobHeader[]): JobHeader {
   const deadlines = waiting.map(({ deadlineAtMs }) => deadlineAtMs);
   const isPatient =
     waiting.every(({ isDeadlineExplicit }) => isDeadlineExplicit) && isLike(deadlines, leader.createdAtMs);
@@ -59,6 +62,8 @@ function patientHeader(leader: JobHeader, waiting: readonly JobHeader[]): JobHea
     ...leader,
     deadlineAtMs: Math.max(leader.deadlineAtMs, ...deadlines),
     isDeadlineExplicit: isPatient ? leader.isDeadlineExplicit : undefined,
+    fingerprint: leader.fingerprint === asked.fingerprint ? leader.fingerprint : undefined,
+    confidence: asked.confidence,
   };
 }
 
