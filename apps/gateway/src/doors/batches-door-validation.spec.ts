@@ -7,19 +7,25 @@ const describeWithPostgres = databaseUrlForTests() ? describe : describe.skip;
 
 describeWithPostgres('reading input files of batches', () => {
   let doors: BatchesFixture;
-  beforeEach(async () => {
+  /** Of the test that runs: a tenant and a batch of its own. */
+  let ref = { tenantId: 't0', batchId: 'batch_0' };
+  let next = 0;
+  beforeAll(async () => {
     doors = await startBatchesFixture();
   });
-  afterEach(() => doors.close());
+  beforeEach(() => {
+    next += 1;
+    ref = { tenantId: `t${next}`, batchId: `batch_${next}` };
+  });
+  afterAll(() => doors.close());
 
-  const ref = { tenantId: 'acme', batchId: 'batch_1' };
   const file = (count: number): string =>
     Array.from({ length: count }, (_, i) =>
       JSON.stringify({ custom_id: `n${i}`, method: 'POST', url: '/v1/embeddings', body: { input: i } }),
     ).join('\n');
   /** A batch that nobody has been told of. */
   async function waiting(content: string): Promise<string> {
-    const { body } = await doors.upload(content);
+    const { body } = await doors.upload(content, { tenant: ref.tenantId });
     const fileId = String(body['id']);
     await doors.ledger.openAiBatches.create({
       ...ref,
@@ -27,13 +33,13 @@ describeWithPostgres('reading input files of batches', () => {
       endpoint: '/v1/embeddings',
       completionWindow: '24h',
       completionWindowMs: 86_400_000,
-      caller: { tenantId: 'acme', role: 'member' },
+      caller: { tenantId: ref.tenantId, role: 'member' },
       headers: {},
     });
     return fileId;
   }
   const stateNow = async () => (await doors.ledger.openAiBatches.get(ref))?.state;
-  const jobsNow = async () => (await doors.jobs.list('acme', { limit: 10 })).map(({ jobId }) => jobId);
+  const jobsNow = async () => (await doors.jobs.list(ref.tenantId, { limit: 10 })).map(({ jobId }) => jobId);
   const read = async (validation = doors.validation): Promise<void> => {
     validation.wake();
     await validation.idle();
@@ -46,7 +52,7 @@ describeWithPostgres('reading input files of batches', () => {
       await read();
       return (await stateNow()) === 'submitted';
     });
-    expect(await jobsNow()).toEqual(['batch_1']);
+    expect(await jobsNow()).toEqual([ref.batchId]);
   });
 
   it('makes one job where a gateway died just after it had handed it in', async () => {
@@ -61,8 +67,8 @@ describeWithPostgres('reading input files of batches', () => {
       cancel: () => Promise.reject(new Error('nobody cancels')),
     };
     await read(doors.anotherValidation({ jobs: dying, retryMs: 0 }));
-    expect([deaths, await stateNow(), await jobsNow()]).toEqual([2, 'submitted', ['batch_1']]);
-    expect(await doors.jobs.get('acme', 'batch_1')).toMatchObject({ counts: { total: 10 } });
+    expect([deaths, await stateNow(), await jobsNow()]).toEqual([2, 'submitted', [ref.batchId]]);
+    expect(await doors.jobs.get(ref.tenantId, ref.batchId)).toMatchObject({ counts: { total: 10 } });
   });
 
   it('reads a file once, however many gateways look for one', async () => {
@@ -82,12 +88,14 @@ describeWithPostgres('reading input files of batches', () => {
 
   it('is not passed over when many come at once', async () => {
     const lines = `${file(3)}\n`;
-    const { body } = await doors.upload(lines);
+    const { body } = await doors.upload(lines, { tenant: ref.tenantId });
     const fields = { input_file_id: body['id'], endpoint: '/v1/embeddings', completion_window: '24h' };
-    await Promise.all(Array.from({ length: 12 }, () => doors.post('/v1/batches', fields)));
+    await Promise.all(
+      Array.from({ length: 12 }, () => doors.post('/v1/batches', fields, { 'x-tenant': ref.tenantId })),
+    );
     await waitFor(async () => (await jobsNow()).length === 10);
     await doors.validation.idle();
-    const { body: list } = await doors.get('/v1/batches');
+    const { body: list } = await doors.get('/v1/batches', ref.tenantId);
     expect((list['data'] as unknown as { status: string }[]).map(({ status }) => status)).toEqual(
       Array(12).fill('in_progress'),
     );
@@ -130,7 +138,7 @@ describeWithPostgres('reading input files of batches', () => {
     });
     await read(validation);
     expect(await stateNow()).toBe('cancelled');
-    expect(await doors.jobs.get('acme', 'batch_1')).toMatchObject({ state: 'cancelling' });
+    expect(await doors.jobs.get(ref.tenantId, ref.batchId)).toMatchObject({ state: 'cancelling' });
   });
 
   it('leaves what it has begun to others at once when it is stopped', async () => {
@@ -158,9 +166,9 @@ describeWithPostgres('reading input files of batches', () => {
     expect(await stateNow()).toBe('submitted');
   });
 
-  it('fails a batch whose file is deleted before or while it is read', async () => {
+  it('fails a batch whose file is deleted before it is read', async () => {
     const fileId = await waiting(file(10));
-    await doors.remove(`/v1/files/${fileId}`);
+    await doors.remove(`/v1/files/${fileId}`, ref.tenantId);
     await read();
     expect(await doors.ledger.openAiBatches.get(ref)).toMatchObject({
       state: 'failed',
