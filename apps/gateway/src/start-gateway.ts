@@ -22,6 +22,7 @@ import { keySecret } from './auth/key-secret';
 import type { GatewayConfig } from './config';
 import { createAdmission } from './doors/admission';
 import { createAsk } from './doors/ask';
+import { openBatches } from './doors/batches-door-open';
 import { createErrorHandler, type MethodsOf } from './doors/error-shape';
 import { createGrpcDoor } from './doors/grpc-door';
 import { createSharedLimiter } from './doors/rate-limit';
@@ -30,6 +31,7 @@ import { defaultControls } from './doors/request-controls';
 import { createServiceProbe } from './doors/service-probes';
 import { openSocketDoor } from './doors/socket-door';
 import { createSystemHealth } from './doors/system-health';
+import { openDeferral } from './jobs/open-deferral';
 import { openJobs } from './jobs/open-jobs';
 import { openLedger } from './jobs/open-ledger';
 import { noItems, startItems } from './items/start-items';
@@ -116,6 +118,8 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         systemHealth: createSystemHealth({ health, probes, semantic: () => adminServices.semantic() }),
         adminServices,
         jobs,
+        openAiBatches: openBatches({ config, ledger, jobs, defaults, logger, shutdown }),
+        deferral: openDeferral(config, { jobs, metrics, shutdown }),
         keySecret: secret,
         swaggerDirectory: deps.swaggerDirectory,
         memory: runtime.memory,
@@ -127,7 +131,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
     },
   });
   items = await startItems({ ...deps, ...runtime, defaults });
-  await openGrpc(deps, createGrpcDoor({ ask, admission, observer }));
+  await openGrpc(deps, createGrpcDoor({ ask, admission, observer, jobs, defaults, isKeyRequired }));
 }
 
 async function openGrpc(

@@ -125,17 +125,27 @@ export {
 } from './gen/costlane/v1/cost_attribution';
 export type { KeyServiceServer, LedgerServiceServer } from './gen/costlane/v1/cost_attribution';
 export {
+  BatchItem,
+  BatchResult,
+  BatchResultsRequest,
   CacheInfo,
   ChatMessage,
   CompleteReply,
   CompleteRequest,
+  GetJobRequest,
   InferenceServiceClient,
   InferenceServiceService,
+  JobCounts,
+  JobOptions,
+  JobStatus,
   RequestMetadata,
   RoutingDecision,
   Savings,
   StreamEvent,
+  SubmitBatchRequest,
+  SubmitJobRequest,
   TokenCounts,
+  WatchJobRequest,
 } from './gen/costlane/v1/inference';
 export type { InferenceServiceServer } from './gen/costlane/v1/inference';
 export { MuxFrame, MuxKind, MuxMessage } from './gen/costlane/v1/mux';

@@ -30,7 +30,7 @@ export interface JobDoorDeps {
 
 const PATH = '/v1/batch';
 const lineTypes = ['application/x-ndjson', 'application/ndjson', 'application/jsonl', 'application/x-jsonlines'];
-const shownStates = ['succeeded', 'failed', 'cancelled', 'expired', 'dead'] as const;
+export const shownStates = ['succeeded', 'failed', 'cancelled', 'expired', 'dead'] as const;
 export const MAX_WAIT_MS = 120_000;
 const MAX_PAGE_JOBS = 100;
 const MAX_INDEX = 2 ** 31 - 1;

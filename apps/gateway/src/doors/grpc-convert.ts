@@ -4,37 +4,38 @@ import type { InferenceReply } from '../dialects/costlane/reply-schema';
 import type { InferenceInput } from '../dialects/costlane/request-schema';
 
 /** The request of a gRPC call under the rules of the REST contract. Throws `invalid_request` that names the field. */
-export function readCompleteRequest(request: CompleteRequest): InferenceInput {
+export const readCompleteRequest = (request: CompleteRequest): InferenceInput => readInference(completeFields(request));
+
+/** The request of a gRPC call in the fields of the REST contract, not checked. */
+export function completeFields(request: CompleteRequest): Record<string, unknown> {
   const { metadata, messages } = request;
-  return readInference(
-    present({
-      prompt: request.prompt,
-      messages: messages.length > 0 ? messages : undefined,
-      max_tokens: request.maxTokens,
-      temperature: request.temperature,
-      priority: request.priority,
-      use_cache: request.useCache,
-      cache_ttl_seconds: request.cacheTtlSeconds,
-      preferred_model: request.preferredModel,
-      quality: request.quality,
-      task_type: request.taskType,
-      idempotency_key: request.idempotencyKey,
-      deadline_ms: request.deadlineMs,
-      metadata:
-        metadata &&
-        present({
-          user_id: metadata.userId,
-          team_id: metadata.teamId,
-          tenant_id: metadata.tenantId,
-          feature_name: metadata.featureName,
-          experiment_id: metadata.experimentId,
-        }),
-    }),
-  );
+  return present({
+    prompt: request.prompt,
+    messages: messages.length > 0 ? messages : undefined,
+    max_tokens: request.maxTokens,
+    temperature: request.temperature,
+    priority: request.priority,
+    use_cache: request.useCache,
+    cache_ttl_seconds: request.cacheTtlSeconds,
+    preferred_model: request.preferredModel,
+    quality: request.quality,
+    task_type: request.taskType,
+    idempotency_key: request.idempotencyKey,
+    deadline_ms: request.deadlineMs,
+    metadata:
+      metadata &&
+      present({
+        user_id: metadata.userId,
+        team_id: metadata.teamId,
+        tenant_id: metadata.tenantId,
+        feature_name: metadata.featureName,
+        experiment_id: metadata.experimentId,
+      }),
+  });
 }
 
 /** An empty string in proto3 is a field that was not set. */
-const present = (fields: Record<string, unknown>): Record<string, unknown> =>
+export const present = (fields: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined && value !== ''));
 
 /** What is null in JSON is the field's default in proto3: unknown costs are an empty string, never "0". */

@@ -1,4 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import type { CompleteReply, CompleteRequest, InferenceServiceServer, StreamEvent } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { grpcError, newRequestId } from '@costlane/platform';
@@ -10,10 +9,12 @@ import type { Admission } from './admission';
 import { answerHeaders } from './answer-headers';
 import type { Ask } from './ask';
 import { errorEvent } from './error-event';
+import { callFailure, headersOf } from './grpc-call';
 import { readCompleteRequest, toCompleteReply } from './grpc-convert';
+import { createGrpcJobsDoor, type GrpcJobDeps } from './grpc-jobs-door';
 import { traceparentOf } from './request-controls';
 
-export interface GrpcDoorDeps {
+export interface GrpcDoorDeps extends GrpcJobDeps {
   ask: Ask;
   admission: Admission;
   observer: RequestObserver;
@@ -29,13 +30,14 @@ const SLOW_CLIENT_MAX_EVENTS = 16_384;
  */
 export function createGrpcDoor(deps: GrpcDoorDeps): InferenceServiceServer {
   return {
+    ...createGrpcJobsDoor(deps),
     complete(call, callback) {
       const requestId = newRequestId();
       const sink: ReplySink = {
         begin: () => undefined,
         delta: () => undefined,
         done: (reply, end) => callback(null, toCompleteReply(reply), trailersOf(requestId, end)),
-        fail: (error, end) => callback(failure(error, trailersOf(requestId, end))),
+        fail: (error, end) => callback(callFailure(error, trailersOf(requestId, end))),
       };
       void serve(deps, 'grpc:Complete', call, requestId, false, sink, (error) => callback(error));
     },
@@ -56,7 +58,7 @@ export function createGrpcDoor(deps: GrpcDoorDeps): InferenceServiceServer {
           write({ event: { $case: 'done', value: toCompleteReply(reply) } });
           if (!call.writableEnded) call.end(trailersOf(requestId, end));
         },
-        fail: (error, end) => fail(failure(error, trailersOf(requestId, end))),
+        fail: (error, end) => fail(callFailure(error, trailersOf(requestId, end))),
       };
       void serve(deps, 'grpc:StreamComplete', call, requestId, true, sink, fail);
     },
@@ -85,14 +87,8 @@ async function serve(
     deps.observer.refused(endpoint, errorEvent(error).code, error, traceparentOf(headers));
     const trailers = new Metadata();
     trailers.set('x-request-id', requestId);
-    refuse(failure(error, trailers));
+    refuse(callFailure(error, trailers));
   }
-}
-
-function failure(error: unknown, trailers: Metadata): Error {
-  const known = grpcError(error);
-  known.metadata.merge(trailers);
-  return known;
 }
 
 function trailersOf(requestId: string, end: AnswerEnd): Metadata {
@@ -100,11 +96,6 @@ function trailersOf(requestId: string, end: AnswerEnd): Metadata {
   const headers = answerHeaders(requestId, end);
   for (let i = 0; i + 1 < headers.length; i += 2) metadata.set(headers[i] ?? '', headers[i + 1] ?? '');
   return metadata;
-}
-
-function headersOf(metadata: Metadata): IncomingHttpHeaders {
-  const entries = Object.entries(metadata.getMap()).filter(([, value]) => typeof value === 'string');
-  return Object.fromEntries(entries) as IncomingHttpHeaders;
 }
 
 function deadlineOf(deadline: Date | number): number | undefined {

@@ -1,15 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { CostlaneError } from '@costlane/domain';
-import type { BatchJob, StoredItem } from '@costlane/ledger';
 import { successEnvelope } from '@costlane/platform';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { readShape } from '../dialects/costlane/read-request';
 import { parseJson } from '../dialects/openai-chat/parse-request';
-import type { JobService } from '../jobs/job-service';
+import type { WaitOptions } from '../jobs/job-service';
 import { noSuchJob } from '../jobs/job-watch';
 import { leavingOf, MAX_WAIT_MS, type JobDoorDeps } from './batch-door';
 import { errorEvent } from './error-event';
 import { jobDocument } from './jobs-door-documents';
+import { findJob, itemAt, type FoundJob } from './jobs-door-find';
 import { createItemReader, jobIdOf } from './jobs-door-items';
 import { numberIn, textIn, type Query } from './jobs-door-parameters';
 import { jobSchema, windowMsOf, type JobInput } from './jobs-door-schemas';
@@ -44,51 +44,28 @@ export function registerJobsDoor(fastify: FastifyInstance, deps: JobDoorDeps): v
   });
   fastify.get<{ Params: { id: string } }>(`${PATH}/:id`, async (request) => {
     const waitMs = numberIn(request.query as Query, 'wait_ms', 0, MAX_WAIT_MS) ?? 0;
-    const { tenantId } = await admission.identify(request.headers);
-    return successEnvelope(await findJob(jobs, tenantId, request.params.id, { waitMs, signal: leavingOf(request) }));
+    const { id } = request.params;
+    const { job, item } = await findCall(deps, request, id, { waitMs, signal: leavingOf(request) });
+    return successEnvelope(jobDocument(id, job, item));
   });
   fastify.delete<{ Params: { id: string } }>(`${PATH}/:id`, async (request) => {
-    const { tenantId } = await admission.identify(request.headers);
     const { id } = request.params;
-    const { job, index } = await lookUp(jobs, tenantId, id, { waitMs: 0 });
+    const { job, item } = await findCall(deps, request, id);
     if (job.counts.total > 1) throw gathered();
-    const cancelled = await jobs.cancel(tenantId, job.jobId);
-    return successEnvelope(jobDocument(id, cancelled, await itemOf(jobs, cancelled, index)));
+    return successEnvelope(jobDocument(id, await jobs.cancel(job.tenantId, job.jobId), item));
   });
 }
 
-/** A job as it is shown. @throws CostlaneError `not_found` */
-export async function findJob(
-  jobs: JobService,
-  tenantId: string,
+async function findCall(
+  { jobs, admission }: JobDoorDeps,
+  request: FastifyRequest,
   id: string,
-  wait: { waitMs: number; signal?: AbortSignal },
-): Promise<ReturnType<typeof jobDocument>> {
-  const { job, index } = await lookUp(jobs, tenantId, id, wait);
-  return jobDocument(id, job, await itemOf(jobs, job, index));
-}
-
-const NAME = /^([^.]+)(?:\.(\d{1,9}))?$/;
-
-/** `job_….3` is the fourth of several calls that were gathered into a job. */
-async function lookUp(
-  jobs: JobService,
-  tenantId: string,
-  id: string,
-  wait: { waitMs: number; signal?: AbortSignal },
-): Promise<{ job: BatchJob; index: number }> {
-  const [, jobId, place = '0'] = NAME.exec(id) ?? [];
-  if (jobId === undefined) throw noSuchJob();
-  const job = await jobs.wait(tenantId, jobId, wait);
-  const index = Number(place);
-  if (job.kind !== 'job' || index >= job.counts.total) throw noSuchJob();
-  return { job, index };
-}
-
-async function itemOf(jobs: JobService, { tenantId, jobId }: BatchJob, index: number): Promise<StoredItem | undefined> {
-  for await (const [item] of jobs.items(tenantId, jobId, { firstIndex: index, limit: 1 }))
-    return item?.index === index ? item : undefined;
-  return undefined;
+  wait?: WaitOptions,
+): Promise<FoundJob> {
+  const { tenantId } = await admission.identify(request.headers);
+  const found = await findJob(jobs, tenantId, id, wait);
+  if (found.job.kind !== 'job') throw noSuchJob();
+  return found;
 }
 
 async function create(deps: JobDoorDeps, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -110,7 +87,7 @@ async function create(deps: JobDoorDeps, request: FastifyRequest, reply: Fastify
   return reply
     .code(202)
     .header('location', `${PATH}/${job.jobId}`)
-    .send(successEnvelope(jobDocument(job.jobId, job, await itemOf(jobs, job, 0))));
+    .send(successEnvelope(jobDocument(job.jobId, job, await itemAt(jobs, job, 0))));
 }
 
 interface ReadJob {

@@ -71,7 +71,9 @@ export function testGateway(options: TestGatewayOptions = {}) {
   const policy =
     options.policy ?? createPolicy({ version: '1-test', defaultModel: decision.model.name, models: [decision.model] });
   const planner = createRoutePlanner({ policy: () => policy, predictGain: () => 0 });
-  const ask = createAsk({ inference, observer, defaults, planner, isKeyRequired: mode === 'required' });
+  const isKeyRequired = mode === 'required';
+  const ask = createAsk({ inference, observer, defaults, planner, isKeyRequired });
+  const jobs = options.jobs ?? noJobs();
   registerDoors(fastify, {
     config,
     inference,
@@ -82,7 +84,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
     defaults,
     planner,
     deferral: options.deferral,
-    jobs: options.jobs ?? noJobs(),
+    jobs,
     openAiBatches: options.openAiBatches,
     policy: () => policy,
     systemHealth: () => Promise.resolve({ status: 'healthy', services: { redis: { status: 'up' } } }),
@@ -104,5 +106,5 @@ export function testGateway(options: TestGatewayOptions = {}) {
     keySecret: KEY_SECRET,
     swaggerDirectory: '/nowhere',
   });
-  return { fastify, asked, events, ask, admission, observer, authenticator };
+  return { fastify, asked, events, ask, admission, observer, authenticator, jobs, defaults, isKeyRequired };
 }

@@ -13,6 +13,8 @@ import {
   type ClientOptions,
   type ClientReadableStream,
   type ClientUnaryCall,
+  type ClientWritableStream,
+  type handleClientStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   makeGenericClientConstructor,
@@ -105,6 +107,113 @@ export interface CompleteReply {
 
 export interface StreamEvent {
   event?: { $case: "delta"; value: string } | { $case: "done"; value: CompleteReply } | undefined;
+}
+
+/** How work that is handed in is to be done; all of it may be left out. */
+export interface JobOptions {
+  /** now, or minutes, hours, days: 30m, 24h, 7d */
+  completionWindow: string;
+  /** the same in milliseconds; one of the two */
+  deadlineMs?: number | undefined;
+  webhookUrl: string;
+  idempotencyKey: string;
+  /** shown again; of batches */
+  metadata: { [key: string]: string };
+  /** of batches: how many requests come; with any other number none are accepted */
+  itemCount?: number | undefined;
+}
+
+export interface JobOptions_MetadataEntry {
+  key: string;
+  value: string;
+}
+
+export interface SubmitJobRequest {
+  request?: CompleteRequest | undefined;
+  options?: JobOptions | undefined;
+}
+
+export interface GetJobRequest {
+  jobId: string;
+  /** answer when it has ended, or after so long at the latest */
+  waitMs?: number | undefined;
+}
+
+export interface WatchJobRequest {
+  jobId: string;
+}
+
+export interface BatchItem {
+  /** unique within the batch */
+  customId: string;
+  request?: CompleteRequest | undefined;
+}
+
+export interface SubmitBatchRequest {
+  message?:
+    | //
+    /** in the first message, or not at all */
+    { $case: "options"; value: JobOptions }
+    | { $case: "item"; value: BatchItem }
+    | undefined;
+}
+
+export interface JobCounts {
+  total: number;
+  pending: number;
+  succeeded: number;
+  failed: number;
+  cancelled: number;
+  expired: number;
+}
+
+export interface JobStatus {
+  jobId: string;
+  /** job | batch | openai_batch */
+  kind: string;
+  /** queued | running | finalizing | completed | failed | cancelling | cancelled | expired */
+  status: string;
+  counts?: JobCounts | undefined;
+  duplicates: number;
+  costUsd: string;
+  /** RFC 3339, as all times; empty: not yet, or none */
+  createdAt: string;
+  startedAt: string;
+  finishedAt: string;
+  deadlineAt: string;
+  errorCode: string;
+  error: string;
+  /** of a job that asked as Complete does */
+  result?:
+    | CompleteReply
+    | undefined;
+  /** of a job that asked another door: its answer */
+  resultJson: string;
+}
+
+export interface BatchResultsRequest {
+  batchId: string;
+  /** only succeeded | failed | cancelled | expired | dead */
+  status: string;
+  fromIndex: number;
+}
+
+export interface BatchResult {
+  customId: string;
+  index: number;
+  status: string;
+  httpStatus: number;
+  errorCode: string;
+  error: string;
+  reply?:
+    | CompleteReply
+    | undefined;
+  /** where the answer is not one of Complete */
+  resultJson: string;
+  costUsd: string;
+  /** it asked the same as this one, and has its answer at no cost */
+  sameAsIndex?: number | undefined;
+  canRetry: boolean;
 }
 
 function createBaseChatMessage(): ChatMessage {
@@ -1167,6 +1276,1162 @@ export const StreamEvent: MessageFns<StreamEvent> = {
   },
 };
 
+function createBaseJobOptions(): JobOptions {
+  return {
+    completionWindow: "",
+    deadlineMs: undefined,
+    webhookUrl: "",
+    idempotencyKey: "",
+    metadata: {},
+    itemCount: undefined,
+  };
+}
+
+export const JobOptions: MessageFns<JobOptions> = {
+  encode(message: JobOptions, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.completionWindow !== "") {
+      writer.uint32(10).string(message.completionWindow);
+    }
+    if (message.deadlineMs !== undefined) {
+      writer.uint32(16).int64(message.deadlineMs);
+    }
+    if (message.webhookUrl !== "") {
+      writer.uint32(26).string(message.webhookUrl);
+    }
+    if (message.idempotencyKey !== "") {
+      writer.uint32(34).string(message.idempotencyKey);
+    }
+    globalThis.Object.entries(message.metadata).forEach(([key, value]: [string, string]) => {
+      JobOptions_MetadataEntry.encode({ key: key as any, value }, writer.uint32(42).fork()).join();
+    });
+    if (message.itemCount !== undefined) {
+      writer.uint32(48).int32(message.itemCount);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobOptions {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobOptions();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.completionWindow = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.deadlineMs = longToNumber(reader.int64());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.webhookUrl = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.idempotencyKey = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            const entry5 = JobOptions_MetadataEntry.decode(reader, reader.uint32());
+            if (entry5.value !== undefined) {
+              message.metadata[entry5.key] = entry5.value;
+            }
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.itemCount = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobOptions>): JobOptions {
+    return JobOptions.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobOptions>): JobOptions {
+    const message = createBaseJobOptions();
+    message.completionWindow = object.completionWindow ?? "";
+    message.deadlineMs = object.deadlineMs ?? undefined;
+    message.webhookUrl = object.webhookUrl ?? "";
+    message.idempotencyKey = object.idempotencyKey ?? "";
+    message.metadata = (globalThis.Object.entries(object.metadata ?? {}) as [string, string][]).reduce(
+      (acc: { [key: string]: string }, [key, value]: [string, string]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.String(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.itemCount = object.itemCount ?? undefined;
+    return message;
+  },
+};
+
+function createBaseJobOptions_MetadataEntry(): JobOptions_MetadataEntry {
+  return { key: "", value: "" };
+}
+
+export const JobOptions_MetadataEntry: MessageFns<JobOptions_MetadataEntry> = {
+  encode(message: JobOptions_MetadataEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== "") {
+      writer.uint32(18).string(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobOptions_MetadataEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobOptions_MetadataEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobOptions_MetadataEntry>): JobOptions_MetadataEntry {
+    return JobOptions_MetadataEntry.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobOptions_MetadataEntry>): JobOptions_MetadataEntry {
+    const message = createBaseJobOptions_MetadataEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? "";
+    return message;
+  },
+};
+
+function createBaseSubmitJobRequest(): SubmitJobRequest {
+  return { request: undefined, options: undefined };
+}
+
+export const SubmitJobRequest: MessageFns<SubmitJobRequest> = {
+  encode(message: SubmitJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.request !== undefined) {
+      CompleteRequest.encode(message.request, writer.uint32(10).fork()).join();
+    }
+    if (message.options !== undefined) {
+      JobOptions.encode(message.options, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.request = CompleteRequest.decode(reader, reader.uint32());
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.options = JobOptions.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SubmitJobRequest>): SubmitJobRequest {
+    return SubmitJobRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SubmitJobRequest>): SubmitJobRequest {
+    const message = createBaseSubmitJobRequest();
+    message.request = (object.request !== undefined && object.request !== null)
+      ? CompleteRequest.fromPartial(object.request)
+      : undefined;
+    message.options = (object.options !== undefined && object.options !== null)
+      ? JobOptions.fromPartial(object.options)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseGetJobRequest(): GetJobRequest {
+  return { jobId: "", waitMs: undefined };
+}
+
+export const GetJobRequest: MessageFns<GetJobRequest> = {
+  encode(message: GetJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.waitMs !== undefined) {
+      writer.uint32(16).int32(message.waitMs);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): GetJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseGetJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.waitMs = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<GetJobRequest>): GetJobRequest {
+    return GetJobRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<GetJobRequest>): GetJobRequest {
+    const message = createBaseGetJobRequest();
+    message.jobId = object.jobId ?? "";
+    message.waitMs = object.waitMs ?? undefined;
+    return message;
+  },
+};
+
+function createBaseWatchJobRequest(): WatchJobRequest {
+  return { jobId: "" };
+}
+
+export const WatchJobRequest: MessageFns<WatchJobRequest> = {
+  encode(message: WatchJobRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): WatchJobRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseWatchJobRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<WatchJobRequest>): WatchJobRequest {
+    return WatchJobRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<WatchJobRequest>): WatchJobRequest {
+    const message = createBaseWatchJobRequest();
+    message.jobId = object.jobId ?? "";
+    return message;
+  },
+};
+
+function createBaseBatchItem(): BatchItem {
+  return { customId: "", request: undefined };
+}
+
+export const BatchItem: MessageFns<BatchItem> = {
+  encode(message: BatchItem, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.customId !== "") {
+      writer.uint32(10).string(message.customId);
+    }
+    if (message.request !== undefined) {
+      CompleteRequest.encode(message.request, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchItem {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchItem();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.request = CompleteRequest.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BatchItem>): BatchItem {
+    return BatchItem.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BatchItem>): BatchItem {
+    const message = createBaseBatchItem();
+    message.customId = object.customId ?? "";
+    message.request = (object.request !== undefined && object.request !== null)
+      ? CompleteRequest.fromPartial(object.request)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseSubmitBatchRequest(): SubmitBatchRequest {
+  return { message: undefined };
+}
+
+export const SubmitBatchRequest: MessageFns<SubmitBatchRequest> = {
+  encode(message: SubmitBatchRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.message?.$case) {
+      case "options":
+        JobOptions.encode(message.message.value, writer.uint32(10).fork()).join();
+        break;
+      case "item":
+        BatchItem.encode(message.message.value, writer.uint32(18).fork()).join();
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SubmitBatchRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSubmitBatchRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.message = { $case: "options", value: JobOptions.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.message = { $case: "item", value: BatchItem.decode(reader, reader.uint32()) };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<SubmitBatchRequest>): SubmitBatchRequest {
+    return SubmitBatchRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<SubmitBatchRequest>): SubmitBatchRequest {
+    const message = createBaseSubmitBatchRequest();
+    switch (object.message?.$case) {
+      case "options": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "options", value: JobOptions.fromPartial(object.message.value) };
+        }
+        break;
+      }
+      case "item": {
+        if (object.message?.value !== undefined && object.message?.value !== null) {
+          message.message = { $case: "item", value: BatchItem.fromPartial(object.message.value) };
+        }
+        break;
+      }
+    }
+    return message;
+  },
+};
+
+function createBaseJobCounts(): JobCounts {
+  return { total: 0, pending: 0, succeeded: 0, failed: 0, cancelled: 0, expired: 0 };
+}
+
+export const JobCounts: MessageFns<JobCounts> = {
+  encode(message: JobCounts, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.total !== 0) {
+      writer.uint32(8).int32(message.total);
+    }
+    if (message.pending !== 0) {
+      writer.uint32(16).int32(message.pending);
+    }
+    if (message.succeeded !== 0) {
+      writer.uint32(24).int32(message.succeeded);
+    }
+    if (message.failed !== 0) {
+      writer.uint32(32).int32(message.failed);
+    }
+    if (message.cancelled !== 0) {
+      writer.uint32(40).int32(message.cancelled);
+    }
+    if (message.expired !== 0) {
+      writer.uint32(48).int32(message.expired);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobCounts {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobCounts();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.total = reader.int32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pending = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.succeeded = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failed = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.cancelled = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.expired = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobCounts>): JobCounts {
+    return JobCounts.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobCounts>): JobCounts {
+    const message = createBaseJobCounts();
+    message.total = object.total ?? 0;
+    message.pending = object.pending ?? 0;
+    message.succeeded = object.succeeded ?? 0;
+    message.failed = object.failed ?? 0;
+    message.cancelled = object.cancelled ?? 0;
+    message.expired = object.expired ?? 0;
+    return message;
+  },
+};
+
+function createBaseJobStatus(): JobStatus {
+  return {
+    jobId: "",
+    kind: "",
+    status: "",
+    counts: undefined,
+    duplicates: 0,
+    costUsd: "",
+    createdAt: "",
+    startedAt: "",
+    finishedAt: "",
+    deadlineAt: "",
+    errorCode: "",
+    error: "",
+    result: undefined,
+    resultJson: "",
+  };
+}
+
+export const JobStatus: MessageFns<JobStatus> = {
+  encode(message: JobStatus, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jobId !== "") {
+      writer.uint32(10).string(message.jobId);
+    }
+    if (message.kind !== "") {
+      writer.uint32(18).string(message.kind);
+    }
+    if (message.status !== "") {
+      writer.uint32(26).string(message.status);
+    }
+    if (message.counts !== undefined) {
+      JobCounts.encode(message.counts, writer.uint32(34).fork()).join();
+    }
+    if (message.duplicates !== 0) {
+      writer.uint32(40).int32(message.duplicates);
+    }
+    if (message.costUsd !== "") {
+      writer.uint32(50).string(message.costUsd);
+    }
+    if (message.createdAt !== "") {
+      writer.uint32(58).string(message.createdAt);
+    }
+    if (message.startedAt !== "") {
+      writer.uint32(66).string(message.startedAt);
+    }
+    if (message.finishedAt !== "") {
+      writer.uint32(74).string(message.finishedAt);
+    }
+    if (message.deadlineAt !== "") {
+      writer.uint32(82).string(message.deadlineAt);
+    }
+    if (message.errorCode !== "") {
+      writer.uint32(90).string(message.errorCode);
+    }
+    if (message.error !== "") {
+      writer.uint32(98).string(message.error);
+    }
+    if (message.result !== undefined) {
+      CompleteReply.encode(message.result, writer.uint32(106).fork()).join();
+    }
+    if (message.resultJson !== "") {
+      writer.uint32(114).string(message.resultJson);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): JobStatus {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseJobStatus();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jobId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.counts = JobCounts.decode(reader, reader.uint32());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.duplicates = reader.int32();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.costUsd = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.createdAt = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.startedAt = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.finishedAt = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.deadlineAt = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.errorCode = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.result = CompleteReply.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.resultJson = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<JobStatus>): JobStatus {
+    return JobStatus.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<JobStatus>): JobStatus {
+    const message = createBaseJobStatus();
+    message.jobId = object.jobId ?? "";
+    message.kind = object.kind ?? "";
+    message.status = object.status ?? "";
+    message.counts = (object.counts !== undefined && object.counts !== null)
+      ? JobCounts.fromPartial(object.counts)
+      : undefined;
+    message.duplicates = object.duplicates ?? 0;
+    message.costUsd = object.costUsd ?? "";
+    message.createdAt = object.createdAt ?? "";
+    message.startedAt = object.startedAt ?? "";
+    message.finishedAt = object.finishedAt ?? "";
+    message.deadlineAt = object.deadlineAt ?? "";
+    message.errorCode = object.errorCode ?? "";
+    message.error = object.error ?? "";
+    message.result = (object.result !== undefined && object.result !== null)
+      ? CompleteReply.fromPartial(object.result)
+      : undefined;
+    message.resultJson = object.resultJson ?? "";
+    return message;
+  },
+};
+
+function createBaseBatchResultsRequest(): BatchResultsRequest {
+  return { batchId: "", status: "", fromIndex: 0 };
+}
+
+export const BatchResultsRequest: MessageFns<BatchResultsRequest> = {
+  encode(message: BatchResultsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.batchId !== "") {
+      writer.uint32(10).string(message.batchId);
+    }
+    if (message.status !== "") {
+      writer.uint32(18).string(message.status);
+    }
+    if (message.fromIndex !== 0) {
+      writer.uint32(24).int32(message.fromIndex);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchResultsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchResultsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.batchId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.fromIndex = reader.int32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BatchResultsRequest>): BatchResultsRequest {
+    return BatchResultsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BatchResultsRequest>): BatchResultsRequest {
+    const message = createBaseBatchResultsRequest();
+    message.batchId = object.batchId ?? "";
+    message.status = object.status ?? "";
+    message.fromIndex = object.fromIndex ?? 0;
+    return message;
+  },
+};
+
+function createBaseBatchResult(): BatchResult {
+  return {
+    customId: "",
+    index: 0,
+    status: "",
+    httpStatus: 0,
+    errorCode: "",
+    error: "",
+    reply: undefined,
+    resultJson: "",
+    costUsd: "",
+    sameAsIndex: undefined,
+    canRetry: false,
+  };
+}
+
+export const BatchResult: MessageFns<BatchResult> = {
+  encode(message: BatchResult, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.customId !== "") {
+      writer.uint32(10).string(message.customId);
+    }
+    if (message.index !== 0) {
+      writer.uint32(16).int32(message.index);
+    }
+    if (message.status !== "") {
+      writer.uint32(26).string(message.status);
+    }
+    if (message.httpStatus !== 0) {
+      writer.uint32(32).int32(message.httpStatus);
+    }
+    if (message.errorCode !== "") {
+      writer.uint32(42).string(message.errorCode);
+    }
+    if (message.error !== "") {
+      writer.uint32(50).string(message.error);
+    }
+    if (message.reply !== undefined) {
+      CompleteReply.encode(message.reply, writer.uint32(58).fork()).join();
+    }
+    if (message.resultJson !== "") {
+      writer.uint32(66).string(message.resultJson);
+    }
+    if (message.costUsd !== "") {
+      writer.uint32(74).string(message.costUsd);
+    }
+    if (message.sameAsIndex !== undefined) {
+      writer.uint32(80).int32(message.sameAsIndex);
+    }
+    if (message.canRetry !== false) {
+      writer.uint32(88).bool(message.canRetry);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BatchResult {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBatchResult();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.customId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.status = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.httpStatus = reader.int32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.errorCode = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.error = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.reply = CompleteReply.decode(reader, reader.uint32());
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.resultJson = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.costUsd = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.sameAsIndex = reader.int32();
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.canRetry = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<BatchResult>): BatchResult {
+    return BatchResult.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<BatchResult>): BatchResult {
+    const message = createBaseBatchResult();
+    message.customId = object.customId ?? "";
+    message.index = object.index ?? 0;
+    message.status = object.status ?? "";
+    message.httpStatus = object.httpStatus ?? 0;
+    message.errorCode = object.errorCode ?? "";
+    message.error = object.error ?? "";
+    message.reply = (object.reply !== undefined && object.reply !== null)
+      ? CompleteReply.fromPartial(object.reply)
+      : undefined;
+    message.resultJson = object.resultJson ?? "";
+    message.costUsd = object.costUsd ?? "";
+    message.sameAsIndex = object.sameAsIndex ?? undefined;
+    message.canRetry = object.canRetry ?? false;
+    return message;
+  },
+};
+
 /** The public door for gRPC clients: the same request and reply as POST /v1/inference. */
 export type InferenceServiceService = typeof InferenceServiceService;
 export const InferenceServiceService = {
@@ -1188,11 +2453,71 @@ export const InferenceServiceService = {
     responseSerialize: (value: StreamEvent): Buffer => Buffer.from(StreamEvent.encode(value).finish()),
     responseDeserialize: (value: Buffer): StreamEvent => StreamEvent.decode(value),
   },
+  /** Hands in one request that is answered later. */
+  submitJob: {
+    path: "/costlane.v1.InferenceService/SubmitJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SubmitJobRequest): Buffer => Buffer.from(SubmitJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SubmitJobRequest => SubmitJobRequest.decode(value),
+    responseSerialize: (value: JobStatus): Buffer => Buffer.from(JobStatus.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JobStatus => JobStatus.decode(value),
+  },
+  /** How a job or a batch goes, with the answer of a job once it is there. */
+  getJob: {
+    path: "/costlane.v1.InferenceService/GetJob" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: GetJobRequest): Buffer => Buffer.from(GetJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): GetJobRequest => GetJobRequest.decode(value),
+    responseSerialize: (value: JobStatus): Buffer => Buffer.from(JobStatus.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JobStatus => JobStatus.decode(value),
+  },
+  /** The same now, and each time that it has changed, until it has ended. */
+  watchJob: {
+    path: "/costlane.v1.InferenceService/WatchJob" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: WatchJobRequest): Buffer => Buffer.from(WatchJobRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): WatchJobRequest => WatchJobRequest.decode(value),
+    responseSerialize: (value: JobStatus): Buffer => Buffer.from(JobStatus.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JobStatus => JobStatus.decode(value),
+  },
+  /** Hands in many requests, one a message: a batch of any size passes through in little memory. It is accepted as a whole or not at all. */
+  submitBatch: {
+    path: "/costlane.v1.InferenceService/SubmitBatch" as const,
+    requestStream: true as const,
+    responseStream: false as const,
+    requestSerialize: (value: SubmitBatchRequest): Buffer => Buffer.from(SubmitBatchRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SubmitBatchRequest => SubmitBatchRequest.decode(value),
+    responseSerialize: (value: JobStatus): Buffer => Buffer.from(JobStatus.encode(value).finish()),
+    responseDeserialize: (value: Buffer): JobStatus => JobStatus.decode(value),
+  },
+  /** Results of a batch, those that have ended so far, in the order of the requests. */
+  batchResults: {
+    path: "/costlane.v1.InferenceService/BatchResults" as const,
+    requestStream: false as const,
+    responseStream: true as const,
+    requestSerialize: (value: BatchResultsRequest): Buffer => Buffer.from(BatchResultsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): BatchResultsRequest => BatchResultsRequest.decode(value),
+    responseSerialize: (value: BatchResult): Buffer => Buffer.from(BatchResult.encode(value).finish()),
+    responseDeserialize: (value: Buffer): BatchResult => BatchResult.decode(value),
+  },
 } as const;
 
 export interface InferenceServiceServer extends UntypedServiceImplementation {
   complete: handleUnaryCall<CompleteRequest, CompleteReply>;
   streamComplete: handleServerStreamingCall<CompleteRequest, StreamEvent>;
+  /** Hands in one request that is answered later. */
+  submitJob: handleUnaryCall<SubmitJobRequest, JobStatus>;
+  /** How a job or a batch goes, with the answer of a job once it is there. */
+  getJob: handleUnaryCall<GetJobRequest, JobStatus>;
+  /** The same now, and each time that it has changed, until it has ended. */
+  watchJob: handleServerStreamingCall<WatchJobRequest, JobStatus>;
+  /** Hands in many requests, one a message: a batch of any size passes through in little memory. It is accepted as a whole or not at all. */
+  submitBatch: handleClientStreamingCall<SubmitBatchRequest, JobStatus>;
+  /** Results of a batch, those that have ended so far, in the order of the requests. */
+  batchResults: handleServerStreamingCall<BatchResultsRequest, BatchResult>;
 }
 
 export interface InferenceServiceClient extends Client {
@@ -1217,6 +2542,66 @@ export interface InferenceServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<StreamEvent>;
+  /** Hands in one request that is answered later. */
+  submitJob(
+    request: SubmitJobRequest,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientUnaryCall;
+  submitJob(
+    request: SubmitJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientUnaryCall;
+  submitJob(
+    request: SubmitJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientUnaryCall;
+  /** How a job or a batch goes, with the answer of a job once it is there. */
+  getJob(request: GetJobRequest, callback: (error: ServiceError | null, response: JobStatus) => void): ClientUnaryCall;
+  getJob(
+    request: GetJobRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientUnaryCall;
+  getJob(
+    request: GetJobRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientUnaryCall;
+  /** The same now, and each time that it has changed, until it has ended. */
+  watchJob(request: WatchJobRequest, options?: Partial<CallOptions>): ClientReadableStream<JobStatus>;
+  watchJob(
+    request: WatchJobRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<JobStatus>;
+  /** Hands in many requests, one a message: a batch of any size passes through in little memory. It is accepted as a whole or not at all. */
+  submitBatch(
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientWritableStream<SubmitBatchRequest>;
+  submitBatch(
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientWritableStream<SubmitBatchRequest>;
+  submitBatch(
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientWritableStream<SubmitBatchRequest>;
+  submitBatch(
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: JobStatus) => void,
+  ): ClientWritableStream<SubmitBatchRequest>;
+  /** Results of a batch, those that have ended so far, in the order of the requests. */
+  batchResults(request: BatchResultsRequest, options?: Partial<CallOptions>): ClientReadableStream<BatchResult>;
+  batchResults(
+    request: BatchResultsRequest,
+    metadata?: Metadata,
+    options?: Partial<CallOptions>,
+  ): ClientReadableStream<BatchResult>;
 }
 
 export const InferenceServiceClient = makeGenericClientConstructor(
