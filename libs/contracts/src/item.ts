@@ -1,5 +1,6 @@
 import type { RouteDecision } from '@costlane/domain';
 import type { JobHeader } from './job';
+import type { ReplyHeader } from './reply';
 
 /** For whom an item is asked. What the caller may do is looked up anew when it runs; this is who it was when the job was accepted. */
 export interface ItemCaller {
@@ -45,6 +46,8 @@ export interface ItemTask {
   item: ItemRequest;
   /** For `render`. */
   rendering?: ItemRendering;
+  /** The answer is to say what it cost and would have cost, for items that get it as well. */
+  isBillWanted?: true;
 }
 
 export interface ItemRendering {
@@ -76,6 +79,8 @@ export interface ItemAnswer {
   paidNanoUsd: number;
   /** As `X-Cache` says it. */
   cacheTier?: string;
+  /** Where it was wanted and something was answered: model, usage and amounts. */
+  bill?: ReplyHeader;
   body: Buffer;
 }
 

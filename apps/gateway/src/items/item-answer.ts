@@ -18,6 +18,7 @@ export function itemAnswer({ task, end }: ItemRun, written: WrittenAnswer): Item
     contentType: textOf(headers['content-type']) ?? 'application/json',
     paidNanoUsd: end?.paidNanoUsd ?? 0,
     cacheTier: end?.tier,
+    bill: task.isBillWanted ? end?.header : undefined,
     body,
   } as const;
   if (status < 400) return { ...common, isRetryable: false };
