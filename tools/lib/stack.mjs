@@ -163,6 +163,7 @@ export async function startStack(session) {
     session.newAdminKey = secretIn(session.dataDir, adminKeyFile);
   }
   const childEnv = stackEnv({ env, ports: session.ports, dataDir: session.dataDir, urls: state.urls });
+  childEnv.WEBHOOK_SIGNING_SECRET ||= secretIn(session.dataDir, 'webhook-secret');
   session.childEnv = childEnv;
   await migrate(session, childEnv);
   await startPrograms(session, programs, childEnv);

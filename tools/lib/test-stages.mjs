@@ -122,6 +122,8 @@ function endToEnd(context) {
     // The mock speaks Anthropic's dialect as well: Claude's names go there, over the road that they take to Anthropic.
     ANTHROPIC_BASE_URL: `http://127.0.0.1:${portsFrom({ COSTLANE_PORT_BASE: String(base) }).mock}`,
     COSTLANE_ADMIN_KEY: `test-${randomBytes(24).toString('hex')}`,
+    // Receivers of webhooks in the specs; everyone else's have to be at public addresses.
+    WEBHOOK_ALLOWED_HOSTS: '127.0.0.1',
     // Only one of the specs collects what is sent there; all others show that services do without a collector.
     ENABLE_TRACING: 'true',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${base + collectorPortOffset}`,
