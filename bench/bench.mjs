@@ -35,6 +35,7 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: 'string' },
     rate: { type: 'string' },
     seed: { type: 'string' },
+    pairs: { type: 'string' },
     connections: { type: 'string', default: '1,32,256' },
     only: { type: 'string' },
     peer: { type: 'string' },

@@ -1,6 +1,7 @@
 // The load generator, a process of its own: it draws the workload, sends it, and measures itself. The bench sends it one phase after the other.
 import { createHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
 import { openConnections, postBytes } from './connections.mjs';
+import { readClusters } from './labelled.mjs';
 import { createOutcomes } from './outcomes.mjs';
 import { createRandom, exponentialMs } from './random.mjs';
 import { bodyOf, createWorkload } from './workload.mjs';
@@ -12,8 +13,8 @@ const ticksMs = 1;
 const sequences = new Map();
 
 /** Phases that name the same seed go on in one sequence, unless they begin it anew. */
-function sequenceOf({ seed, isAnew }) {
-  if (isAnew || !sequences.has(seed)) sequences.set(seed, createWorkload({ seed }));
+function sequenceOf({ seed, isAnew, pairs }) {
+  if (isAnew || !sequences.has(seed)) sequences.set(seed, createWorkload({ seed, labelled: readClusters(pairs) }));
   return sequences.get(seed);
 }
 

@@ -1,5 +1,6 @@
 // What the same requests cost when each of them goes to the premium model: worked out with the mock's own way of counting tokens.
 import { loadSources, withoutSideEffects } from '../../tools/lib/load-sources.mjs';
+import { readClusters } from './labelled.mjs';
 import { bodyOf, createWorkload } from './workload.mjs';
 
 const entry = `
@@ -13,13 +14,13 @@ const prefixesKept = 65_536;
  * Dollars and tokens of the first `count` requests of a seed, at list price and with the provider's own discount for prefixes that it has seen
  * before, which a naive client gets as well.
  */
-export async function naiveCost({ seed, count, model = 'mock-premium' }) {
+export async function naiveCost({ seed, pairs, count, model = 'mock-premium' }) {
   const { readChatRequest, PromptCache, mockPrices } = await loadSources({
     contents: entry,
     plugins: [withoutSideEffects],
   });
   const { freshInput, cacheRead, output } = mockPrices.find((price) => price.model === model).perMillion;
-  const workload = createWorkload({ seed });
+  const workload = createWorkload({ seed, labelled: readClusters(pairs) });
   const cache = new PromptCache(prefixesKept);
   const tokens = { prompt: 0, cached: 0, output: 0 };
   for (let at = 0; at < count; at += 1) {

@@ -8,7 +8,7 @@ import { models } from './system.mjs';
 export const goals = { hitsP95Ms: 100, hitShare: 0.63, costSaved: 0.65 };
 const openConnections = 1_000;
 const naiveConnections = 120;
-const warmUpRequests = 12_000;
+const warmUpRequests = 20_000;
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Why the load generator is not to be believed; undefined where it kept up. */
@@ -30,12 +30,26 @@ export async function warmUp({ system, client, seed }) {
   await pause(2_000);
 }
 
-/** Every request to the premium model, over a pool of connections as clients have them. */
-export async function runNaive({ system, client, seed, seconds }) {
-  const job = { kind: 'closedLoop', url: system.urls['mock-llm'], model: 'mock-premium', readsUsage: true, seed };
+/** Every request to the premium model, over a pool of connections as clients have them. Throws where its tokens are not those that its cost is worked out from. */
+export async function runNaive({ system, client, seed, pairs, seconds }) {
+  const job = {
+    kind: 'closedLoop',
+    url: system.urls['mock-llm'],
+    model: 'mock-premium',
+    readsUsage: true,
+    seed,
+    pairs,
+  };
   const figures = await client.run({ ...job, isAnew: true, connections: naiveConnections, seconds });
   // What it left in the provider's cache of prefixes would be a present to the next phase.
   await fetch(`${system.urls['mock-llm']}/mock/stats/reset`, { method: 'POST' });
+  const { tokens } = await naiveCost({ seed, pairs, count: figures.sent });
+  const { promptTokens, completionTokens } = figures.usage;
+  const isAsCounted = figures.failed > 0 || (promptTokens === tokens.prompt && completionTokens === tokens.output);
+  if (!isAsCounted)
+    throw new Error(
+      `the mock counts other tokens than are worked out: ${JSON.stringify({ ...figures.usage, tokens })}`,
+    );
   return { ...figures, connections: naiveConnections };
 }
 
@@ -55,10 +69,10 @@ function countersOf(before, after) {
 }
 
 /** Requests by themselves, at a rate, into cold caches. */
-export async function runOpen({ system, client, seed, seconds, ratePerSecond }) {
+export async function runOpen({ system, client, seed, pairs, seconds, ratePerSecond }) {
   const counters = await readSamples(system.urls.gateway);
   const [memory, cpu, since] = [system.watchMemory(), system.cpu.read(), new Date()];
-  const job = { kind: 'openLoop', url: system.urls.gateway, model: 'auto', seed, isAnew: true };
+  const job = { kind: 'openLoop', url: system.urls.gateway, model: 'auto', seed, pairs, isAnew: true };
   const figures = await client.run({ ...job, connections: openConnections, seconds, ratePerSecond });
   const cpuSeconds = system.cpu.since(cpu);
   const gateway = countersOf(counters, await readSamples(system.urls.gateway));
@@ -75,8 +89,8 @@ export async function runOpen({ system, client, seed, seconds, ratePerSecond }) 
 }
 
 /** Cost and quality of a phase against the same requests sent to the premium model. */
-export async function compareCost({ seed, open }) {
-  const naive = await naiveCost({ seed, count: open.sent });
+export async function compareCost({ seed, pairs, open }) {
+  const naive = await naiveCost({ seed, pairs, count: open.sent });
   const { ledger } = open;
   return {
     naive,
@@ -96,10 +110,10 @@ function fileLimit() {
 }
 
 /** All at once, each on a connection of its own as far as the limit of open files allows. */
-export async function runBurst({ system, client, seed, requests = 10_000 }) {
+export async function runBurst({ system, client, seed, pairs, requests = 10_000 }) {
   const connections = Math.min(requests, fileLimit() - 1_000);
   const memory = system.watchMemory();
-  const job = { kind: 'burst', url: system.urls.gateway, model: 'auto', seed, connections, requests };
+  const job = { kind: 'burst', url: system.urls.gateway, model: 'auto', seed, pairs, connections, requests };
   const figures = await client.run(job);
   return { ...figures, connections, requests, memory: memory.stop() };
 }
@@ -118,9 +132,11 @@ export async function findLimit({
   system,
   client,
   seed,
+  pairs,
   startPerSecond,
   seconds = 8,
   tries = 9,
+  pauseMs = 1_500,
   onStep = () => undefined,
 }) {
   const steps = [];
@@ -128,7 +144,14 @@ export async function findLimit({
   let rate = startPerSecond;
   while (steps.length < tries && !(highest && lowest && lowest / highest.ratePerSecond < 1.06)) {
     const ratePerSecond = Math.round(rate / 10) * 10;
-    const job = { kind: 'openLoop', url: system.urls.gateway, model: 'auto', seed, connections: openConnections };
+    const job = {
+      kind: 'openLoop',
+      url: system.urls.gateway,
+      model: 'auto',
+      seed,
+      pairs,
+      connections: openConnections,
+    };
     const figures = await client.run({ ...job, ratePerSecond, seconds: seconds + 2, settleSeconds: 2 });
     const step = { ...figures, ratePerSecond };
     const doubts = doubtsOf(step);
@@ -138,7 +161,7 @@ export async function findLimit({
     else lowest = ratePerSecond;
     if (highest && lowest) rate = (highest.ratePerSecond + lowest) / 2;
     else rate = highest ? ratePerSecond * 1.4 : ratePerSecond * 0.65;
-    await pause(1_500);
+    await pause(pauseMs);
   }
   return { steps, highest };
 }

@@ -30,8 +30,9 @@ export function predictedQuality({ counts, choices }) {
       if (qualities[model] === undefined) continue;
       totals.answers += count;
       totals.quality += qualities[model] * count;
-      totals.right += abilities[model][difficulty] * count;
-      totals.rightOfBest += abilities[best][difficulty] * count;
+      // Questions without a label of their difficulty count as simple ones.
+      totals.right += (abilities[model][difficulty] ?? abilities[model].simple) * count;
+      totals.rightOfBest += (abilities[best][difficulty] ?? abilities[best].simple) * count;
     }
   }
   const calls = choices.reduce((sum, { requests }) => sum + requests, 0);

@@ -91,19 +91,20 @@ function summary({ naive, open, cost, burst, limit }) {
   return lines;
 }
 
+const byDifficulty = ([one], [other]) => difficulties.indexOf(one) - difficulties.indexOf(other);
+
 function openTables({ open }) {
   const order = ['memory', 'exact', 'semantic', 'coalesced', 'miss'].filter((tier) => open.byTier[tier]);
   const lines = ['', ...head('latency from when a request was due, ms', 'requests', 'p50', 'p95', 'p99', 'max')];
   for (const tier of order)
     lines.push(latency(`${tier}, ${percent(open.byTier[tier].count / open.answered)}`, open.byTier[tier]));
   lines.push(latency('hits (memory, exact, semantic)', open.hits), latency('all', open.all));
-  const names = [...new Set(difficulties.flatMap((name) => Object.keys(open.models[name] ?? {})))].sort();
+  const names = [...new Set(Object.values(open.models).flatMap((counts) => Object.keys(counts)))].sort();
   lines.push(
     '',
     ...head('asked, by the workload’s own label', 'requests', ...names.map((name) => `answer by ${name}`)),
   );
-  for (const difficulty of difficulties) {
-    const counts = open.models[difficulty] ?? {};
+  for (const [difficulty, counts] of Object.entries(open.models).sort(byDifficulty)) {
     const total = sum(Object.values(counts));
     lines.push(row(difficulty, total, ...names.map((name) => percent((counts[name] ?? 0) / total))));
   }
@@ -184,9 +185,13 @@ function machineTables({ open, burst, limit }) {
 
 /** Whatever of the run’s figures are there. */
 export function renderHeadline(run) {
-  const { naive, open, cost, burst, seed, ceiling, machine, seconds } = run;
+  const { naive, open, cost, burst, seed, ceiling, machine, seconds, restarts = 0, tuned = [] } = run;
   const doubts = [naive, open].filter(Boolean).map(doubtsOf).filter(Boolean);
-  const lines = [`${new Date().toISOString().slice(0, 10)}; ${machine}; seed ${seed}, ${seconds} s.`, ''];
+  const lines = [
+    `${new Date().toISOString().slice(0, 10)}; ${machine}; seed ${seed}, ${seconds} s${tuned.length > 0 ? `; ${tuned.join(', ')}` : ''}.`,
+    '',
+  ];
+  if (restarts > 0) lines.push(`**${restarts} times a service had to be started again.**`, '');
   if (doubts.length > 0) lines.push(`**The load generator did not keep up: ${doubts.join('; ')}.**`, '');
   lines.push(...summary(run));
   if (open) {

@@ -94,15 +94,22 @@ const settings = {
   ROUTING_BASELINE_MODEL: 'mock-premium',
 };
 
-/** Starts it; everything is gone after `stop()`, or when this process is asked to end. `extra`: further settings, such as CACHE_SIMILARITY_THRESHOLD. */
-export async function startSystem(extra = {}) {
+const tuning = /^(?:CACHE|ROUTING|WORKER|PROVIDER|DIRECT|BATCH|SERVICE_TIER|CONFIDENCE|HEDGE|EMBEDDING)_/;
+
+/** What the environment says of how the services work: a run with settings of its own tells so. */
+const tunedIn = (env) =>
+  Object.entries(env)
+    .filter(([name]) => tuning.test(name) && !/KEY|URL/.test(name) && !Object.hasOwn(settings, name))
+    .map(([name, value]) => `${name}=${value}`);
+
+/** Starts it; everything is gone after `stop()`, or when this process is asked to end. Services take their settings from the environment. */
+export async function startSystem() {
   const parent = mkdtempSync(path.join(os.tmpdir(), 'costlane-headline-'));
   const env = {
     ...loadEnv(root),
     COSTLANE_PORT_BASE: String(await findFreeBase()),
     COSTLANE_DATA_DIR: parent,
     ...settings,
-    ...extra,
   };
   // A run is on servers of its own: those of a developer hold other data.
   delete env.REDIS_URL;
@@ -127,6 +134,7 @@ export async function startSystem(extra = {}) {
     return {
       urls,
       stop,
+      tuned: tunedIn(env),
       atEnd: (end) => atEnd.push(end),
       cpu: cpuClock(session),
       watchMemory: () => watchMemory(session),

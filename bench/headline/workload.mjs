@@ -17,6 +17,9 @@ export const difficulties = Object.keys(mix);
 export const zipfExponent = 1;
 /** Share of the requests in an intent's usual words, in other words of its own, and in another form (case, punctuation, politeness) of either. */
 export const wordingShares = { usual: 0.6, other: 0.2, form: 0.2 };
+/** With labelled pairs: how many of the requests are theirs, and how long their answers are. */
+const labelledShare = 0.2;
+const labelledOutputTokens = [25, 120];
 
 const combinationsOf = ({ slots }) => slots.reduce((count, slot) => count * slot.length, 1);
 
@@ -29,19 +32,34 @@ export function slotsAt({ slots }, number) {
   });
 }
 
+const between = ([fewest, most], random) => fewest + Math.floor(random() * (most - fewest + 1));
+
 /** All intents of a difficulty in an order that the seed decides: the first is asked about most. */
 function intentsOf(difficulty, random) {
   const { families, outputTokens } = mix[difficulty];
-  const [fewest, most] = outputTokens;
   const intents = families.flatMap((family, at) =>
     Array.from({ length: combinationsOf(family) }, (_, number) => ({
       id: `${difficulty}-${at}-${number}`,
-      family,
-      number,
+      app: family.app,
+      wordings: family.wordings.length,
+      wording: (which) => family.wordings[which](slotsAt(family, number)),
     })),
   );
   shuffle(intents, random);
-  for (const intent of intents) intent.outputTokens = fewest + Math.floor(random() * (most - fewest + 1));
+  for (const intent of intents) intent.outputTokens = between(outputTokens, random);
+  return intents;
+}
+
+/** Intents from labelled pairs: texts that people hold for the same question. */
+function labelledIntents(clusters, random) {
+  const intents = clusters.map((texts, at) => ({
+    id: `labelled-0-${at}`,
+    app: 'assistant',
+    wordings: texts.length,
+    wording: (which) => texts[which],
+  }));
+  shuffle(intents, random);
+  for (const intent of intents) intent.outputTokens = between(labelledOutputTokens, random);
   return intents;
 }
 
@@ -58,30 +76,31 @@ const warmUpHeads = headsOf('This is the rehearsal. ');
 
 /** The request body; the mock answers about the topic that the metadata name, which caches and routers do not look at. */
 export const bodyOf = ({ intent, text }, model, isWarmUp = false) =>
-  `{"model":"${model}",${(isWarmUp ? warmUpHeads : heads)[intent.family.app]}${JSON.stringify(text)}}],` +
+  `{"model":"${model}",${(isWarmUp ? warmUpHeads : heads)[intent.app]}${JSON.stringify(text)}}],` +
   `"metadata":{"mock":"topic=${intent.id}; outputTokens=${intent.outputTokens}"}}`;
 
-function wordsOf(intent, random) {
-  const { wordings } = intent.family;
-  const slots = slotsAt(intent.family, intent.number);
+function wordsOf({ wordings, wording }, random) {
   const at = random();
-  if (at < wordingShares.usual) return wordings[0](slots);
-  if (at < wordingShares.usual + wordingShares.other)
-    return wordings[1 + Math.floor(random() * (wordings.length - 1))](slots);
-  return wordingOf(wordings[Math.floor(random() * wordings.length)](slots), Math.floor(random() * wordingCount));
+  if (at < wordingShares.usual || wordings === 1) return wording(0);
+  if (at < wordingShares.usual + wordingShares.other) return wording(1 + Math.floor(random() * (wordings - 1)));
+  return wordingOf(wording(Math.floor(random() * wordings)), Math.floor(random() * wordingCount));
 }
 
 /**
- * The sequence of a seed: `next()` gives `{ intent, difficulty, text }` without end. `intent.id` is what the question means.
+ * The sequence of a seed: `next()` gives `{ intent, difficulty, text }` without end. `intent.id` is what the question means. `labelled`: clusters of
+ * texts with one meaning each, which then make a part of the requests.
  */
-export function createWorkload({ seed }) {
+export function createWorkload({ seed, labelled = [] }) {
   const random = createRandom(seed);
-  const pools = difficulties.map((difficulty) => {
-    const intents = intentsOf(difficulty, random);
-    return { difficulty, share: mix[difficulty].share, intents, draw: zipfian(intents.length, zipfExponent) };
-  });
+  const pools = difficulties.map((difficulty) => ({
+    difficulty,
+    share: mix[difficulty].share * (labelled.length > 0 ? 1 - labelledShare : 1),
+    intents: intentsOf(difficulty, random),
+  }));
+  if (labelled.length > 0)
+    pools.push({ difficulty: 'labelled', share: labelledShare, intents: labelledIntents(labelled, random) });
+  for (const pool of pools) pool.draw = zipfian(pool.intents.length, zipfExponent);
   return {
-    intents: Object.fromEntries(pools.map(({ difficulty, intents }) => [difficulty, intents.length])),
     next() {
       let at = random();
       const pool = pools.find(({ share }) => (at -= share) < 0) ?? pools.at(-1);
