@@ -23,7 +23,7 @@ export interface BatchValidationOptions {
   maxItems: number;
   /** Files that are read at once; default 2. */
   concurrency?: number;
-  /** Who has not renewed its claim for so long is taken for dead; default 60,000. */
+  /** Who has not renewed its claim for so long is taken for dead; default 20,000. */
   leaseMs?: number;
   /** How often what others left is looked for; default 15,000. */
   sweepMs?: number;
@@ -83,7 +83,7 @@ class Validation implements BatchValidation {
   private isCalled = false;
 
   constructor(private readonly options: BatchValidationOptions) {
-    this.leaseMs = options.leaseMs ?? 60_000;
+    this.leaseMs = options.leaseMs ?? 20_000;
     this.now = options.now ?? Date.now;
   }
 
