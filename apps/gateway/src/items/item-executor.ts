@@ -31,16 +31,18 @@ interface Running extends ItemRun {
   readonly waiting: Map<string, (reply: ItemReply | undefined) => void>;
 }
 
-const SWEEP_INTERVAL_MS = 1_000;
 /** Every call ends at its deadline: what is still at its door then will not come. */
 const GRACE_MS = 10_000;
+const SWEEP_INTERVAL_MS = 1_000;
 
 /** @param attemptMaxMs how long one try takes at the most, whatever time the job has */
 export function createItemExecutor(options: {
   means: Record<ItemMode, ItemMeans>;
   attemptMaxMs: number;
+  /** Default 10 s. */
+  graceMs?: number;
 }): ItemExecutor {
-  const { means, attemptMaxMs } = options;
+  const { means, attemptMaxMs, graceMs = GRACE_MS } = options;
   const running = new Map<string, Running>();
   const byTask = new Map<string, Running>();
 
@@ -55,7 +57,7 @@ export function createItemExecutor(options: {
   };
   const begin = (key: string, task: ItemTask, deliveries: number): Running => {
     const requestId = deliveries > 1 ? `${task.requestId}~${deliveries}` : task.requestId;
-    const endsAtMs = Math.min(task.deadlineAtMs, Date.now() + attemptMaxMs) + GRACE_MS;
+    const endsAtMs = Math.min(task.deadlineAtMs, Date.now() + attemptMaxMs) + graceMs;
     const run: Running = {
       task,
       requestId,
@@ -77,7 +79,7 @@ export function createItemExecutor(options: {
       end(run, failedItem('internal', 500, 'The door did not answer this item.'));
     }
   };
-  const timer = setInterval(sweep, SWEEP_INTERVAL_MS);
+  const timer = setInterval(sweep, Math.min(SWEEP_INTERVAL_MS, graceMs));
 
   return {
     run: (task, deliveries) =>
