@@ -31,7 +31,7 @@ describe('embedding jobs over the wire', () => {
     const logger = createLogger({ service: 'spec', level: 'silent' });
     const { adapters, callProvider: inner } = assembleProviders(providersOf(config), config, { logger, metrics });
     open.push(...adapters.values());
-    const callProvider = createEmbeddingArrays({ metrics, inner });
+    const callProvider = createEmbeddingArrays({ metrics, callsAtOnce: 2, inner });
     return async (requestId: string, input: unknown, parameters: object = {}) => {
       const body = Buffer.from(
         JSON.stringify({ model: 'text-embedding-3-small', input, dimensions: 64, ...parameters }),

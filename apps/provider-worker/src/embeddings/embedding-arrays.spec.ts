@@ -31,7 +31,7 @@ function start(options: Partial<EmbeddingArraysOptions> = {}) {
       new Promise((resolve) => held.push({ request, end: (outcome = answered(request)) => resolve(outcome) })),
   );
   const metrics = createMetrics({ service: 'spec' });
-  const call = createEmbeddingArrays({ metrics, ...options });
+  const call = createEmbeddingArrays({ metrics, callsAtOnce: 2, ...options });
   const sink = { head: () => undefined, chunk: () => true };
   let count = 0;
   const ask = (input: unknown, request: Partial<ProviderRequest> = {}, { tenantId = 'acme', ...parameters } = {}) => {

@@ -16,7 +16,7 @@ import { callArray, type ArrayMember } from './call-array';
 import { readInputs, type EmbeddingInputs } from './read-inputs';
 
 /** Calls of one tenant to one model that may be under way before others wait to go together. */
-const CALLS_AT_ONCE = 2;
+const usualCallsAtOnce = 8;
 /** A call that hangs must not hold up those who come after it for longer. */
 const MAX_WAIT_MS = 1_000;
 
@@ -25,20 +25,23 @@ export interface EmbeddingArraysOptions {
   /** How providers are called; by default directly. */
   inner?: CallProvider;
   limits?: ArrayLimits;
+  /** Default 8. */
+  callsAtOnce?: number;
   /** For specs. */
   maxWaitMs?: number;
 }
 
 /**
- * Calls providers so that embedding requests of one tenant which ask the same model with equal parameters, and come while two calls are under way,
- * go together as one when one of the two ends: one request to the provider, for as much time as that call still takes. While fewer are under way a
+ * Calls providers so that embedding requests of one tenant which ask the same model with equal parameters, and come while as many calls as are made at once are under way,
+ * go together as one when one of those ends: one request to the provider, for as much time as that call still takes. While fewer are under way a
  * request goes at once and its body is not looked at, and one that is in a hurry never waits. Every other request passes through.
  */
 export function createEmbeddingArrays(options: EmbeddingArraysOptions): CallProvider {
-  const { inner, limits = usualArrayLimits, maxWaitMs = MAX_WAIT_MS } = options;
+  const { inner, limits = usualArrayLimits, maxWaitMs = MAX_WAIT_MS, callsAtOnce = usualCallsAtOnce } = options;
   const shared = {
     limits,
     maxWaitMs,
+    callsAtOnce,
     metrics: createArrayMetrics(options.metrics),
     sizes: createAnswerSizes(),
     sweep: new DeadlineSweep(),
@@ -66,6 +69,7 @@ export function createEmbeddingArrays(options: EmbeddingArraysOptions): CallProv
 interface QueueDeps {
   limits: ArrayLimits;
   maxWaitMs: number;
+  callsAtOnce: number;
   metrics: ArrayMetrics;
   sizes: AnswerSizes;
   sweep: DeadlineSweep;
@@ -86,7 +90,7 @@ class ArrayQueue {
   }
 
   async call(request: ProviderRequest, call: ArrayMember['call']): Promise<ProviderOutcome> {
-    if (this.underWay < CALLS_AT_ONCE) return this.run(() => call(request));
+    if (this.underWay < this.deps.callsAtOnce) return this.run(() => call(request));
     const isHurried = request.priority === 'express' || request.isLastResort || request.signal.aborted;
     const asked = isHurried ? undefined : readInputs(request.body);
     const { limits, sizes } = this.deps;
@@ -148,7 +152,7 @@ class ArrayQueue {
   }
 
   private serve(): void {
-    while (this.underWay < CALLS_AT_ONCE) {
+    while (this.underWay < this.deps.callsAtOnce) {
       const [first] = this.waiting;
       if (!first) return;
       this.send(first);
