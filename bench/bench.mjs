@@ -169,7 +169,7 @@ async function main() {
   if (positionals.includes('headline')) {
     const figures = await measureHeadline(options);
     process.stdout.write(`\n${figures}\n`);
-    if (options.write) writeTable(figures, 'headline');
+    if (options.write) await writeTable(figures, 'headline');
     process.exit(0);
   }
   if (positionals.includes('semantic-lookups')) {
@@ -246,19 +246,21 @@ async function main() {
       machine: `${os.cpus().length} cores, ${os.cpus()[0]?.model.trim()}, Node ${process.version}`,
     });
     process.stdout.write(`\n${table}\n`);
-    if (options.write) writeTable(table);
+    if (options.write) await writeTable(table);
   } finally {
     await stop();
   }
   process.exit(0);
 }
 
-function writeTable(table, name = 'table') {
+async function writeTable(table, name = 'table') {
   const file = path.join(root, 'bench/README.md');
   const [start, end] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
   const text = readFileSync(file, 'utf8');
   const before = text.slice(0, text.indexOf(start) + start.length);
-  writeFileSync(file, `${before}\n\n${table}\n\n${text.slice(text.indexOf(end))}`);
+  const { format, resolveConfig } = await import('prettier');
+  const renewed = `${before}\n\n${table}\n\n${text.slice(text.indexOf(end))}`;
+  writeFileSync(file, await format(renewed, { ...(await resolveConfig(file)), filepath: file }));
 }
 
 await main();

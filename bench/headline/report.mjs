@@ -54,7 +54,7 @@ function summary({ naive, open, cost, burst, limit }) {
       row(
         'answers to another question',
         '',
-        `${wrong} (${percent(wrong / Math.max(1, tier('semantic')), 2)} of semantic hits)`,
+        `${wrong} (${percent(wrong / Math.max(1, tier('semantic')), 2)} of semantic hits)${open.unknownTopics > 0 ? `; ${open.unknownTopics} say nothing of it` : ''}`,
       ),
     );
   }
@@ -203,7 +203,7 @@ export function renderHeadline(run) {
     if (cost) lines.push(...costTables(run));
     lines.push(
       '',
-      `The generator sent ${ms(open.self.lateP50Ms)} ms (p50) and ${ms(open.self.lateP99Ms)} ms (p99) after a request was due, which is part of every latency; ${open.connections} connections, ${open.mostInFlight} requests in flight at the most. Look-ups of like questions: ${told(open.gateway.semanticLookUps)}; gone on without: ${told(open.gateway.fallbacks)}.`,
+      `The generator sent ${ms(open.self.lateP50Ms)} ms (p50) and ${ms(open.self.lateP99Ms)} ms (p99) after a request was due, which is part of every latency; ${open.connections} connections, ${open.mostInFlight} requests in flight at the most, ${open.waitedForConnection} waited for a free connection. Look-ups of like questions: ${told(open.gateway.semanticLookUps)}; gone on without: ${told(open.gateway.fallbacks)}.`,
     );
   }
   if (burst) {
