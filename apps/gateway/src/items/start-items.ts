@@ -1,22 +1,26 @@
 import type { StreamNames } from '@costlane/contracts';
 import { createItemConsumer, startHeartbeat, taskOfSignal, type ReceivedItem } from '@costlane/lanes';
-import type { Logger, Metrics, Redis, Shutdown } from '@costlane/platform';
+import type { Logger, Metrics, Redis, RedisBreaker, Shutdown } from '@costlane/platform';
 import type { PolicyClient } from '@costlane/routing-policy';
 import type { GatewayConfig } from '../config';
 import { createItemExecutor, type ItemExecutor } from './item-executor';
 import { createItemMeans, type ItemMeansDeps } from './create-item-means';
 import { createItemMetrics } from './item-metrics';
+import { registerItemQueue } from './item-queue';
 
 export interface ItemsDeps extends Omit<ItemMeansDeps, 'attemptMaxMs'> {
   config: GatewayConfig;
   gatewayId: string;
   redis: Redis;
+  breaker: RedisBreaker;
   connect: (name: string, isBlocking: boolean) => Redis;
   names: StreamNames;
   policy: PolicyClient;
   metrics: Metrics;
   shutdown: Shutdown;
   logger: Logger;
+  /** Default 20 s. */
+  drainTimeoutMs?: number;
 }
 
 export interface Items {
@@ -29,6 +33,7 @@ export const noItems: Items = { cancelled: () => undefined };
 
 /** One try of an item, however long its job may take: a slow tier of a provider's is given time, a provider that hangs is not. */
 const ATTEMPT_MS = 600_000;
+/** Below the shutdown's own hard limit. */
 const DRAIN_TIMEOUT_MS = 20_000;
 const DRAIN_POLL_MS = 20;
 
@@ -43,6 +48,7 @@ export async function startItems(deps: ItemsDeps): Promise<Items> {
   const executor = createItemExecutor({ means, attemptMaxMs });
   /** Entries in hand, until Redis has taken their answers: they come again after a lost connection. */
   const inHand = new Set<string>();
+  registerItemQueue(metrics, redis, deps.breaker, names);
   const counters = createItemMetrics(metrics, () => inHand.size);
   const onItem = (received: ReceivedItem): void => {
     const { entryId } = received;
@@ -74,7 +80,7 @@ export async function startItems(deps: ItemsDeps): Promise<Items> {
   startWithPolicy(policy, () => consumer.start());
   shutdown.onDrain('items', async () => {
     await consumer.stopReading();
-    const endMs = Date.now() + DRAIN_TIMEOUT_MS;
+    const endMs = Date.now() + (deps.drainTimeoutMs ?? DRAIN_TIMEOUT_MS);
     while (inHand.size > 0 && Date.now() < endMs) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS));
   });
   // What is not done by now is claimed by another gateway once this one beats no more.
