@@ -187,7 +187,18 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     await tracing.shutdown();
   });
   const createLane = laneFor({ config, providers, policy: () => policy.current(), outbox, confidence, logger });
-  startJobRunner({ config, logger, metrics, health, shutdown, names, connect, runnerId: `r${workerId}`, createLane });
+  startJobRunner({
+    config,
+    logger,
+    metrics,
+    health,
+    shutdown,
+    names,
+    connect,
+    runnerId: `r${workerId}`,
+    finish: (job) => outbox.finish(job),
+    createLane,
+  });
   await policy
     .ready(60_000)
     .catch(() => logger.warn('no policy from the router yet; costs are unknown until it comes'));

@@ -1,7 +1,7 @@
 import { encodeItemRequest, type ItemReply } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import type { BatchItem, ExecuteOptions } from '@costlane/jobs';
-import type { ItemAsking } from '@costlane/lanes';
+import type { FinishedJob, ItemAsking } from '@costlane/lanes';
 import { waitFor } from '@costlane/testing';
 import type { AskItem } from './ask-item';
 import { createExecuteItem } from './execute-item';
@@ -18,6 +18,7 @@ const item = { index: 3, attempt: 1, tries: 0, request, job: { tenantId: 'acme',
 
 describe('an item that is executed', () => {
   const asked: ItemAsking[] = [];
+  const finished: FinishedJob[] = [];
   beforeEach(() => void asked.splice(0));
   const run = (ask: AskItem, given = item, options: Partial<ExecuteOptions> = {}, drainMs = 0) => {
     const execute = createExecuteItem({
@@ -25,6 +26,7 @@ describe('an item that is executed', () => {
         asked.push(asking);
         return ask(asking, rest);
       },
+      finish: async (job) => void finished.push(job),
       timeoutMs: 1_000,
       drainMs,
       now: () => 10_000,
@@ -58,6 +60,33 @@ describe('an item that is executed', () => {
       run(() => Promise.reject(new CostlaneError(code, '')));
     expect(await rejecting('unavailable')).toMatchObject({ kind: 'failed', isRetryable: true, isUntried: true });
     expect(await rejecting('deadline_exceeded')).toMatchObject({ isRetryable: true, isUntried: false });
+  });
+
+  it('puts those on record that get its answer, as requests that pay nothing', async () => {
+    const bill = {
+      status: 200,
+      contentType: 'application/json',
+      provider: 'mock',
+      modelUsed: 'm',
+      paidNanoUsd: 60,
+      baselineNanoUsd: 100,
+      askAgainNanoUsd: 80,
+      savings: { cache: 0, routing: 20, prefix: 20, batching: 0 },
+      upstreamLatencyMs: 1,
+      upstreamCalls: 1,
+    };
+    await run(saying(answered('yes', { bill })), { ...item, followers: [5, 9] });
+    expect(asked[0]?.isBillWanted).toBe(true);
+    expect(finished.map(({ record }) => record.requestId)).toEqual(['job_1-5', 'job_1-9']);
+    expect(finished[0]?.record).toMatchObject({
+      tenantId: 'acme',
+      cacheTier: 'coalesced',
+      paidNanoUsd: 0,
+      baselineNanoUsd: 100,
+      savings: { cache: 80, routing: 20, prefix: 0, batching: 0 },
+    });
+    await run(saying(answered('no', { status: 400, bill })), { ...item, followers: [5] });
+    expect(finished).toHaveLength(2);
   });
 
   it('that cannot be read fails and is not asked', async () => {

@@ -81,6 +81,7 @@ interface Hook {
       connect: (name, options) => createRedis(redisUrl ?? '', { name, logger: shard.logger, ...options }),
       runnerId: `runner-${(next += 1)}`,
       queuePrefix: queuePrefix(),
+      finish: async () => undefined,
     });
     const stop = () => shutdown.trigger('SIGTERM');
     ends.push(stop);

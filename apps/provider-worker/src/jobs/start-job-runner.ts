@@ -7,7 +7,7 @@ import {
   tenantWebhookSecret,
   type BatchLane,
 } from '@costlane/jobs';
-import { createItemReplies } from '@costlane/lanes';
+import { createItemReplies, type FinishedJob } from '@costlane/lanes';
 import { createLedger, type JobRef, type JobStore } from '@costlane/ledger';
 import type { HealthRegistry, Logger, Metrics, Redis, Shutdown } from '@costlane/platform';
 import type { WorkerConfig } from '../config';
@@ -28,6 +28,8 @@ export interface JobRunnerDeps {
   /** Opens a connection of the runner's own. */
   connect: (name: string, options?: { blocking?: boolean; commandTimeoutMs?: number }) => Redis;
   runnerId: string;
+  /** Puts a record on its way to the ledger; resolves when it cannot be lost any more. */
+  finish: (job: FinishedJob) => Promise<void>;
   /** Where the queue's keys are; default where gateways look. */
   queuePrefix?: string;
   /** Makes the lane to providers' Batch APIs; absent: every item is a call of its own. */
@@ -100,7 +102,7 @@ interface RunParts {
 }
 
 function runJobs(
-  { config, logger, queuePrefix: prefix }: JobRunnerDeps,
+  { config, logger, finish, queuePrefix: prefix }: JobRunnerDeps,
   { store, ask, lane, metrics }: RunParts,
 ): { close(): Promise<void> } {
   const onError = (error: unknown): void =>
@@ -123,7 +125,7 @@ function runJobs(
     queue,
     logger,
     lane,
-    execute: createExecuteItem({ ask, timeoutMs: ITEM_TIMEOUT_MS, drainMs: DRAIN_MS }),
+    execute: createExecuteItem({ ask, finish, timeoutMs: ITEM_TIMEOUT_MS, drainMs: DRAIN_MS }),
     limits: { concurrency: config.JOB_ITEM_CONCURRENCY },
     onEnded: () => webhooks.soon(),
   });

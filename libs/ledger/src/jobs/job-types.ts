@@ -65,6 +65,8 @@ export interface LeasedItem {
   /** Tries that were answered, with a failure. */
   tries: number;
   request: Buffer;
+  /** Items with the same question, which get its answer. */
+  followers?: number[];
 }
 
 export type ItemEndState = 'succeeded' | 'failed' | 'cancelled' | 'expired';

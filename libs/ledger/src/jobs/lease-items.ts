@@ -17,7 +17,14 @@ export interface LeaseOptions {
 }
 
 const jobOf = (condition = ''): string =>
-  `job AS (SELECT number FROM batch_jobs WHERE tenant_id = $1 AND id = $2 ${condition})`;
+  `job AS (SELECT number, duplicates FROM batch_jobs WHERE tenant_id = $1 AND id = $2 ${condition})`;
+
+/** Items that get an item's answer as well; not looked for in a job that has none. Needs a `job` with its number and duplicates. */
+export const followersOf = (index: string): string => `
+  CASE WHEN (SELECT duplicates FROM job) > 0 THEN (
+    SELECT array_agg(f.item_index ORDER BY f.item_index) FROM batch_items f
+    WHERE f.job_number = (SELECT number FROM job) AND f.leader_index = ${index} AND f.ended_at IS NULL
+  ) END AS followers`;
 
 /** Held by a row lock of the job, so that statements which write its items come one after the other and never wait in a circle. */
 const lockedJob = `job AS (SELECT number, state FROM batch_jobs WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE)`;
@@ -39,7 +46,7 @@ const lease = `
     FROM chosen WHERE i.job_number = (SELECT number FROM job) AND i.item_index = chosen.item_index
     RETURNING i.item_index, i.custom_id, i.fingerprint, i.attempts, i.tries
   )
-  SELECT leased.*, r.request FROM leased
+  SELECT leased.*, r.request, ${followersOf('leased.item_index')} FROM leased
   JOIN batch_requests r ON r.job_number = (SELECT number FROM job) AND r.item_index = leased.item_index
   ORDER BY leased.item_index`;
 
@@ -82,6 +89,7 @@ interface LeasedRow {
   attempts: number;
   tries: number;
   request: Buffer;
+  followers: number[] | null;
 }
 
 /**
@@ -107,6 +115,7 @@ export async function leaseItems(database: Database, ref: JobRef, options: Lease
     attempt: row.attempts,
     tries: row.tries,
     request: row.request,
+    followers: row.followers ?? undefined,
   }));
 }
 

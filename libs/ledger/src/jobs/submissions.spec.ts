@@ -88,6 +88,28 @@ describeWithPostgres('items of batches at providers', () => {
     expect(await tries()).toEqual([2]);
   });
 
+  it('with the same question as another one are told with that one, until they have their end', async () => {
+    const ref = { tenantId: 'acme', jobId: 'twins' };
+    await store.create({ ...ref, kind: 'batch' });
+    const fingerprints = ['a', 'b', 'a', 'a', undefined];
+    await store.addItems(
+      ref,
+      fingerprints.map((fingerprint) => ({ fingerprint, request: Buffer.from('x') })),
+    );
+    await store.seal(ref, fingerprints.length);
+    await store.advance(ref, 'start');
+    const leased = await store.lease(ref, { owner: 'w', limit: 9, maxBytes: 1e9, leaseMs: 60_000, maxAttempts: 3 });
+    const expected = [
+      [0, [2, 3]],
+      [1, undefined],
+      [4, undefined],
+    ];
+    expect(leased.map(({ index, followers }) => [index, followers])).toEqual(expected);
+    await store.collect(ref, 'w', batch, leased);
+    const some = await store.someSubmittedItems(ref, batch.batchKey, [0, 1]);
+    expect(some.sort((a, b) => a.index - b.index).map(({ followers }) => followers)).toEqual([[2, 3], undefined]);
+  });
+
   it('the store is ready where its tables are', async () => {
     expect(await store.isReady()).toBe(true);
   });

@@ -1,6 +1,7 @@
 import type { Database } from '../database';
 import { arrayLiteral } from '../record/array-literal';
 import type { JobRef } from './job-types';
+import { followersOf } from './lease-items';
 import { packBuffers } from './pack-buffers';
 
 /** `collecting`: not handed over yet. `sending`: being handed over. `lost`: perhaps handed over. */
@@ -35,6 +36,8 @@ export interface CollectedItem {
 
 export interface SubmittedItem extends CollectedItem {
   request: Buffer;
+  /** Items with the same question, which get its answer; told of those that are named only. */
+  followers?: number[];
 }
 
 const lockedJob = `job AS (SELECT number FROM batch_jobs WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE)`;
@@ -80,9 +83,10 @@ const page = `
   ORDER BY i.item_index`;
 
 const some = `
-  SELECT i.item_index, i.prepared, r.request FROM batch_items i
+  WITH job AS (SELECT number, duplicates FROM batch_jobs WHERE tenant_id = $1 AND id = $2)
+  SELECT i.item_index, i.prepared, r.request, ${followersOf('i.item_index')} FROM batch_items i
   JOIN batch_requests r ON r.job_number = i.job_number AND r.item_index = i.item_index
-  WHERE i.${ofJob} AND i.state = 'submitted' AND i.provider_batch_id = $3 AND i.item_index = ANY($4::integer[])`;
+  WHERE i.job_number = (SELECT number FROM job) AND i.state = 'submitted' AND i.provider_batch_id = $3 AND i.item_index = ANY($4::integer[])`;
 
 const giveBack = `
   WITH ${lockedJob}, ended AS (
@@ -151,12 +155,14 @@ interface SubmittedRow {
   item_index: number;
   prepared: Buffer | null;
   request: Buffer;
+  followers?: number[] | null;
 }
 
-const toItem = ({ item_index: index, prepared, request }: SubmittedRow): SubmittedItem => ({
+const toItem = ({ item_index: index, prepared, request, followers }: SubmittedRow): SubmittedItem => ({
   index,
   prepared: prepared ?? undefined,
   request,
+  followers: followers ?? undefined,
 });
 
 /** The items of a batch that have not ended, a page in memory at a time. */

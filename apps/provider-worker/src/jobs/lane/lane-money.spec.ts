@@ -71,6 +71,22 @@ const oddPrice = { ...samplePrice, perMillion: { freshInput: '0.075', cacheRead:
       }
     });
 
+    it('those that ask the same as another one of the job pay nothing and are on record as having saved it', async () => {
+      const ref = await bench.newJob([
+        { content: 'twin', fingerprint: 'f' },
+        { content: 'other' },
+        { content: 'twin', fingerprint: 'f' },
+      ]);
+      const job = await bench.runToEnd(bench.runner(bench.lane()), ref);
+      expect(job).toMatchObject({ counts: { succeeded: 3 }, duplicates: 1 });
+      const [leader, follower] = ['-0', '-2'].map((end) =>
+        bench.records(ref).find(({ requestId }) => requestId === `${ref.jobId}${end}`),
+      );
+      expect(follower).toMatchObject({ cacheTier: 'coalesced', paidNanoUsd: 0, usage: leader?.usage });
+      expect(follower?.baselineNanoUsd).toBe(leader?.baselineNanoUsd);
+      expect(follower?.savings).toEqual({ cache: leader?.baselineNanoUsd, routing: 0, prefix: 0, batching: 0 });
+    });
+
     it('of a model whose price knows no batches it is not asked by batch', async () => {
       const ref = await bench.newJob([{ content: 'one' }]);
       const priceOf = () => ({ ...samplePrice, batchDiscount: undefined });
@@ -88,7 +104,7 @@ const oddPrice = { ...samplePrice, perMillion: { freshInput: '0.075', cacheRead:
       const runner = bench.runner(bench.lane({ priceOf }));
       await runner.runTurn(ref);
       isThere = false;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await bench.makeDue(ref);
       await runner.runTurn(ref);
       expect([bench.finished, bench.asked.filter(({ mode }) => mode === 'render')]).toEqual([[], []]);
       isThere = true;

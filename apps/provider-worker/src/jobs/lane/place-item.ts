@@ -1,15 +1,18 @@
 import { encodeItemPlan, type ItemPlan } from '@costlane/contracts';
 import { CostlaneError, type ModelPrice } from '@costlane/domain';
 import type { BatchItem, LanePlace } from '@costlane/jobs';
+import type { FinishedJob } from '@costlane/lanes';
 import type { AskItem } from '../ask-item';
 import { readRequest, unanswered } from '../execute-item';
 import { itemRequestId } from '../item-request-id';
+import { recordFollowers } from '../record-followers';
 import { toOutcome } from '../to-outcome';
 import type { BatchAccount } from './batch-accounts';
 import { customIdToMeasure, groupOf } from './batch-names';
 
 export interface PlaceDeps {
   ask: AskItem;
+  finish: (job: FinishedJob) => Promise<void>;
   accounts: ReadonlyMap<string, BatchAccount>;
   priceOf: (model: string) => ModelPrice | undefined;
   now: () => number;
@@ -25,12 +28,18 @@ const PLAN_MS = 60_000;
 export async function placeItem(deps: PlaceDeps, item: BatchItem, signal: AbortSignal): Promise<LanePlace> {
   const request = readRequest(item.request);
   if (request === undefined) return { kind: 'direct' };
-  const { ask, now } = deps;
+  const { ask, finish, now } = deps;
+  const { job, followers } = item;
   const requestId = itemRequestId(item.job, item.index, item.tries);
   const deadlineAtMs = Math.min(item.job.deadlineAtMs ?? Infinity, now() + PLAN_MS);
   try {
-    const reply = await ask({ mode: 'plan', requestId, deadlineAtMs, item: request }, { signal });
-    if (reply.kind === 'answered') return { kind: 'ended', outcome: toOutcome(reply) };
+    const isBillWanted = followers ? true : undefined;
+    const reply = await ask({ mode: 'plan', requestId, deadlineAtMs, item: request, isBillWanted }, { signal });
+    if (reply.kind === 'answered') {
+      const { bill, status } = reply;
+      if (followers && bill && status < 400) await recordFollowers(finish, { job, followers, request, bill }, now());
+      return { kind: 'ended', outcome: toOutcome(reply) };
+    }
     const { header, decision, body } = reply;
     return placeOfPlan(deps, item.index, { header, decision, body });
   } catch (error) {

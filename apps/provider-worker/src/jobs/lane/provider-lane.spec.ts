@@ -119,8 +119,7 @@ const MINUTE_MS = 60_000;
     const job = await (async () => {
       for (;;) {
         if ((await runner.runTurn(ref)) === 'done') return bench.store.get(ref);
-        for (const { batchKey, state } of await bench.store.submissions(ref))
-          await bench.store.changeSubmission(ref, batchKey, { from: state, state, checkInMs: 0 });
+        await bench.makeDue(ref);
       }
     })();
     expect(job).toMatchObject({ state: 'completed', counts: { succeeded: 2 } });

@@ -14,6 +14,7 @@ import type { Settled } from '../../work/settle-job';
 import type { AskItem } from '../ask-item';
 import { readRequest } from '../execute-item';
 import { itemRequestId } from '../item-request-id';
+import { recordFollowers } from '../record-followers';
 import { toOutcome } from '../to-outcome';
 
 export interface SettleDeps {
@@ -69,6 +70,8 @@ export async function settleResult(
     },
     {},
   );
+  const { followers } = item;
+  if (followers && result.ok) await recordFollowers(deps.finish, { job, followers, request, bill: reply }, deps.now());
   if (answer.kind !== 'answered') throw new Error('a gateway planned an item that was to be rendered');
   const outcome = toOutcome({ ...answer, paidNanoUsd: settled.reply.paidNanoUsd });
   return outcome.kind === 'failed' ? { ...outcome, isRetryable: false } : outcome;

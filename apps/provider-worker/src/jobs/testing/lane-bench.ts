@@ -44,6 +44,8 @@ export const underTest: Under[] = [
 export interface SpecItem {
   content: string;
   cached?: true;
+  /** Of those that ask the same. */
+  fingerprint?: string;
   refused?: true;
   header?: Partial<JobHeader>;
 }
@@ -61,6 +63,8 @@ export interface LaneBench {
   runner(lane: BatchLane, options?: Partial<BatchRunnerOptions>): BatchRunner;
   newJob(items: readonly SpecItem[], changes?: Partial<NewJob>): Promise<JobRef>;
   runToEnd(runner: BatchRunner, ref: JobRef): Promise<BatchJob>;
+  /** Its batches are to be looked at now. */
+  makeDue(ref: JobRef): Promise<void>;
   resultsOf(ref: JobRef): Promise<(string | undefined)[]>;
   /** Of the items' records those that a ledger would take, which takes each run of a request once. */
   records(ref: JobRef): CompletionRecord[];
@@ -159,7 +163,7 @@ export async function startLaneBench(under: Under): Promise<LaneBench> {
         bench.asked.push(asking);
         return (await bench.gateway(asking)) ?? usual(asking);
       };
-      const execute = createExecuteItem({ ask, timeoutMs: 60_000, drainMs: 0 });
+      const execute = createExecuteItem({ ask, finish: async () => undefined, timeoutMs: 60_000, drainMs: 0 });
       const limits = { leaseItems: 8, flushItems: 3, retryBaseMs: 1, retryMaxMs: 5, ...options.limits };
       return createBatchRunner({ store, queue, logger, lane, execute, ...options, limits });
     },
@@ -175,6 +179,7 @@ export async function startLaneBench(under: Under): Promise<LaneBench> {
       await store.addItems(
         ref,
         items.map((item) => ({
+          fingerprint: item.fingerprint,
           request: encodeItemRequest({
             v: 1,
             endpoint: '/v1/chat/completions',
@@ -194,6 +199,10 @@ export async function startLaneBench(under: Under): Promise<LaneBench> {
         await new Promise((resolve) => setTimeout(resolve, Math.min(outcome.againInMs, 10)));
       }
       throw new Error('the job does not end');
+    },
+    async makeDue(ref) {
+      for (const { batchKey, state } of await store.submissions(ref))
+        await store.changeSubmission(ref, batchKey, { from: state, state, checkInMs: 0 });
     },
     async resultsOf(ref) {
       const results: (string | undefined)[] = [];
