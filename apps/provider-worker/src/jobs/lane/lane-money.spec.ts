@@ -108,8 +108,7 @@ const oddPrice = { ...samplePrice, perMillion: { freshInput: '0.075', cacheRead:
       await runner.runTurn(ref);
       expect([bench.finished, bench.asked.filter(({ mode }) => mode === 'render')]).toEqual([[], []]);
       isThere = true;
-      for (const { batchKey, state } of await bench.store.submissions(ref))
-        await bench.store.changeSubmission(ref, batchKey, { from: state, state, checkInMs: 0 });
+      await bench.makeDue(ref);
       await bench.runToEnd(runner, ref);
       expect(bench.records(ref)).toHaveLength(1);
     });
