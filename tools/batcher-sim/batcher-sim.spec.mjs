@@ -31,6 +31,15 @@ describe('the simulation of the batcher', () => {
     expect(renderMarkdown(tables)).toContain('| --- |');
   });
 
+  test('runs several batchers, and callers that come back', () => {
+    const options = ['--synthetic', 'overload10', '--count', '2000', '--places', '16', '--batchers', '3'];
+    const [, once] = compare(library, readOptions(options, names)).rows;
+    const [, again] = compare(library, readOptions([...options, '--retries', '2'], names)).rows;
+    expect(once.tries).toBe(2000);
+    expect(again.tries).toBeGreaterThan(2000);
+    expect(again.answered).toBeGreaterThan(once.answered);
+  });
+
   test('takes as many places as a trace fills to the asked share', () => {
     const lines = Array.from({ length: 100 }, (_, i) => `${i},1000,100`);
     const arrivals = parseTrace(`t_s,prompt_tokens,output_tokens\r\n${lines.join('\r\n')}\r\n`);
@@ -55,6 +64,7 @@ describe('the options', () => {
   test('name what is wrong', () => {
     expect(() => readOptions(['--synthetic', 'calm'], names)).toThrow('mixed, overload10, flood');
     expect(() => readOptions(['--seed', 'x'], names)).toThrow('--seed');
+    expect(() => readOptions(['--batchers', '0'], names)).toThrow('--batchers');
     expect(() => readOptions(['--trace', 'a', '--synthetic', 'flood'], names)).toThrow('exclude');
     expect(() => readOptions(['--nonsense'], names)).toThrow('sim:batcher');
   });

@@ -8,6 +8,8 @@ export const usage = `npm run sim:batcher -- [--trace FILE | --synthetic NAME | 
   --count N         pieces of work (default 12000; of a trace all)
   --load N          of a trace: places are such that it takes this share of them in the mean (default 0.9)
   --places N        calls that the provider takes at once (default 32; of a trace by the load)
+  --batchers N      so many share the places, each with what it saw of them 20 ms ago (default 1)
+  --retries N       how often a caller that is refused comes back when it was told to (default 0)
   --seed N          all that is drawn follows from it (default 1)
   --json            one JSON document on standard output
   --markdown        tables as Markdown`;
@@ -35,6 +37,8 @@ export function readOptions(args, scenarioNames) {
         count: text(),
         load: text('0.9'),
         places: text(),
+        batchers: text('1'),
+        retries: text('0'),
         seed: text('1'),
         json: flag,
         markdown: flag,
@@ -56,6 +60,8 @@ export function readOptions(args, scenarioNames) {
     synthetic,
     count: optional('count'),
     places: optional('places'),
+    batchers: number('batchers', values.batchers, { least: 1, most: 16, isWhole: true }),
+    retries: number('retries', values.retries, { least: 0, most: 100, isWhole: true }),
     load: number('load', values.load, { least: 0.01, most: 100 }),
     seed: number('seed', values.seed, { least: 0, isWhole: true }),
   };

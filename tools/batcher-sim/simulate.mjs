@@ -7,7 +7,7 @@ export function compare(library, options) {
   const workload = options.trace === undefined ? syntheticOf(library, options) : traceOf(library, options);
   const runs = [
     { scheduler: 'none', run: runOf(library, workload, library.createFifoScheduler()) },
-    { scheduler: 'batcher', run: runOf(library, workload, batcherOf(library, options.seed)) },
+    { scheduler: 'batcher', run: runOf(library, workload, batchersOf(library, options), options.retries) },
   ];
   const [none, batcher] = runs.map(({ run }) => costById(run));
   const common = [...none.keys()].filter((id) => batcher.has(id));
@@ -23,12 +23,13 @@ export function compare(library, options) {
   return { offered: works.length, spanMs: works.at(-1)?.arrivedAtMs ?? 0, provider, rows, flood };
 }
 
-function batcherOf(library, seed) {
-  return library.createBatchScheduler({ random: library.seededRandom(seed).next, isSame });
+function batchersOf(library, { seed, batchers }) {
+  const one = (_, at) => library.createBatchScheduler({ random: library.seededRandom(seed + at).next, isSame });
+  return Array.from({ length: batchers }, one);
 }
 
-function runOf(library, { works, provider, target }, scheduler) {
-  return library.simulateBatcher({ works, providers: { [target]: provider }, scheduler });
+function runOf(library, { works, provider, target }, scheduler, retries = 0) {
+  return library.simulateBatcher({ works, providers: { [target]: provider }, scheduler, retries });
 }
 
 function syntheticOf(library, { synthetic, seed, count = 12_000, places }, isCalm = false) {
@@ -59,6 +60,8 @@ function summaryOf(library, { works }, run) {
     /** Before the last arrival: what comes after is a queue that drains. */
     callsInTime: run.calls.filter(({ startedAtMs }) => startedAtMs <= endMs).length,
     sharedCalls: summary.answered - summary.calls,
+    longestStream: run.longestStream,
+    tries: run.outcomes.reduce((sum, { tries }) => sum + tries, 0),
   };
 }
 
@@ -77,8 +80,8 @@ function floodOf(library, options, runs) {
       p95Ms: library.quantile(answered, 0.95),
     };
   };
-  const calmRuns = [library.createFifoScheduler(), batcherOf(library, options.seed)].map((scheduler) =>
-    runOf(library, calm, scheduler),
+  const calmRuns = [library.createFifoScheduler(), batchersOf(library, options)].map((scheduler) =>
+    runOf(library, calm, scheduler, options.retries),
   );
   return runs.map(({ scheduler, run }, index) => ({
     scheduler,

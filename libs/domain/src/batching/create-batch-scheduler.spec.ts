@@ -1,76 +1,44 @@
 import { createBatchScheduler, type BatchScheduler } from './create-batch-scheduler';
 import { batchLanes } from './lanes';
-import { seededRandom, type SeededRandom } from './testing/random';
+import { seededRandom } from './testing/random';
 import { floodTenant, makeScenario } from './testing/scenarios';
 import { simulateBatcher, type Outcome, type Run } from './testing/simulate-batcher';
 import type { SimulatedWork } from './testing/simulated-work';
+import { isSameMeaning, smallWorld } from './testing/small-world';
 import { quantile, summariseRun } from './testing/summarise-run';
 import { defaultProvider, poissonArrivals, populate } from './testing/synthetic-workload';
 
 /** Some CPU seconds, on a machine that may be busy. */
 const patienceMs = 120_000;
 
-const isSame = (a: SimulatedWork, b: SimulatedWork): boolean => a.meaning === b.meaning;
-
 function simulateScenario(options: Parameters<typeof makeScenario>[0]): Run {
   const { works, provider, target } = makeScenario(options);
-  const scheduler = createBatchScheduler<SimulatedWork>({ random: seededRandom(options.seed).next, isSame });
+  const scheduler = createBatchScheduler<SimulatedWork>({
+    random: seededRandom(options.seed).next,
+    isSame: isSameMeaning,
+  });
   return simulateBatcher({ works, providers: { [target]: provider }, scheduler });
 }
 
-/** A small world by chance: one or two targets, few places, light load or a heavy overload, short deadlines, an outage. */
-function smallWorld(seed: number): {
-  works: SimulatedWork[];
-  scheduler: BatchScheduler<SimulatedWork>;
-  options: Omit<Parameters<typeof simulateBatcher>[0], 'works' | 'scheduler'>;
-} {
-  const random = seededRandom(seed);
-  const provider = { ...defaultProvider, places: 1 + random.below(8) };
-  const targets = random.next() < 0.3 ? ['mock/a', 'mock/b'] : ['mock/a'];
-  const works = targets
-    .flatMap((target, index) => {
-      const load = [0.5, 1, 3, 10][random.below(4)] ?? 1;
-      const arrivals = poissonArrivals({ count: 20 + random.below(60), load, provider }, random);
-      const population = { tenants: 1 + random.below(6), repeatShare: 0.2, rewordShare: 0.2 };
-      return populate(arrivals, { seed: seed + index, target, provider, population, name: `${target}:` });
-    })
-    .map((work) => shortened(work, random))
-    .sort((a, b) => a.arrivedAtMs - b.arrivedAtMs);
-  const spanMs = works.at(-1)?.arrivedAtMs ?? 0;
-  const outages = random.next() < 0.2 ? [{ fromMs: spanMs * 0.3, toMs: spanMs * 0.6 }] : [];
-  const scheduler = createBatchScheduler<SimulatedWork>({
-    random: random.next,
-    isSame,
-    maxWaiting: random.next() < 0.2 ? 1 + random.below(20) : 10_000,
-    settings: random.next() < 0.3 ? { maxSize: 1 + random.below(8), maxWaitMs: random.below(400) } : {},
-  });
-  return {
-    works,
-    scheduler,
-    options: { providers: Object.fromEntries(targets.map((target) => [target, provider])), outages },
-  };
-}
-
-const shortened = (work: SimulatedWork, random: SeededRandom): SimulatedWork =>
-  random.next() < 0.2 ? { ...work, deadlineAtMs: work.arrivedAtMs + random.below(4_000) } : work;
-
 describe('createBatchScheduler, in a thousand small worlds', () => {
-  it(
-    'keeps what must always hold, and forgets everything in the end',
-    () => {
+  it.each([
+    ['alone', 1_000, 1],
+    ['with one to three others that share its places', 150, 2],
+  ])(
+    'keeps what must always hold, and forgets everything in the end, %s',
+    (_how, seeds, least) => {
       const endings = new Set<string>();
-      for (let seed = 1; seed <= 1_000; seed++) {
-        const { works, scheduler, options } = smallWorld(seed);
+      for (let seed = 1; seed <= seeds; seed++) {
+        const { works, schedulers, options } = smallWorld(seed, least === 1 ? 1 : least + (seed % 3));
         try {
-          const { outcomes } = simulateBatcher({ works, scheduler, ...options });
+          const { outcomes, longestStream } = simulateBatcher(options);
           for (const { ending } of outcomes) endings.add(ending);
-          for (const lane of batchLanes) expect(scheduler.waiting(lane)).toBe(0);
-          for (const { tenants } of scheduler.targets()) expect(tenants).toBe(0);
-          const endMs = (works.at(-1)?.arrivedAtMs ?? 0) + 1e9;
-          scheduler.decide(endMs, () => ({ freePlaces: 1, places: 1 }));
-          scheduler.decide(endMs + 1e5, () => ({ freePlaces: 1, places: 1 }));
+          // Each may take its part of what it saw free, and what is seen is a while old.
+          const most = Math.max(...Object.values(options.providers).map(({ places }) => places));
+          expect(longestStream).toBeLessThanOrEqual(schedulers.length === 1 ? 0 : most + schedulers.length);
+          for (const scheduler of schedulers) expectForgotten(scheduler, works);
         } catch (error) {
-          throw new Error(`seed ${seed}`, { cause: error });
+          throw new Error(`seed ${seed}: ${String(error)}`, { cause: error });
         }
       }
       expect([...endings].sort()).toEqual(['answered', 'dropped', 'refused', 'shed']);
@@ -80,11 +48,37 @@ describe('createBatchScheduler, in a thousand small worlds', () => {
 
   it('decides the same for the same seed', () => {
     for (let seed = 1; seed <= 20; seed++) {
-      const [a, b] = [smallWorld(seed), smallWorld(seed)];
-      const runOf = ({ works, scheduler, options }: typeof a): Run => simulateBatcher({ works, scheduler, ...options });
-      expect({ seed, run: runOf(a) }).toEqual({ seed, run: runOf(b) });
+      const [a, b] = [smallWorld(seed, 1 + (seed % 3)), smallWorld(seed, 1 + (seed % 3))];
+      expect({ seed, run: simulateBatcher(a.options) }).toEqual({ seed, run: simulateBatcher(b.options) });
     }
   });
+});
+
+function expectForgotten(scheduler: BatchScheduler<SimulatedWork>, works: readonly SimulatedWork[]): void {
+  for (const lane of batchLanes) expect(scheduler.waiting(lane)).toBe(0);
+  for (const { tenants } of scheduler.targets()) expect(tenants).toBe(0);
+  const endMs = (works.at(-1)?.arrivedAtMs ?? 0) + 1e9;
+  for (const nowMs of [endMs, endMs + 1e5]) scheduler.decide(nowMs, () => ({ freePlaces: 1, places: 1 }));
+  expect(scheduler.targets()).toEqual([]);
+}
+
+describe('several schedulers that share places', () => {
+  it(
+    'keep express within its target and feed the batch lane under a tenfold overload, as one does',
+    () => {
+      const { works, provider, target } = makeScenario({ name: 'overload10', seed: 1, count: 8_000, places: 64 });
+      const scheduler = [1, 2, 3].map((seed) =>
+        createBatchScheduler<SimulatedWork>({ random: seededRandom(seed).next, isSame: isSameMeaning }),
+      );
+      const run = simulateBatcher({ works, providers: { [target]: provider }, scheduler });
+      const { lanes, fairness } = summariseRun(run);
+      expect(lanes.express.waitP95Ms).toBeLessThan(100);
+      expect(lanes.batch.tokenShare).toBeGreaterThan(0.05);
+      expect(fairness).toBeGreaterThan(0.95);
+      expect(run.longestStream).toBeLessThan(10);
+    },
+    patienceMs,
+  );
 });
 
 describe('createBatchScheduler under load', () => {
@@ -132,7 +126,7 @@ describe('createBatchScheduler under load', () => {
       const arrivals = poissonArrivals({ count: 2_000, load: 10, provider }, seededRandom(seed));
       const laneShares = { express: 1 / 3, standard: 1 / 3, batch: 1 / 3 };
       const works = populate(arrivals, { seed, provider, population: { laneShares } });
-      const scheduler = createBatchScheduler<SimulatedWork>({ random: seededRandom(seed).next, isSame });
+      const scheduler = createBatchScheduler<SimulatedWork>({ random: seededRandom(seed).next, isSame: isSameMeaning });
       const { outcomes } = simulateBatcher({ works, providers: { 'mock/small': provider }, scheduler });
       const refused = outcomes.filter(({ ending }) => ending === 'refused');
       const firstMs = (lane: string): number => refused.find(({ work }) => work.lane === lane)?.work.arrivedAtMs ?? 0;
