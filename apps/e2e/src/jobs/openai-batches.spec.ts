@@ -36,6 +36,13 @@ const request = (customId: string, content: string, more: object = {}): object =
     client = new OpenAI({ baseURL: `${running.url}/v1`, apiKey, maxRetries: 0 });
   });
 
+  /** How the provider's batches go from now on. */
+  const behave = async (behaviour: object): Promise<void> => {
+    const answer = await fetch(`${running.mockUrl}/mock/batches`, { method: 'PUT', body: JSON.stringify(behaviour) });
+    expect(answer.status).toBe(200);
+  };
+  afterEach(() => behave({}));
+
   const upload = (lines: readonly (object | string)[]) => {
     const text = lines.map((line) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
     return toFile(Buffer.from(text), 'requests.jsonl').then((file) => client.files.create({ file, purpose: 'batch' }));
@@ -97,6 +104,18 @@ const request = (customId: string, content: string, more: object = {}): object =
     expect(file).toMatchObject({ purpose: 'batch_output', bytes: content.byteLength });
   });
 
+  it.each<[BatchCreateParams['endpoint'], object, string]>([
+    ['/v1/embeddings', { model: 'text-embedding-3-small', input: fresh('Vector?') }, 'data'],
+    ['/v1/responses', { model, input: fresh('Response?') }, 'output'],
+    ['/v1/completions', { model, prompt: fresh('Completion?') }, 'choices'],
+  ])('are answered in the form of %s', async (endpoint, body, field) => {
+    const { id } = await create([{ custom_id: 'a', method: 'POST', url: endpoint, body }], { endpoint });
+    const batch = await until(id, ['completed', 'failed', 'expired']);
+    const [result] = await resultsIn(batch.output_file_id);
+    expect(result?.response).toMatchObject({ status_code: 200, body: { [field]: [expect.anything()] } });
+    expect((batch as Batch & { cost_usd: number }).cost_usd).toBeGreaterThan(0);
+  });
+
   it('fail with the lines that are wrong', async () => {
     const { id } = await create([request('a', 'x'), '{"custom_id":', request('a', 'y')]);
     const batch = await until(id, ['failed', 'completed']);
@@ -108,13 +127,15 @@ const request = (customId: string, content: string, more: object = {}): object =
   });
 
   it('can be cancelled while they run', async () => {
-    const slow = Array.from({ length: 40 }, (_, i) => request(`slow-${i}`, fresh('Slow? [[mock: latencyMs=8000]]')));
-    const { id } = await create(slow);
+    await behave({ delayMs: 60_000 });
+    const waiting = Array.from({ length: 40 }, (_, i) => request(`waits-${i}`, fresh('Wait.')));
+    const { id } = await create(waiting);
     await until(id, ['in_progress']);
     expect((await client.batches.cancel(id)).status).toMatch(/^cancell(ing|ed)$/);
     const batch = await until(id, ['cancelled']);
     expect(batch).toMatchObject({ cancelling_at: expect.any(Number), cancelled_at: expect.any(Number) });
     const unanswered = await resultsIn(batch.error_file_id);
+    expect(unanswered).toHaveLength(40);
     expect(new Set(unanswered.map(({ error }) => error?.code))).toEqual(new Set(['batch_cancelled']));
     await expect(client.batches.cancel(id)).resolves.toMatchObject({ status: 'cancelled' });
   });
