@@ -72,17 +72,17 @@ export function createEntryConsumer(options: EntryConsumerOptions): EntryConsume
     isBacklogged = streams.length > 1 && entries.length >= share;
   };
 
-  /** One stream after the other, as long as there are places: what comes later waits. False when all were empty. */
+  /** One stream after the other, as long as there are places: what comes later waits. False when no more was in them than there were places for. */
   const readInOrder = async (): Promise<boolean> => {
-    let isAnyFound = false;
+    let isMoreLeft = false;
     for (const stream of streams) {
       const places = placesNow();
       if (places <= 0) return true;
       const entries = await read([stream], places, []);
       for (const entry of entries) onEntry(entry, 1);
-      isAnyFound ||= entries.length > 0;
+      isMoreLeft ||= entries.length >= places;
     }
-    return isAnyFound;
+    return isMoreLeft;
   };
 
   // What Redis had handed out when the connection broke, or whose end it forgot in a crash, is still this consumer's.

@@ -14,7 +14,7 @@ import type { PlaceBook } from '../flow/place-book';
 import { createPassOn, type PassedCall, type PassOn } from '../pass-on/pass-on';
 import type { SemanticSharing } from '../sharing/semantic-sharing';
 import { HeldBytes } from '../work/held-bytes';
-import { entryKey, LaneWork, workId } from '../work/lane-work';
+import { entryKey, LaneWork, workId, type VectorOf } from '../work/lane-work';
 import type { BatcherMetrics } from './batcher-metrics';
 import { errorOf, type Refusal } from './refusal-error';
 import { createRefuser, type Refuser } from './refuse';
@@ -25,6 +25,8 @@ import { createWakeTimer } from './wake-timer';
 const MAX_DELIVERIES = 4;
 /** Jobs on their way to Redis beyond which none are read. */
 const MAX_UNSETTLED = 4_096;
+/** As the scheduler's own: from here on places are to spare. */
+const IDLE_SHARE = 0.2;
 /** Requests that one call answers at the most: its entry has the headers of all of them. */
 const MAX_SHARED = 256;
 const CANCELLED_KEPT = 20_000;
@@ -94,7 +96,10 @@ class ReadAhead implements Batcher {
     ttl: CANCELLED_LIFETIME_MS,
     ttlResolution: 1_000,
   });
+  private readonly vectorOf: VectorOf | undefined;
   private readonly laneOf: ReadonlyMap<string, Priority>;
+  /** Targets with places to spare: there an answer is not worth the time that comparing questions takes, but for batch work. */
+  private readonly idle = new Set<string>();
   private readonly timer = createWakeTimer(() => this.decide());
   private isDecisionDue = false;
   private isStopped = false;
@@ -102,6 +107,8 @@ class ReadAhead implements Batcher {
   constructor(private readonly options: BatcherOptions) {
     const { redis, names, logger, batcherId, sharing } = options;
     this.laneOf = new Map(priorities.map((lane) => [names.lane(lane), lane]));
+    this.vectorOf =
+      sharing && ((work) => (work.lane !== 'batch' && this.idle.has(work.target) ? undefined : sharing.vectorOf(work)));
     this.bytes = new HeldBytes(options.maxWaitingBytes);
     this.scheduler = createBatchScheduler<LaneWork>({
       settings: options.settings,
@@ -128,7 +135,7 @@ class ReadAhead implements Batcher {
     if (this.cancelled.has(header.requestId)) return this.refuse({ entry, header, lane }, 'cancelled');
     // Published twice: the entry that came first stands for the request.
     if (this.waitingById.has(workId(header))) return this.letGo(entry);
-    const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.options.sharing?.vectorOf);
+    const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.vectorOf);
     if (!this.bytes.take(work.tenantId, work.sizeBytes))
       return this.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
     const verdict = this.scheduler.offer(work, nowMs);
@@ -206,8 +213,14 @@ class ReadAhead implements Batcher {
     if (this.isStopped) return;
     const nowMs = Date.now();
     this.options.sharing?.beginDecision();
-    const capacityOf = this.options.places.view();
-    const decision = this.scheduler.decide(nowMs, (target): TargetCapacity => capacityOf(target, providerOf(target)));
+    const placesOf = this.options.places.view();
+    const capacityOf = (target: string): TargetCapacity => {
+      const capacity = placesOf(target, providerOf(target));
+      if (capacity.freePlaces > capacity.places * IDLE_SHARE) this.idle.add(target);
+      else this.idle.delete(target);
+      return capacity;
+    };
+    const decision = this.scheduler.decide(nowMs, capacityOf);
     this.dispatch(decision, nowMs);
     for (const work of decision.drop) this.refuseWaiting(work, 'deadline');
     for (const { work, retryAfterMs } of decision.shed) this.refuseWaiting(work, 'shed', retryAfterMs);
