@@ -118,7 +118,7 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
         systemHealth: createSystemHealth({ health, probes, semantic: () => adminServices.semantic() }),
         adminServices,
         jobs,
-        openAiBatches: openBatches({ config, ledger, jobs, defaults, logger, shutdown }),
+        openAiBatches: openBatches({ config, ledger, jobs, defaults, logger, metrics, shutdown }),
         deferral: openDeferral(config, { jobs, metrics, shutdown }),
         keySecret: secret,
         swaggerDirectory: deps.swaggerDirectory,

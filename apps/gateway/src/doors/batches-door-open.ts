@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { CostlaneError } from '@costlane/domain';
 import type { FileStore, Ledger, OpenAiBatchStore } from '@costlane/ledger';
-import type { Logger, Shutdown } from '@costlane/platform';
+import type { Logger, Metrics, Shutdown } from '@costlane/platform';
 import type { FastifyInstance } from 'fastify';
 import type { GatewayConfig } from '../config';
 import type { JobService } from '../jobs/job-service';
@@ -25,11 +25,20 @@ export interface OpenBatchesDeps {
   jobs: JobService;
   defaults: RequestControls;
   logger: Logger;
+  metrics: Pick<Metrics, 'fallback'>;
   shutdown: Pick<Shutdown, 'onDrain'>;
 }
 
 /** Files and batches of OpenAI's kind in the ledger; input files are read here, in the background, until the gateway stops. */
-export function openBatches({ config, ledger, jobs, defaults, logger, shutdown }: OpenBatchesDeps): OpenAiBatches {
+export function openBatches({
+  config,
+  ledger,
+  jobs,
+  defaults,
+  logger,
+  metrics,
+  shutdown,
+}: OpenBatchesDeps): OpenAiBatches {
   if (ledger === undefined) return noBatches();
   const { files, openAiBatches: batches } = ledger;
   const validation = createBatchValidation({
@@ -38,6 +47,7 @@ export function openBatches({ config, ledger, jobs, defaults, logger, shutdown }
     jobs,
     defaults,
     logger,
+    metrics,
     validator: `gateway/${randomBytes(6).toString('hex')}`,
     maxLineBytes: config.BODY_LIMIT_BYTES,
     maxItems: config.JOB_MAX_ITEMS,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CostlaneError, err, toCostlaneError, type Result } from '@costlane/domain';
 import type { FileStore, OpenAiBatch, OpenAiBatchError, OpenAiBatchStore } from '@costlane/ledger';
-import type { Logger } from '@costlane/platform';
+import type { Logger, Metrics } from '@costlane/platform';
 import { readLines, type FileLine } from '../dialects/openai-batches/read-lines';
 import { duplicateId, readRequestLine, type RequestLine } from '../dialects/openai-batches/read-request-line';
 import { atDatabase } from '../jobs/at-database';
@@ -17,6 +17,7 @@ export interface BatchValidationOptions {
   validator: string;
   defaults: RequestControls;
   logger: Pick<Logger, 'warn' | 'debug'>;
+  metrics: Pick<Metrics, 'fallback'>;
   /** Of one request. */
   maxLineBytes: number;
   /** Of one batch. */
@@ -25,7 +26,7 @@ export interface BatchValidationOptions {
   concurrency?: number;
   /** Who has not renewed its claim for so long is taken for dead; default 20,000. */
   leaseMs?: number;
-  /** How often what others left is looked for; default 15,000. */
+  /** How often what others left is looked for; default 5,000. */
   sweepMs?: number;
   /** How long a file waits that could not be read for a passing reason; default 10,000. */
   retryMs?: number;
@@ -88,7 +89,7 @@ class Validation implements BatchValidation {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.wake(), this.options.sweepMs ?? 15_000).unref();
+    this.timer = setInterval(() => this.wake(), this.options.sweepMs ?? 5_000).unref();
     this.wake();
   }
 
@@ -165,6 +166,7 @@ class Validation implements BatchValidation {
 
   private noteFailure(batchId: string, error: unknown): void {
     const reason = error instanceof Error ? error.message : String(error);
+    this.options.metrics.fallback('batch_validation_delayed');
     this.options.logger.warn({ batchId, reason }, 'the input file of a batch could not be read now');
   }
 

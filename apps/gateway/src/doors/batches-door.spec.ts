@@ -83,6 +83,23 @@ describeWithPostgres('/v1/batches', () => {
     });
   });
 
+  it('makes one batch of an idempotency key, however often it is asked for', async () => {
+    const fileId = await uploaded(JSON.stringify(line('a')));
+    const headers = { 'idempotency-key': 'once' };
+    const asked = { input_file_id: fileId, metadata: { b: '1', a: '2' } };
+    const first = await create(asked, headers);
+    await doors.validation.idle();
+    const again = await create({ ...asked, metadata: { a: '2', b: '1' } }, headers);
+    expect([again.status, idOf(again), again.body['status']]).toEqual([200, idOf(first), 'in_progress']);
+    expect(await create({ ...asked, metadata: {} }, headers)).toMatchObject({
+      status: 422,
+      body: { error: { code: 'idempotency_key_reused', param: 'idempotency-key' } },
+    });
+    const theirs = await doors.upload(JSON.stringify(line('a')), { tenant: 'initech' });
+    const other = await create({ input_file_id: idOf(theirs) }, { ...headers, 'x-tenant': 'initech' });
+    expect(idOf(other)).not.toBe(idOf(first));
+  });
+
   it('takes requests for several models, and asks the same question once', async () => {
     const body = { model: 'embeds', input: 'same' };
     const batch = await doors.batchOf([

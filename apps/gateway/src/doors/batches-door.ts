@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { CostlaneError } from '@costlane/domain';
-import type { FileStore, OpenAiBatch, OpenAiBatchStore } from '@costlane/ledger';
+import type { FileStore, NewOpenAiBatch, OpenAiBatch, OpenAiBatchStore } from '@costlane/ledger';
 import type { FastifyInstance } from 'fastify';
 import { readShape } from '../dialects/costlane/read-request';
 import { batchObject, batchStatus } from '../dialects/openai-batches/batch-object';
@@ -28,6 +28,7 @@ interface ById {
 }
 
 const EMPTY = Buffer.alloc(0);
+const BODY_LIMIT_BYTES = 64 * 1024;
 const MAX_BATCHES = 100;
 const DEFAULT_BATCHES = 20;
 
@@ -35,7 +36,7 @@ const DEFAULT_BATCHES = 20;
 export function registerBatchesDoor(fastify: FastifyInstance, deps: BatchesDoorDeps): void {
   const { admission, files, batches, validation } = deps;
 
-  fastify.post('/v1/batches', async (request) => {
+  fastify.post('/v1/batches', { bodyLimit: BODY_LIMIT_BYTES }, async (request) => {
     const caller = await admission.admit(request.headers);
     const input = readShape(createBatchSchema, parseJson((request.body as Buffer | undefined) ?? EMPTY));
     const controls = controlsFromHeaders(request.headers, deps.defaults);
@@ -43,20 +44,20 @@ export function registerBatchesDoor(fastify: FastifyInstance, deps: BatchesDoorD
     const file = await atDatabase(files.get({ tenantId, fileId: input.input_file_id }));
     if (!file) throw noSuchFile(input.input_file_id, 'input_file_id');
     if (file.purpose !== 'batch') throw notAnInput();
-    const batch = await atDatabase(
-      batches.create({
-        tenantId,
-        batchId: `batch_${randomBytes(16).toString('hex')}`,
-        inputFileId: input.input_file_id,
-        endpoint: input.endpoint,
-        completionWindow: input.completion_window,
-        completionWindowMs: completionWindowsMs[input.completion_window],
-        metadata: input.metadata ?? undefined,
-        caller: { tenantId, teamId, userId, keyId, role },
-        headers: steeringHeaders(request.headers),
-        resultsExpireAfterSeconds: input.output_expires_after?.seconds,
-      }),
-    );
+    const asked: NewOpenAiBatch = {
+      tenantId,
+      batchId: idOf(tenantId, controls.idempotencyKey),
+      inputFileId: input.input_file_id,
+      endpoint: input.endpoint,
+      completionWindow: input.completion_window,
+      completionWindowMs: completionWindowsMs[input.completion_window],
+      metadata: input.metadata ?? undefined,
+      caller: { tenantId, teamId, userId, keyId, role },
+      headers: steeringHeaders(request.headers),
+      resultsExpireAfterSeconds: input.output_expires_after?.seconds,
+    };
+    const batch = await atDatabase(batches.create(asked));
+    if (!isSame(asked, batch)) throw keyReused();
     validation.wake();
     return batchObject(batch);
   });
@@ -79,6 +80,33 @@ export function registerBatchesDoor(fastify: FastifyInstance, deps: BatchesDoorD
     return batchObject(await cancelled(deps, await found(batches, tenantId, request.params.id)));
   });
 }
+
+/** The same key stands for the same batch, so that a request whose answer was lost can be repeated. */
+function idOf(tenantId: string, idempotencyKey: string | undefined): string {
+  if (idempotencyKey === undefined) return `batch_${randomBytes(16).toString('hex')}`;
+  const name = JSON.stringify(['openai_batch', tenantId, idempotencyKey]);
+  return `batch_${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+}
+
+const isSame = (asked: NewOpenAiBatch, there: OpenAiBatch): boolean => whatIsAsked(asked) === whatIsAsked(there);
+
+const whatIsAsked = (batch: NewOpenAiBatch): string =>
+  JSON.stringify([
+    batch.inputFileId,
+    batch.endpoint,
+    batch.completionWindow,
+    batch.resultsExpireAfterSeconds ?? null,
+    sorted(batch.metadata),
+    sorted(batch.headers),
+  ]);
+
+const sorted = (pairs: Record<string, string> = {}): [string, string][] =>
+  Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1));
+
+const keyReused = (): CostlaneError =>
+  new CostlaneError('idempotency_key_reused', 'Another batch was handed in under this idempotency key.', {
+    field: 'idempotency-key',
+  });
 
 /** @throws CostlaneError `invalid_request` for one that has ended otherwise */
 async function cancelled({ batches, jobs }: BatchesDoorDeps, batch: OpenAiBatch): Promise<OpenAiBatch> {

@@ -1,4 +1,5 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type ClientRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { databaseUrlForTests, startTcpProxy, waitFor } from '@costlane/testing';
 import {
   FILE_MAX_BYTES,
@@ -192,19 +193,35 @@ describeWithPostgres('/v1/files', () => {
       expect([answer.status, answer.body.error]).toEqual([404, expect.objectContaining({ code: 'not_found' })]);
   });
 
-  it('keeps nothing of an upload whose client leaves in the middle', async () => {
-    const url = await doors.fastify.listen({ port: 0, host: '127.0.0.1' });
-    const before = { ...doors.uploads };
-    const client = httpRequest(`${url}/v1/files`, {
-      method: 'POST',
-      headers: { ...formHeaders, 'x-tenant': 'leaver' },
-    });
+  /** A client that has sent so much of a form, and goes on later or never. */
+  function slowClient(sentBytes: number): ClientRequest {
+    const { port } = doors.fastify.server.address() as AddressInfo;
+    const headers = { ...formHeaders, 'x-tenant': 'slow' };
+    const client = httpRequest({ host: '127.0.0.1', port, path: '/v1/files', method: 'POST', headers, agent: false });
     client.on('error', () => undefined);
-    client.write(formOf(Buffer.alloc(1_500_000, 'a')).subarray(0, 1_400_000));
+    client.write(formOf(Buffer.alloc(1_500_000, 'a')).subarray(0, sentBytes));
+    return client;
+  }
+
+  it('keeps nothing of an upload whose client leaves in the middle', async () => {
+    await doors.fastify.listen({ port: 0, host: '127.0.0.1' });
+    const before = { ...doors.uploads };
+    const client = slowClient(1_400_000);
     await waitFor(() => doors.uploads.pieces > before.pieces);
     client.destroy();
     await waitFor(() => doors.uploads.discarded > before.discarded);
     expect(await doors.ledger.files.deleteOld({ abandonedBeforeMs: Date.now() + 60_000 })).toBe(0);
+  });
+
+  it('takes a bounded number of files at once', async () => {
+    const clients = Array.from({ length: 32 }, () => slowClient(500));
+    const refused = await waitFor(async () => {
+      const answer = await doors.upload('{}');
+      return answer.status === 429 ? answer : undefined;
+    });
+    expect([refused.body.error?.code, refused.headers['retry-after']]).toEqual(['overloaded', '2']);
+    for (const client of clients) client.destroy();
+    await waitFor(async () => (await doors.upload('{}')).status === 200);
   });
 
   it('says so within two seconds when Postgres is away, and that it may be tried again', async () => {

@@ -16,12 +16,16 @@ export interface FilesDoorDeps extends UploadDeps {
   files: FileStore;
   batches: Pick<OpenAiBatchStore, 'measure'>;
   jobs: Pick<JobService, 'items'>;
+  /** At once; default 32. */
+  maxUploads?: number;
 }
 
 interface ById {
   Params: { id: string };
 }
 
+/** Each holds a piece in memory, and a connection to the database while that is written. */
+const MAX_UPLOADS = 32;
 const MAX_FILES = 1_000;
 const DEFAULT_FILES = 100;
 const DELETE_LIMIT_MS = 10_000;
@@ -39,9 +43,16 @@ export function registerFilesDoor(fastify: FastifyInstance, deps: FilesDoorDeps)
   const shown = async (file: ListedFile) => fileObject(file, await sizeOf(file));
   acceptMultipart(fastify, '/v1/files');
 
+  let uploads = 0;
   fastify.post('/v1/files', async (request) => {
     const { tenantId } = await admission.admit(request.headers);
-    return shown(await takeUpload(request.raw, tenantId, deps));
+    if (uploads >= (deps.maxUploads ?? MAX_UPLOADS)) throw tooManyUploads();
+    uploads += 1;
+    try {
+      return await shown(await takeUpload(request.raw, tenantId, deps));
+    } finally {
+      uploads -= 1;
+    }
   });
 
   fastify.get<{ Querystring: PageQuery & { purpose?: unknown; order?: unknown } }>('/v1/files', async (request) => {
@@ -107,6 +118,9 @@ async function found(
 export function noSuchFile(fileId: string, field = 'id'): CostlaneError {
   return new CostlaneError('not_found', `No such File object: ${fileId.slice(0, 100)}`, { field });
 }
+
+const tooManyUploads = (): CostlaneError =>
+  new CostlaneError('overloaded', 'Too many files are being uploaded at the moment.', { retryAfterMs: 2_000 });
 
 /** How many bytes a file has. That of results is found out by the database, once: they do not change any more. */
 function createSizes(batches: Pick<OpenAiBatchStore, 'measure'>) {

@@ -96,10 +96,11 @@ export async function startBatchesFixture({ databaseUrl }: { databaseUrl?: strin
     cacheTtlSeconds: 60,
     requestTimeoutMs: 5_000,
   });
+  const metrics = { fallback: () => undefined };
   const validations: BatchValidation[] = [];
   const anotherValidation = (options: Partial<BatchValidationOptions> = {}): BatchValidation => {
     const limits = { maxLineBytes: 100_000, maxItems: 1_000 };
-    const given = { files, batches, jobs, defaults, logger: silent, validator: 'g1', ...limits, ...options };
+    const given = { files, batches, jobs, defaults, logger: silent, metrics, validator: 'g1', ...limits, ...options };
     validations.push(createBatchValidation(given));
     return validations.at(-1) as BatchValidation;
   };

@@ -74,6 +74,16 @@ describeWithPostgres('store of OpenAI’s batches', () => {
     expect(await store.list('globex', { limit: 5 })).toEqual([]);
   });
 
+  it('makes one batch of an id, and gives the one that is there', async () => {
+    const ref = await created();
+    const { tenantId, batchId } = ref;
+    expect(await created({ batchId, endpoint: '/v1/responses' })).toEqual(ref);
+    expect(await store.get(ref)).toMatchObject({ endpoint: '/v1/embeddings' });
+    expect(await store.list(tenantId, { limit: 10 })).toHaveLength(1);
+    await created({ batchId, tenantId: 'globex', endpoint: '/v1/responses' });
+    expect(await store.get({ batchId, tenantId: 'globex' })).toMatchObject({ endpoint: '/v1/responses' });
+  });
+
   it('gives each file to one reader at a time, the oldest first, and anew when its reader is lost', async () => {
     const [first, second] = [await created(), await created()];
     const claims = await Promise.all(['v1', 'v2', 'v3'].map((reader) => store.claim(reader, 60_000)));

@@ -17,7 +17,7 @@ import { measureResults } from './measure-results';
  * job. All methods throw `DatabaseError`; each statement may be repeated.
  */
 export interface OpenAiBatchStore {
-  /** Its input file is still to be read: see `claim`. */
+  /** Its input file is still to be read: see `claim`. Where the tenant has a batch of this id that one is given, whatever was asked for. */
   create(batch: NewOpenAiBatch): Promise<OpenAiBatch>;
   get(ref: OpenAiBatchRef): Promise<OpenAiBatch | undefined>;
   /** Newest first. */
@@ -43,7 +43,7 @@ export interface OpenAiBatchStore {
 const insert = `
   INSERT INTO openai_batches (tenant_id, id, input_file_id, endpoint, completion_window, completion_window_ms, metadata, caller, headers,
     results_expire_after_seconds)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, id) DO NOTHING`;
 
 // A batch whose job was deleted in its time is gone with it.
 const isThere = `(state <> 'submitted' OR EXISTS (SELECT 1 FROM batch_jobs j WHERE j.tenant_id = $1 AND j.id = openai_batches.id))`;
