@@ -45,7 +45,7 @@ function summary({ naive, open, cost, burst, limit }) {
     lines.push(
       row(
         'not asked of a provider (goal: 63 %)',
-        '0 %',
+        naive ? '0 %' : '',
         `${percent(hits / open.answered)}${met(hits / open.answered >= goals.hitShare)}`,
       ),
     );
@@ -58,6 +58,11 @@ function summary({ naive, open, cost, burst, limit }) {
       ),
     );
   }
+  return [...lines, ...otherGoals({ cost, burst, limit })];
+}
+
+function otherGoals({ cost, burst, limit }) {
+  const lines = [];
   if (cost) {
     lines.push(
       row(
@@ -143,8 +148,13 @@ function machineTables({ open, burst, limit }) {
   if (open) {
     const used = Object.entries(open.cpuSeconds).map(([name, seconds]) => [name, seconds / open.seconds]);
     used.push(['load generator', open.self.cpuShare]);
-    lines.push('', ...head('cores used', ...used.map(([name]) => name), 'all'));
-    lines.push(row('', ...used.map(([, cores]) => cores.toFixed(2)), sum(used.map(([, cores]) => cores)).toFixed(2)));
+    lines.push('', ...head('', ...used.map(([name]) => name), 'all'));
+    const spread = (figure, digits) =>
+      [...used.map(([, cores]) => figure(cores)), figure(sum(used.map(([, cores]) => cores)))].map((value) =>
+        value.toFixed(digits),
+      );
+    lines.push(row('cores used', ...spread((cores) => cores, 2)));
+    lines.push(row('CPU µs a request', ...spread((cores) => (cores * open.seconds * 1e6) / open.answered, 0)));
     const names = Object.keys(open.memory);
     lines.push('', ...head('most resident memory, MiB', ...names));
     lines.push(row(`at ${open.ratePerSecond} a second`, ...names.map((name) => open.memory[name].toFixed(0))));
