@@ -214,7 +214,7 @@ describeWithPostgres('/v1/files', () => {
   });
 
   it('takes a bounded number of files at once', async () => {
-    const clients = Array.from({ length: 32 }, () => slowClient(500));
+    const clients = Array.from({ length: 40 }, () => slowClient(500));
     const refused = await waitFor(async () => {
       const answer = await doors.upload('{}');
       return answer.status === 429 ? answer : undefined;
