@@ -41,6 +41,8 @@ export interface ItemTask {
    * again after a failed one it needs another, or what the next try costs is on no record.
    */
   requestId: string;
+  /** Time under which the ledger keeps the request: the same each time that it is asked under this id. Epoch milliseconds. */
+  recordedAtMs?: number;
   /** Epoch milliseconds: after it nobody waits for the reply. */
   deadlineAtMs: number;
   item: ItemRequest;

@@ -36,6 +36,8 @@ export interface InferenceRequest {
   cacheTag?: string;
   priority: Priority;
   createdAtMs: number;
+  /** Under which time it is on record; absent: `createdAtMs`. */
+  recordedAtMs?: number;
   deadlineAtMs: number;
   /** The caller has said how much time there is. */
   isDeadlineExplicit?: boolean;

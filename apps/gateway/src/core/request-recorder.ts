@@ -97,7 +97,7 @@ function unpaidRecord(
     priceVersion: known.priceVersion,
     httpStatus,
     errorCode,
-    createdAtMs: request.createdAtMs,
+    createdAtMs: request.recordedAtMs ?? request.createdAtMs,
     finishedAtMs,
     latencyMs: finishedAtMs - request.createdAtMs,
     upstreamCalls: 0,

@@ -14,7 +14,8 @@ export function itemInference(inner: Inference, runs: ItemRuns, deadlineOf: (tas
       const run = runs.get(request.requestId);
       if (!run) throw new CostlaneError('cancelled', 'Nobody waits for this item any more.');
       if (request.stream) throw streamed();
-      const asked = { ...request, idempotency: undefined, deadlineAtMs: deadlineOf(run.task) };
+      const { recordedAtMs } = run.task;
+      const asked = { ...request, idempotency: undefined, recordedAtMs, deadlineAtMs: deadlineOf(run.task) };
       run.leave = inner.answer(asked, decision, notingListener(run, listener));
       return run.leave;
     },

@@ -30,6 +30,7 @@ export function createExecuteItem({ ask, finish, timeoutMs, drainMs, now = Date.
         {
           mode: 'execute',
           requestId: itemRequestId(item.job, item.index, item.tries),
+          recordedAtMs: item.job.createdAtMs,
           deadlineAtMs: Math.min(deadlineAtMs, now() + timeoutMs),
           item: request,
           isBillWanted: item.followers ? true : undefined,

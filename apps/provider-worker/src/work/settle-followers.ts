@@ -96,7 +96,7 @@ function sharedRecord(
     priceVersion,
     httpStatus: reply.status,
     errorCode: reply.errorCode,
-    createdAtMs: header.createdAtMs,
+    createdAtMs: header.recordedAtMs ?? header.createdAtMs,
     finishedAtMs: nowMs,
     latencyMs: Math.max(0, nowMs - header.createdAtMs),
     upstreamCalls: 0,

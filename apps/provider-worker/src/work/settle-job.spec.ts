@@ -46,6 +46,13 @@ describe('settleJob', () => {
     expect(reply).toMatchObject({ paidNanoUsd: 125_000, baselineNanoUsd: 170_000, status: 200, errorCode: undefined });
   });
 
+  it('is on record under the time that the request says, and took as long as it took', () => {
+    const asked = { ...header, recordedAtMs: 500 };
+    const { record, fill } = settleJob(asked, 'a1', outcomeOf(), { used: samplePrice }, 1_250);
+    expect(record).toMatchObject({ createdAtMs: 500, latencyMs: 250 });
+    expect(fill?.entry.askedAtMs).toBe(1_000);
+  });
+
   it('follows the service tier of the answer', () => {
     const { record } = settleJob(header, 'a1', outcomeOf({ serviceTier: 'flex' }), { used: samplePrice }, 1_000);
     expect(record).toMatchObject({ paidNanoUsd: 62_500, savings: { prefix: 45_000, batching: 62_500 } });

@@ -95,7 +95,7 @@ function recordOf(
     otherCalls: money.otherCalls,
     httpStatus: status,
     errorCode: outcome.error?.code,
-    createdAtMs: header.createdAtMs,
+    createdAtMs: header.recordedAtMs ?? header.createdAtMs,
     finishedAtMs: nowMs,
     latencyMs: Math.max(0, nowMs - header.createdAtMs),
     timeToFirstTokenMs: outcome.timeToFirstTokenMs,

@@ -34,7 +34,9 @@ export async function placeItem(deps: PlaceDeps, item: BatchItem, signal: AbortS
   const deadlineAtMs = Math.min(item.job.deadlineAtMs ?? Infinity, now() + PLAN_MS);
   try {
     const isBillWanted = followers ? true : undefined;
-    const reply = await ask({ mode: 'plan', requestId, deadlineAtMs, item: request, isBillWanted }, { signal });
+    const recordedAtMs = job.createdAtMs;
+    const asking = { mode: 'plan', requestId, recordedAtMs, deadlineAtMs, item: request, isBillWanted } as const;
+    const reply = await ask(asking, { signal });
     if (reply.kind === 'answered') {
       const { bill, status } = reply;
       if (followers && bill && status < 400) await recordFollowers(finish, { job, followers, request, bill }, now());
