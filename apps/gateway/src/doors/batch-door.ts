@@ -65,9 +65,9 @@ export function registerBatchDoor(fastify: FastifyInstance, deps: JobDoorDeps): 
     const found = await jobs.list(tenantId, { limit: limit + 1, after: textIn(query, 'after'), kinds: ['batch'] });
     return successEnvelope({ batches: found.slice(0, limit).map(batchDocument), has_more: found.length > limit });
   });
-  fastify.get(`${PATH}/:id`, async (request) => {
+  fastify.get(`${PATH}/:id`, async (request, reply) => {
     const waitMs = numberIn(request.query as Query, 'wait_ms', 0, MAX_WAIT_MS);
-    return successEnvelope(batchDocument(await find(request, waitMs, leavingOf(request))));
+    return successEnvelope(batchDocument(await find(request, waitMs, leavingOf(reply))));
   });
   fastify.get(`${PATH}/:id/results`, async (request, reply) => {
     const query = request.query as Query;
@@ -116,14 +116,14 @@ async function create(deps: JobDoorDeps, request: FastifyRequest, reply: Fastify
   );
   void reply.header('location', `${PATH}/${job.jobId}`);
   if (options.wait !== true) return reply.code(202).send(successEnvelope(batchDocument(job)));
-  const ended = await jobs.wait(tenantId, job.jobId, { waitMs: defaults.deadlineMs, signal: leavingOf(request) });
+  const ended = await jobs.wait(tenantId, job.jobId, { waitMs: defaults.deadlineMs, signal: leavingOf(reply) });
   return answerWaiting(jobs, ended, reply);
 }
 
 /** Aborted when the client goes before it was answered. */
-export function leavingOf({ raw }: FastifyRequest): AbortSignal {
+export function leavingOf({ raw }: FastifyReply): AbortSignal {
   const leaving = new AbortController();
-  if (raw.socket.destroyed) leaving.abort();
-  raw.socket.once('close', () => leaving.abort());
+  if (raw.destroyed) leaving.abort();
+  raw.once('close', () => leaving.abort());
   return leaving.signal;
 }

@@ -42,10 +42,10 @@ export function registerJobsDoor(fastify: FastifyInstance, deps: JobDoorDeps): v
     const { tenantId } = await admission.identify(request.headers);
     return successEnvelope({ tenant_id: tenantId, secret: jobs.webhookSecret(tenantId) });
   });
-  fastify.get<{ Params: { id: string } }>(`${PATH}/:id`, async (request) => {
+  fastify.get<{ Params: { id: string } }>(`${PATH}/:id`, async (request, reply) => {
     const waitMs = numberIn(request.query as Query, 'wait_ms', 0, MAX_WAIT_MS) ?? 0;
     const { id } = request.params;
-    const { job, item } = await findCall(deps, request, id, { waitMs, signal: leavingOf(request) });
+    const { job, item } = await findCall(deps, request, id, { waitMs, signal: leavingOf(reply) });
     return successEnvelope(jobDocument(id, job, item));
   });
   fastify.delete<{ Params: { id: string } }>(`${PATH}/:id`, async (request) => {
