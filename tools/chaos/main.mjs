@@ -1,4 +1,4 @@
-// `npm run chaos`: the whole system with three providers, two of which fail in turns. See docs/evaluation/chaos.md.
+// `npm run chaos`: the whole system with three providers, two of which fail in turns; with `jobs`, processes that are killed. See docs/evaluation/chaos.md.
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
@@ -13,11 +13,13 @@ import { testEnv } from '../lib/test-env.mjs';
 import { ensureBuilt } from '../lib/bundles.mjs';
 import { readOptions } from '../verifier/options.mjs';
 import { growthOf, readSamples } from './counters.mjs';
+import { chaosOfJobs } from './jobs/main.mjs';
 import { readLedger } from './ledger.mjs';
 import { optionTable, settingsOf, usage } from './options.mjs';
 import { startProvider } from './providers.mjs';
 import { renderText, summarize } from './report.mjs';
 import { planPhases, providerNames } from './schedule.mjs';
+import { newTenant } from './tenant.mjs';
 import { runTraffic } from './traffic.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -69,17 +71,6 @@ function environment(base, dataDir, providers) {
     ROUTING_MODELS: routedModels.join(','),
     LOG_LEVEL: 'warn',
   };
-}
-
-async function newTenant(url, adminKey, tenantId) {
-  const response = await fetch(`${url}/admin/keys`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ tenant_id: tenantId, name: 'chaos' }),
-  });
-  const { data, error } = await response.json();
-  if (!data) throw new Error(`no key was made: ${error}`);
-  return data.key;
 }
 
 /** Runs the phases by the clock. */
@@ -183,8 +174,10 @@ async function main() {
   }
 }
 
+const [kind, ...rest] = process.argv.slice(2);
+
 process.exit(
-  await main().catch((error) => {
+  await (kind === 'jobs' ? chaosOfJobs(rest, print) : main()).catch((error) => {
     say(error.message);
     return 2;
   }),
