@@ -6,7 +6,7 @@ export const webhookHeaders = {
   id: 'x-costlane-webhook-id',
   /** Epoch seconds of this attempt. */
   timestamp: 'x-costlane-timestamp',
-  /** `v1=` and the HMAC-SHA-256 of `<timestamp>.<body>` in hexadecimal; absent where the job names no secret. */
+  /** `v1=` and the HMAC-SHA-256 of `<timestamp>.<body>` in hexadecimal. */
   signature: 'x-costlane-signature',
   /** `batch.completed`, `batch.failed`, `batch.expired`, `batch.cancelled`. */
   event: 'x-costlane-event',
