@@ -1,4 +1,4 @@
-import { consumerGroups, priorities, type Priority, type StreamNames } from '@costlane/contracts';
+import { priorities, type Priority, type StreamNames } from '@costlane/contracts';
 import {
   createBatchScheduler,
   type BatchDecision,
@@ -16,7 +16,7 @@ import type { SemanticSharing } from '../sharing/semantic-sharing';
 import { HeldBytes } from '../work/held-bytes';
 import { entryKey, LaneWork, workId, type VectorOf } from '../work/lane-work';
 import type { BatcherMetrics } from './batcher-metrics';
-import { errorOf, type Refusal } from './refusal-error';
+import type { Refusal } from './refusal-error';
 import { createRefuser, type Refuser } from './refuse';
 import { putAside } from './put-aside';
 import { createWakeTimer } from './wake-timer';
@@ -119,7 +119,14 @@ class ReadAhead implements Batcher {
       isSame: sharing && ((asked, other) => sharing.isSame(asked, other)),
     });
     this.passOn = createPassOn({ redis, names, logger, onMoved: (calls, moved) => this.moved(calls, moved) });
-    this.refuser = createRefuser({ redis, names, batcherId, logger, onTaken: () => this.options.onRoom() });
+    this.refuser = createRefuser({
+      redis,
+      names,
+      batcherId,
+      logger,
+      metrics: options.metrics,
+      onTaken: () => options.onRoom(),
+    });
   }
 
   take({ entry, job, deliveries }: ReceivedJob, fields: Buffer[]): void {
@@ -130,18 +137,18 @@ class ReadAhead implements Batcher {
     const nowMs = Date.now();
     if (deliveries > MAX_DELIVERIES) {
       putAside(this.options, entry, header.requestId, 'it ended several batchers');
-      return this.refuse({ entry, header, lane }, 'poison');
+      return this.refuser.refuse({ entry, header, lane }, 'poison');
     }
-    if (this.cancelled.has(header.requestId)) return this.refuse({ entry, header, lane }, 'cancelled');
+    if (this.cancelled.has(header.requestId)) return this.refuser.refuse({ entry, header, lane }, 'cancelled');
     // Published twice: the entry that came first stands for the request.
-    if (this.waitingById.has(workId(header))) return this.letGo(entry);
+    if (this.waitingById.has(workId(header))) return this.refuser.letGo(entry);
     const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.vectorOf);
     if (!this.bytes.take(work.tenantId, work.sizeBytes))
-      return this.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
+      return this.refuser.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
     const verdict = this.scheduler.offer(work, nowMs);
     if (!verdict.isAccepted) {
       this.bytes.give(work.tenantId, work.sizeBytes);
-      return this.refuse({ entry, header, lane }, verdict.reason, verdict.retryAfterMs);
+      return this.refuser.refuse({ entry, header, lane }, verdict.reason, verdict.retryAfterMs);
     }
     this.entries.add(key);
     this.waitingById.set(work.id, work);
@@ -281,26 +288,7 @@ class ReadAhead implements Batcher {
     this.forget(work);
     // Once it is told the entry has gone; should it come again before that, refusing it twice tells it once.
     this.entries.delete(entryKey(work.entry));
-    this.refuse({ entry: work.entry, header: work.decode().header, lane: work.lane }, reason, retryAfterMs);
-  }
-
-  private refuse(
-    { entry, header, lane }: { entry: ReceivedJob['entry']; header: ReceivedJob['job']['header']; lane: Priority },
-    reason: Refusal,
-    retryAfterMs?: number,
-  ): void {
-    this.options.metrics.refused(lane, reason);
-    this.refuser.refuse(entry, header, errorOf(reason, retryAfterMs));
-  }
-
-  private letGo({ stream, id }: ReceivedJob['entry']): void {
-    const { redis, logger } = this.options;
-    redis
-      .multi()
-      .xack(stream, consumerGroups.lanes, id)
-      .xdel(stream, id)
-      .exec()
-      .catch((err: unknown) => logger.debug({ err }, 'a job that was published twice stays in its lane for now'));
+    this.refuser.refuse({ entry: work.entry, header: work.decode().header, lane: work.lane }, reason, retryAfterMs);
   }
 }
 

@@ -12,7 +12,7 @@ export class HeldBytes {
   /** False where there is no room for it. */
   take(tenantId: string, sizeBytes: number): boolean {
     const own = this.byTenant.get(tenantId) ?? 0;
-    if (own + sizeBytes > this.maxBytes - this.held) return false;
+    if (own + sizeBytes > this.maxBytes - this.held - sizeBytes) return false;
     this.held += sizeBytes;
     this.byTenant.set(tenantId, own + sizeBytes);
     return true;
