@@ -82,11 +82,19 @@ const page = `
   JOIN batch_requests r ON r.job_number = i.job_number AND r.item_index = i.item_index
   ORDER BY i.item_index`;
 
+// Look-up by look-up: without statistics of a job that has just been written, a list of indexes is searched for by reading the whole batch.
 const some = `
   WITH job AS (SELECT number, duplicates FROM batch_jobs WHERE tenant_id = $1 AND id = $2)
-  SELECT i.item_index, i.prepared, r.request, ${followersOf('i.item_index')} FROM batch_items i
-  JOIN batch_requests r ON r.job_number = i.job_number AND r.item_index = i.item_index
-  WHERE i.job_number = (SELECT number FROM job) AND i.state = 'submitted' AND i.provider_batch_id = $3 AND i.item_index = ANY($4::integer[])`;
+  SELECT i.item_index, i.prepared, r.request, ${followersOf('i.item_index')}
+  FROM unnest($4::integer[]) AS named (item_index)
+  CROSS JOIN LATERAL (
+    SELECT job_number, item_index, prepared FROM batch_items
+    WHERE job_number = (SELECT number FROM job) AND item_index = named.item_index AND state = 'submitted' AND provider_batch_id = $3
+    LIMIT 1
+  ) AS i
+  CROSS JOIN LATERAL (
+    SELECT request FROM batch_requests WHERE job_number = i.job_number AND item_index = i.item_index LIMIT 1
+  ) AS r`;
 
 const giveBack = `
   WITH ${lockedJob}, ended AS (
