@@ -75,7 +75,7 @@ export const configSchema = z.object({
   CACHE_ENABLED: booleanSetting.default(true),
   CACHE_TTL_SECONDS: z.coerce.number().int().min(1).max(2_592_000).default(3_600),
   CACHE_SEMANTIC_ENABLED: booleanSetting.default(true),
-  CACHE_SEMANTIC_TIMEOUT_MS: z.coerce.number().int().min(1).max(1_000).default(12),
+  CACHE_SEMANTIC_TIMEOUT_MS: z.coerce.number().int().min(1).max(1_000).default(40),
   CACHE_MEMORY_ENTRIES: z.coerce.number().int().min(1).max(1_000_000).default(5_000),
   CACHE_MEMORY_TTL_SECONDS: z.coerce.number().int().min(1).max(3_600).default(60),
   CACHE_MAX_MEMORY_MB: z.coerce.number().int().min(1).max(65_536).default(64),

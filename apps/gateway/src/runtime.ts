@@ -32,6 +32,7 @@ import { createDegradedRoad, type DegradedRoad } from './core/degraded-road';
 import { createDispatcher } from './core/dispatcher';
 import { createIdempotencyGuard } from './core/idempotency';
 import { createInference, type Inference, type InferenceDeps } from './core/inference';
+import { createKnownLikeness } from './core/known-likeness';
 import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
 import { isRelayed } from './core/sharing/follows';
@@ -181,6 +182,13 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   const recorder = createRequestRecorder(completions);
   const inferenceDeps: InferenceDeps = {
     semantic,
+    likeness:
+      semantic &&
+      createKnownLikeness({
+        redis,
+        maxEntries: config.CACHE_MEMORY_ENTRIES,
+        ttlMs: config.CACHE_MEMORY_TTL_SECONDS * 1000,
+      }),
     sharing,
     policy: () => policy.current(),
     memory,

@@ -58,6 +58,8 @@ export type { InvalidationMessage, Priority, StreamNames } from './names';
 export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';
 export type { ReplyHeader, ReplyKind, ReplyPart, SavingsNanoUsd, UsageSource } from './reply';
 export { unpaidSavings } from './unpaid-savings';
+export { SERVED_LIFETIME_SECONDS } from './served';
+export type { ServedRecord } from './served';
 
 // Generated from proto/: service definitions, clients and messages.
 export {

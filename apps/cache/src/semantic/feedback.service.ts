@@ -1,10 +1,9 @@
-import { servedKey, type FeedbackReply, type FeedbackRequest } from '@costlane/contracts';
+import { servedKey, type FeedbackReply, type FeedbackRequest, type ServedRecord } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import type { Logger, Redis } from '@costlane/platform';
 import type { ResponseStore } from '@costlane/response-store';
 import type { AuditService } from './audit.service';
 import type { EntrySource } from './entry-source';
-import type { ServedRecord } from './look-up.service';
 import type { SemanticMetrics } from './semantic-metrics';
 
 export interface FeedbackService {

@@ -1,5 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { exactKey, servedKey, type LookUpReply, type LookUpRequest } from '@costlane/contracts';
+import {
+  exactKey,
+  SERVED_LIFETIME_SECONDS,
+  servedKey,
+  type LookUpReply,
+  type LookUpRequest,
+  type ServedRecord,
+} from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import type { Embedder } from '@costlane/embedding';
 import type { Logger, Redis } from '@costlane/platform';
@@ -43,15 +50,6 @@ export interface LookUpOptions {
   now?: () => number;
 }
 
-/** What a request was given, kept for feedback on it. */
-export interface ServedRecord {
-  fingerprint: string;
-  /** The question that was asked; kept only where pairs are collected for training. */
-  asked?: string;
-  similarity: number;
-  probability: number;
-}
-
 interface Waiting {
   request: LookUpRequest;
   sinceMs: number;
@@ -61,7 +59,6 @@ interface Waiting {
 /** Gateways wait some 12 ms; work that nobody waits for any more only delays the rest. */
 const STALE_AFTER_MS = 50;
 const MAX_WAITING = 2_000;
-const SERVED_LIFETIME_SECONDS = 7 * 24 * 3_600;
 
 /** Look-ups of one tick are embedded and searched together. */
 export function createLookUpService(options: LookUpOptions): LookUpService {

@@ -36,6 +36,8 @@ export interface InferenceRequest {
   cacheTag?: string;
   priority: Priority;
   createdAtMs: number;
+  /** Under which id it is on record; absent: `requestId`. */
+  recordId?: string;
   /** Under which time it is on record; absent: `createdAtMs`. */
   recordedAtMs?: number;
   deadlineAtMs: number;

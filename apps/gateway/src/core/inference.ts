@@ -16,6 +16,7 @@ import type { CallTable } from './call-table';
 import type { Dispatcher } from './dispatcher';
 import type { IdempotencyGuard } from './idempotency';
 import type { InferenceRequest } from './inference-request';
+import type { KnownLikeness } from './known-likeness';
 import { leaveCall } from './leave-call';
 import type { RequestRecorder } from './request-recorder';
 import type { SemanticHit, SemanticLookup } from './semantic-lookup';
@@ -42,6 +43,8 @@ export interface InferenceDeps {
   recorder: RequestRecorder;
   /** Undefined: switched off. */
   semantic?: SemanticLookup;
+  /** What it has lately found. */
+  likeness?: KnownLikeness;
   /** Answers past their lifetime, for calls that fail; absent: none are given. */
   stale?: StaleAnswers;
   /** Calls in common with other gateways. */
@@ -105,20 +108,27 @@ export function createInference(deps: InferenceDeps): Inference {
     return hit;
   };
 
+  const findStored = async (tenantId: string, fingerprint: string): Promise<CachedAnswer | undefined> => {
+    const found = await breaker.run(() => store.find(tenantId, fingerprint));
+    return found.ok ? found.value : undefined;
+  };
+
   /** Gives the answer that the semantic cache found, when it is still there; true when it was given. */
   const serveLike = async (call: Call, hit: SemanticHit | undefined): Promise<boolean> => {
     const { leader } = call;
     const { tenantId } = leader.caller;
     if (!hit || call.isSettled) return call.isSettled;
-    const kept = await breaker.run(() => store.find(tenantId, hit.fingerprint));
+    const kept = memory.get(tenantId, hit.fingerprint) ?? (await findStored(tenantId, hit.fingerprint));
     if (call.isSettled) return true;
     // It may have gone since, or never have got there: then the question is asked like any other.
-    if (!kept.ok || !kept.value || memory.isOutdated(tenantId, hit.fingerprint, kept.value)) {
+    if (!kept || memory.isOutdated(tenantId, hit.fingerprint, kept)) {
       deps.metrics.fallback('semantic_answer_gone');
       return false;
     }
-    serve(call, kept.value, 'semantic', hit);
-    if (hit.isAudited && kept.value.header.provider !== mockProvider) {
+    memory.set(tenantId, hit.fingerprint, kept, remainingMs(kept, leader));
+    deps.likeness?.remember(leader, hit);
+    serve(call, kept, 'semantic', hit);
+    if (hit.isAudited && kept.header.provider !== mockProvider) {
       const { fingerprint, similarity, probability } = hit;
       dispatcher.audit(leader, call.decision, { fingerprint, similarity, probability });
     }
@@ -192,6 +202,19 @@ export function createInference(deps: InferenceDeps): Inference {
     else dispatcher.dispatch(call);
   };
 
+  /** Gives the answer to a wording that this one was lately found to be like; false where none is at hand. */
+  const giveKnownLike = (request: InferenceRequest, decision: RouteDecision, listener: AnswerListener): boolean => {
+    const { tenantId } = request.caller;
+    const hit = deps.likeness?.find(request);
+    const kept = hit && memory.get(tenantId, hit.fingerprint);
+    if (!hit || !kept || memory.isOutdated(tenantId, hit.fingerprint, kept)) return false;
+    listener.whole(hitOf(kept, 'semantic', decision, hit));
+    recorder.hit(request, decision, kept.header, 'semantic', hit.similarity);
+    store.used(tenantId, hit.fingerprint, kept);
+    deps.likeness?.given(request, hit);
+    return true;
+  };
+
   const joinOrStart = (request: InferenceRequest, decision: RouteDecision, listener: AnswerListener): (() => void) => {
     const member: Member = { request, listener };
     const shareKey = shareKeyOf(request);
@@ -225,6 +248,7 @@ export function createInference(deps: InferenceDeps): Inference {
           store.used(request.caller.tenantId, request.fingerprint, kept);
           return nothing;
         }
+        if (giveKnownLike(request, decision, listener)) return nothing;
       }
       return joinOrStart(request, decision, listener);
     },

@@ -47,6 +47,7 @@ export function jobHeader(asked: {
     deadlineAtMs: request.deadlineAtMs,
     isDeadlineExplicit: request.isDeadlineExplicit ? true : undefined,
     createdAtMs: request.createdAtMs,
+    recordId: request.recordId,
     recordedAtMs: request.recordedAtMs,
     fingerprint: request.useCache ? request.fingerprint : undefined,
     cacheTtlSeconds: request.useCache ? request.cacheTtlSeconds : undefined,

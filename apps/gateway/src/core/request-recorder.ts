@@ -71,7 +71,7 @@ function unpaidRecord(
   const finishedAtMs = Date.now();
   return {
     v: 1,
-    requestId: request.requestId,
+    requestId: request.recordId ?? request.requestId,
     attempt: tier,
     tenantId: caller.tenantId,
     teamId: caller.teamId,

@@ -7,6 +7,8 @@ export function createSharedTimeout(timeoutMs: number) {
   const waits: Wait[] = [];
   let head = 0;
   let timer: NodeJS.Timeout | undefined;
+  // What has come while this process was busy is read between the timer and the check: its lag is no lateness of the other side.
+  const check = (): void => void setImmediate(tick);
   const tick = (): void => {
     timer = undefined;
     const nowMs = performance.now();
@@ -23,13 +25,13 @@ export function createSharedTimeout(timeoutMs: number) {
       head = 0;
     }
     const next = waits[head];
-    if (next) timer = setTimeout(tick, Math.max(1, next.dueAtMs - nowMs));
+    if (next) timer = setTimeout(check, Math.max(1, next.dueAtMs - nowMs));
   };
   return {
     start(onTimeout: () => void): () => boolean {
       const wait: Wait = { dueAtMs: performance.now() + timeoutMs, onTimeout };
       waits.push(wait);
-      timer ??= setTimeout(tick, timeoutMs);
+      timer ??= setTimeout(check, timeoutMs);
       return () => {
         const isWaiting = wait.onTimeout !== undefined;
         wait.onTimeout = undefined;
