@@ -69,6 +69,8 @@ export interface JobHeader {
   /** The caller has said how much time there is: a slower and cheaper service tier may be used. */
   isDeadlineExplicit?: true;
   createdAtMs: number;
+  /** Under which id the ledger keeps it, where one request is called by several, one after the other. Absent: `requestId`. */
+  recordId?: string;
   /** Under which time the ledger keeps it, where it may be asked several times: with its id that is what it is known by. Absent: `createdAtMs`. */
   recordedAtMs?: number;
   /** Exact-cache key and lifetime; absent when the answer must not be stored. */

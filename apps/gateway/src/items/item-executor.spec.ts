@@ -2,7 +2,7 @@ import { waitFor } from '@costlane/testing';
 import { CostlaneError } from '@costlane/domain';
 import { errorReply } from '../core/error-reply';
 import { answerWith, completion, end, header, type Asked } from '../testing/scripted-inference';
-import { answerIn, itemGateway, itemOf, itemTask, jsonIn, stopItemGateways } from './testing/item-gateway';
+import { answerIn, itemGateway, itemOf, itemTask, jsonIn, planIn, stopItemGateways } from './testing/item-gateway';
 
 const messages = [{ role: 'user', content: 'Hi.' }];
 const chat = itemOf('/v1/chat/completions', { model: 'gpt-4o-mini', messages });
@@ -53,10 +53,14 @@ describe('the executor of items', () => {
     expect([gateway.asked.length, gateway.executor.inFlight()]).toEqual([1, 0]);
   });
 
-  it('makes another request of an item whose gateway went down: a worker answers each once', async () => {
+  it('calls an item whose gateway went down by another name, for a worker answers each once, and keeps it on record under its own', async () => {
     const gateway = await itemGateway({ onAsk: answerWith('Hello!') });
-    await gateway.run({ item: chat }, 2);
-    expect(gateway.asked[0]?.request.requestId).toBe('job_1-0~2');
+    const item = itemOf('/v1/inference', { prompt: 'Hi.' });
+    const reply = answerIn(await gateway.run({ item, recordedAtMs: 7 }, 2));
+    expect(gateway.asked[0]?.request).toMatchObject({ requestId: 'job_1-0~2', recordId: 'job_1-0', recordedAtMs: 7 });
+    expect(jsonIn(reply)).toMatchObject({ data: { request_id: 'job_1-0' } });
+    const { header: planned } = planIn(await (await itemGateway()).run({ mode: 'plan', item }, 2));
+    expect([planned.requestId, planned.recordId]).toEqual(['job_1-0', undefined]);
   });
 
   it('leaves a call when the last one who waits for the item has gone', async () => {

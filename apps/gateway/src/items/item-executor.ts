@@ -56,11 +56,14 @@ export function createItemExecutor(options: {
     }
   };
   const begin = (key: string, task: ItemTask, deliveries: number): Running => {
-    const requestId = deliveries > 1 ? `${task.requestId}~${deliveries}` : task.requestId;
+    const { requestId } = task;
+    // A plan is no call yet.
+    const callId = deliveries > 1 && task.mode === 'execute' ? `${requestId}~${deliveries}` : undefined;
     const endsAtMs = Math.min(task.deadlineAtMs, Date.now() + attemptMaxMs) + graceMs;
     const run: Running = {
       task,
       requestId,
+      callId,
       key,
       mode: task.mode,
       endsAtMs,

@@ -14,9 +14,11 @@ export function itemInference(inner: Inference, runs: ItemRuns, deadlineOf: (tas
       const run = runs.get(request.requestId);
       if (!run) throw new CostlaneError('cancelled', 'Nobody waits for this item any more.');
       if (request.stream) throw streamed();
-      const { recordedAtMs } = run.task;
-      const asked = { ...request, idempotency: undefined, recordedAtMs, deadlineAtMs: deadlineOf(run.task) };
-      run.leave = inner.answer(asked, decision, notingListener(run, listener));
+      const { task, callId, requestId } = run;
+      const { recordedAtMs } = task;
+      const asked = { ...request, idempotency: undefined, recordedAtMs, deadlineAtMs: deadlineOf(task) };
+      const called = callId === undefined ? asked : { ...asked, requestId: callId, recordId: requestId };
+      run.leave = inner.answer(called, decision, notingListener(run, listener));
       return run.leave;
     },
     inFlight: () => inner.inFlight(),

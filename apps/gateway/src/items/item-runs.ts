@@ -4,8 +4,10 @@ import type { AnswerEnd, AnswerListener } from '../core/answer';
 /** An item that is at its door. */
 export interface ItemRun {
   readonly task: ItemTask;
-  /** Of the request that is made of it. */
+  /** Of the request that is made of it, as its caller and the ledger know it. */
   readonly requestId: string;
+  /** As workers know it: each asking of theirs has its own, for they answer each once. Absent: as everybody does. */
+  readonly callId?: string;
   /** What the door was told of the answer; absent where it was refused. */
   end?: AnswerEnd;
   /** Leaves the call that it waits for. */
