@@ -4,6 +4,7 @@ import OpenAI, { toFile } from 'openai';
 import type { Batch, BatchCreateParams } from 'openai/resources/batches';
 import { doorsUnderTest, fresh, newKey, type Doors } from '../doors/doors-under-test';
 import { runOpenAiScript, SETUP_TIMEOUT_MS } from '../support/python-client';
+import { stackUnderTest } from '../support/stack';
 
 const doors = doorsUnderTest();
 const model = 'gpt-4o-mini';
@@ -138,6 +139,18 @@ const request = (customId: string, content: string, more: object = {}): object =
     expect(unanswered).toHaveLength(40);
     expect(new Set(unanswered.map(({ error }) => error?.code))).toEqual(new Set(['batch_cancelled']));
     await expect(client.batches.cancel(id)).resolves.toMatchObject({ status: 'cancelled' });
+  });
+
+  it('go on where the gateway dies while it reads their file', async () => {
+    const stack = stackUnderTest();
+    if (stack === undefined) return;
+    const lines = Array.from({ length: 20_000 }, (_, i) => request(`n${i}`, `Never asked: ${i}`));
+    const { id } = await create(lines);
+    await stack.kill('gateway');
+    const batch = await until(id, ['in_progress', 'finalizing', 'completed', 'failed']);
+    expect(batch).toMatchObject({ errors: null, request_counts: { total: 20_000 } });
+    await client.batches.cancel(id);
+    await until(id, ['cancelled']);
   });
 
   it('and their files are listed, page by page, and deleted', async () => {
