@@ -47,7 +47,7 @@ export function refusalOf(
 function recordOf(header: JobHeader, attempt: string, error: CostlaneError, nowMs: number): CompletionRecord {
   return {
     v: 1,
-    requestId: header.requestId,
+    requestId: header.recordId ?? header.requestId,
     attempt,
     tenantId: header.tenantId,
     teamId: header.teamId,
@@ -71,7 +71,7 @@ function recordOf(header: JobHeader, attempt: string, error: CostlaneError, nowM
     savings: NOTHING_SAVED,
     httpStatus: error.httpStatus,
     errorCode: error.code,
-    createdAtMs: header.createdAtMs,
+    createdAtMs: header.recordedAtMs ?? header.createdAtMs,
     finishedAtMs: nowMs,
     latencyMs: Math.max(0, nowMs - header.createdAtMs),
     upstreamCalls: 0,

@@ -70,7 +70,7 @@ function sharedRecord(
   const { route } = header;
   return {
     v: 1,
-    requestId: header.requestId,
+    requestId: header.recordId ?? header.requestId,
     attempt: SHARED,
     tenantId: header.tenantId,
     teamId: header.teamId,

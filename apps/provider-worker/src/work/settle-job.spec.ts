@@ -46,10 +46,10 @@ describe('settleJob', () => {
     expect(reply).toMatchObject({ paidNanoUsd: 125_000, baselineNanoUsd: 170_000, status: 200, errorCode: undefined });
   });
 
-  it('is on record under the time that the request says, and took as long as it took', () => {
-    const asked = { ...header, recordedAtMs: 500 };
+  it('is on record under the id and time that the request says, and took as long as it took', () => {
+    const asked = { ...header, recordedAtMs: 500, recordId: 'job-1' };
     const { record, fill } = settleJob(asked, 'a1', outcomeOf(), { used: samplePrice }, 1_250);
-    expect(record).toMatchObject({ createdAtMs: 500, latencyMs: 250 });
+    expect(record).toMatchObject({ requestId: 'job-1', createdAtMs: 500, latencyMs: 250 });
     expect(fill?.entry.askedAtMs).toBe(1_000);
   });
 

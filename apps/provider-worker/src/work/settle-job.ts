@@ -67,7 +67,7 @@ function recordOf(
   const steps = stepsOf(outcome);
   return {
     v: 1,
-    requestId: header.requestId,
+    requestId: header.recordId ?? header.requestId,
     attempt,
     tenantId: header.tenantId,
     teamId: header.teamId,
