@@ -1,39 +1,27 @@
-import { randomBytes } from 'node:crypto';
 import {
   consumerGroups,
   decodePayload,
   decodeReply,
   jobFields,
   parseCompletionFields,
+  priorities,
   type CompletionRecord,
   type JobHeader,
   type Priority,
   type ReplyHeader,
 } from '@costlane/contracts';
-import { createJobConsumer, ensureGroup, fieldValue, startHeartbeat, type JobConsumer } from '@costlane/lanes';
-import { createLogger, createMetrics, createRedis, type Metrics, type Redis } from '@costlane/platform';
+import { ensureGroup, fieldValue } from '@costlane/lanes';
+import { createLogger, createRedis, type Redis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, sampleJob, waitFor, type SpecShard } from '@costlane/testing';
-import { PlaceBook } from '../flow/place-book';
-import { createBatcher, type Batcher, type BatcherOptions } from './batcher';
-import { createBatcherMetrics } from './batcher-metrics';
-import { putAsideUnreadable } from './put-aside';
+import { free, startBatcher, type RunningBatcher } from '../testing/start-batcher';
+import type { BatcherOptions } from './batcher';
 
 const redisUrl = redisUrlForTests();
-
-interface Running {
-  batcher: Batcher;
-  consumer: JobConsumer;
-  places: PlaceBook;
-  metrics: Metrics;
-  /** As if the process ended. */
-  kill(): void;
-  stop(): Promise<void>;
-}
 
 (redisUrl ? describe : describe.skip)('the batcher', () => {
   let shard: SpecShard;
   let redis: Redis;
-  let running: Running[];
+  let running: RunningBatcher[];
 
   beforeEach(async () => {
     shard = createSpecShard(redisUrl ?? '', { createRedis, createLogger });
@@ -45,69 +33,8 @@ interface Running {
     await shard.remove();
   });
 
-  const free = (places: number, jobs = 0) => ({
-    providers: [{ provider: 'mock', places, jobs }],
-    allPlaces: places,
-    batchers: 1,
-  });
-
-  async function start(measured = free(1_000), options: Partial<BatcherOptions> = {}): Promise<Running> {
-    const { names, logger } = shard;
-    const own = await shard.connect({ commandTimeoutMs: 1_000 });
-    const places = new PlaceBook();
-    places.measured(measured);
-    const metrics = createMetrics({ service: 'spec' });
-    const batcherId = `b${randomBytes(3).toString('hex')}`;
-    const batcher = createBatcher({
-      redis: own,
-      names,
-      batcherId,
-      logger,
-      metrics: createBatcherMetrics(metrics),
-      places,
-      settings: {},
-      maxWaiting: 20_000,
-      maxWaitingBytes: 1e8,
-      drainTimeoutMs: 500,
-      onPressed: () => undefined,
-      onRoom: () => consumer.wake(),
-      ...options,
-    });
-    const blockingRedis = await shard.connect({ blocking: true });
-    const consumer: JobConsumer = createJobConsumer({
-      redis: own,
-      blockingRedis,
-      names,
-      streams: (['express', 'standard', 'batch'] as const).map((lane) => names.lane(lane)),
-      group: consumerGroups.lanes,
-      consumer: batcherId,
-      logger,
-      freePlaces: () => batcher.room(),
-      onJob: (received, fields) => batcher.take(received, fields),
-      onUnreadable: (entry, err) => putAsideUnreadable({ redis: own, names, logger }, entry, err),
-    });
-    const state = () => ({ concurrency: 1, inFlight: batcher.inHand() });
-    const heartbeat = startHeartbeat({ redis: own, names, consumer: batcherId, logger, state });
-    consumer.start();
-    let ending: Promise<unknown> | undefined;
-    const one: Running = {
-      batcher,
-      consumer,
-      places,
-      metrics,
-      kill() {
-        blockingRedis.disconnect();
-        own.disconnect();
-        ending = Promise.all([heartbeat.stop(), consumer.stop(), batcher.stop(), redis.del(names.alive(batcherId))]);
-      },
-      async stop() {
-        ending ??= consumer
-          .stop()
-          .then(() => batcher.stop())
-          .then(() => heartbeat.stop());
-        await ending;
-      },
-    };
+  async function start(measured = free(1_000), options: Partial<BatcherOptions> = {}): Promise<RunningBatcher> {
+    const one = await startBatcher(shard, measured, options);
     running.push(one);
     return one;
   }
@@ -136,9 +63,7 @@ interface Running {
     return entries.flatMap(([, fields]) => parseCompletionFields(fields).map(({ record }) => record));
   }
   async function leftInLanes(): Promise<number> {
-    const lanes = await Promise.all(
-      (['express', 'standard', 'batch'] as const).map((lane) => redis.xlen(shard.names.lane(lane))),
-    );
+    const lanes = await Promise.all(priorities.map((lane) => redis.xlen(shard.names.lane(lane))));
     return lanes.reduce((sum, length) => sum + length, 0);
   }
 
