@@ -8,6 +8,8 @@ import type { MeasuredPlaces } from './place-book';
 const CALM_INTERVAL_MS = 250;
 /** While jobs wait for room, how soon it is looked for again. */
 const BUSY_INTERVAL_MS = 10;
+/** While providers are half as full as would end direct dispatch: until that is seen, gateways send past the batcher. */
+const LOADED_INTERVAL_MS = 25;
 /** Without a fresh announcement gateways go back to the lanes: a batcher that is gone must not be spoken for. */
 const VALID_MS = 1_500;
 
@@ -31,7 +33,7 @@ export interface FlowOptions {
   onMeasured: (measured: MeasuredPlaces) => void;
 }
 
-/** Measures lanes, dispatch streams and workers, often while jobs wait and four times a second else, and announces what follows from it. */
+/** Measures lanes, dispatch streams and workers, often while jobs wait or providers fill up and four times a second else, and announces what follows from it. */
 export function watchFlow(options: FlowOptions): FlowWatch {
   return new Watch(options);
 }
@@ -86,13 +88,13 @@ class Watch implements FlowWatch {
   private later(inMs: number): void {
     clearTimeout(this.timer);
     if (this.isStopped) return;
-    this.isSoon = inMs < CALM_INTERVAL_MS;
+    this.isSoon = inMs <= BUSY_INTERVAL_MS;
     this.timer = setTimeout(() => void this.measure(), inMs);
   }
 
   private async measure(): Promise<void> {
     const { redis, names, directShare, logger } = this.options;
-    let isBusy = false;
+    let nextMs = CALM_INTERVAL_MS;
     this.isMeasuring = true;
     this.isHurried = false;
     try {
@@ -113,14 +115,15 @@ class Watch implements FlowWatch {
       this.providerLoads = withJobs.map(({ provider, jobs, places }) => ({ provider, jobs, places }));
       const { express, standard, batch } = measured.lanes;
       this.flow = assessFlow(this.providerLoads, Math.max(express.oldestAgeMs, standard.oldestAgeMs), directShare);
-      isBusy = this.flow.room === 0 || express.depth + standard.depth + batch.depth > 0;
+      if (this.flow.room === 0 || express.depth + standard.depth + batch.depth > 0) nextMs = BUSY_INTERVAL_MS;
+      else if (withJobs.some(({ jobs, places }) => jobs > (places * directShare) / 2)) nextMs = LOADED_INTERVAL_MS;
       await this.announce(previous);
       this.options.onMeasured({ providers: withJobs, allPlaces, batchers: batchers.size });
     } catch (err) {
       logger.debug({ err }, 'the flow could not be measured');
     } finally {
       this.isMeasuring = false;
-      this.later(isBusy || this.isHurried ? BUSY_INTERVAL_MS : CALM_INTERVAL_MS);
+      this.later(this.isHurried ? BUSY_INTERVAL_MS : nextMs);
     }
   }
 
