@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { envelopeOf, fresh, post, type Reply } from '../doors/doors-under-test';
 import { ledgerOf, newTenant, stackUnderTest, type Stack } from '../support/stack';
 import { linesOf, untilStatus, type Batch, type Tenant } from './jobs-under-test';
@@ -17,10 +18,21 @@ const stack = stackUnderTest();
     return (await envelopeOf<Batch>(response)).data;
   };
 
+  /** The server and what it has begun for connections that are open: these go on when only the server is stopped. */
+  const postgresProcesses = (): number[] => {
+    const pid = running.processOf('postgres').pid ?? 0;
+    const children = execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' });
+    return [pid, ...children.split('\n').filter(Boolean).map(Number)];
+  };
+  const signalAll = (pids: readonly number[], signal: NodeJS.Signals): void => {
+    for (const pid of pids) process.kill(pid, signal);
+  };
+
   it('answer 503 within moments while Postgres does not, and models go on answering', async () => {
     const tenant = await tenantOf('postgres-away');
     await post(`${running.url}/v1/inference`, { prompt: fresh('Warm?') }, tenant.headers);
-    running.signal('postgres', 'SIGSTOP');
+    const frozen = postgresProcesses();
+    signalAll(frozen, 'SIGSTOP');
     try {
       const startedAt = performance.now();
       const refused = await post(`${running.url}/v1/batch`, { requests: [{ prompt: 'x' }] }, tenant.headers);
@@ -30,7 +42,7 @@ const stack = stackUnderTest();
       const answered = await post(`${running.url}/v1/inference`, { prompt: fresh('Still?') }, tenant.headers);
       expect((await envelopeOf<Reply>(answered)).data.text).toMatch(/./);
     } finally {
-      running.signal('postgres', 'SIGCONT');
+      signalAll(frozen, 'SIGCONT');
     }
     const batch = await submit(tenant, 2, 'Again?');
     expect(await untilStatus<Batch>(`${running.url}/v1/batch/${batch.batch_id}`, tenant)).toMatchObject({
