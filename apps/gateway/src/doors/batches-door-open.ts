@@ -101,6 +101,8 @@ export interface OpenAiBatchDoorDeps {
   jobs: JobService;
   /** Absent: there is no database. */
   openAiBatches?: OpenAiBatches;
+  /** A client that sends nothing for so long is cut off. */
+  uploadIdleMs?: number;
   config: Pick<GatewayConfig, 'FILE_MAX_BYTES' | 'FILE_TENANT_MAX_BYTES' | 'FILE_RETENTION_DAYS'>;
 }
 
@@ -108,10 +110,11 @@ const DAY_MS = 86_400_000;
 
 /** `/v1/files` and `/v1/batches`. */
 export function registerOpenAiBatchDoors(fastify: FastifyInstance, deps: OpenAiBatchDoorDeps): void {
-  const { admission, defaults, jobs, config, openAiBatches = noBatches() } = deps;
+  const { admission, defaults, jobs, config, openAiBatches = noBatches(), uploadIdleMs: idleMs } = deps;
   const door = { admission, defaults, jobs, ...openAiBatches };
   registerFilesDoor(fastify, {
     ...door,
+    idleMs,
     maxFileBytes: config.FILE_MAX_BYTES,
     maxTenantBytes: config.FILE_TENANT_MAX_BYTES || undefined,
     fileRetentionMs: config.FILE_RETENTION_DAYS * DAY_MS,

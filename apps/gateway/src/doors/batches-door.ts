@@ -57,6 +57,7 @@ export function registerBatchesDoor(fastify: FastifyInstance, deps: BatchesDoorD
       resultsExpireAfterSeconds: input.output_expires_after?.seconds,
     };
     const batch = await atDatabase(batches.create(asked));
+    if (!batch) throw tooMany();
     if (!isSame(asked, batch)) throw keyReused();
     validation.wake();
     return batchObject(batch);
@@ -132,6 +133,11 @@ async function found(
   if (batch) return batch;
   throw new CostlaneError('not_found', `No batch found with id '${batchId.slice(0, 100)}'.`, { field });
 }
+
+const tooMany = (): CostlaneError =>
+  new CostlaneError('overloaded', 'Too many batches of yours wait for their input files to be read.', {
+    retryAfterMs: 10_000,
+  });
 
 const notAnInput = (): CostlaneError =>
   new CostlaneError('invalid_request', 'Field "input_file_id": the file has another purpose than "batch".', {

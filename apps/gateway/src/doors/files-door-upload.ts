@@ -14,12 +14,15 @@ export interface UploadDeps {
   maxTenantBytes?: number;
   /** How long a file is kept that does not say so itself. */
   fileRetentionMs: number;
+  /** A client that sends nothing for so long is cut off; default 60,000. */
+  idleMs?: number;
   now?: () => number;
 }
 
 /** What is written at a time. */
 const PIECE_BYTES = 1024 * 1024;
 const PIECE_LIMIT_MS = 10_000;
+const DEFAULT_IDLE_MS = 60_000;
 /** What a form has beside the file. */
 const FORM_BYTES = 64 * 1024;
 const LIMITS = { files: 1, fields: 16, fieldSize: 1_024, parts: 17, headerPairs: 64 };
@@ -66,6 +69,7 @@ class Upload {
   /** Resolves at the end of the form; rejects with the first thing that is wrong, which leaves the rest of the request unread. */
   async read(request: IncomingMessage): Promise<void> {
     const form = formOf(request, this.deps.maxFileBytes);
+    let idle: NodeJS.Timeout | undefined;
     try {
       await new Promise<void>((resolve, reject) => {
         form.on('field', (name, value) => {
@@ -87,11 +91,14 @@ class Upload {
         request.once('error', () => reject(hasLeft()));
         request.once('close', () => request.readableEnded || reject(hasLeft()));
         request.pipe(form);
+        idle = whenIdle(request, this.deps.idleMs ?? DEFAULT_IDLE_MS, () => reject(hasLeft()));
       });
     } catch (error) {
       request.unpipe(form);
       this.stream?.destroy();
       throw error;
+    } finally {
+      clearInterval(idle);
     }
   }
 
@@ -129,6 +136,16 @@ class Upload {
     }
     return { ref, pieces };
   }
+}
+
+/** Calls when nothing has come for so long, at twice the time at the latest. */
+function whenIdle({ socket }: IncomingMessage, idleMs: number, call: () => void): NodeJS.Timeout {
+  let before = -1;
+  return setInterval(() => {
+    const { bytesRead } = socket;
+    if (bytesRead === before) call();
+    before = bytesRead;
+  }, idleMs);
 }
 
 /** However a client cuts what it sends, pieces are of one size; only the last may be smaller. */

@@ -1,4 +1,5 @@
-import { request as httpRequest, type ClientRequest } from 'node:http';
+import { once } from 'node:events';
+import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { databaseUrlForTests, startTcpProxy, waitFor } from '@costlane/testing';
 import {
@@ -213,15 +214,26 @@ describeWithPostgres('/v1/files', () => {
     expect(await doors.ledger.files.deleteOld({ abandonedBeforeMs: Date.now() + 60_000 })).toBe(0);
   });
 
-  it('takes a bounded number of files at once', async () => {
-    const clients = Array.from({ length: 40 }, () => slowClient(500));
-    const refused = await waitFor(async () => {
-      const answer = await doors.upload('{}');
-      return answer.status === 429 ? answer : undefined;
-    });
-    expect([refused.body.error?.code, refused.headers['retry-after']]).toEqual(['overloaded', '2']);
+  it('takes a bounded number of files of a tenant at once', async () => {
+    const refused: IncomingMessage[] = [];
+    const clients = Array.from({ length: 12 }, () => slowClient(500));
+    for (const client of clients)
+      client.on('response', (answer) => void (answer.statusCode === 429 && refused.push(answer)));
+    await waitFor(() => refused.length === 4);
+    expect(refused[0]?.headers).toMatchObject({ 'x-error-code': 'overloaded', 'retry-after': '2' });
+    expect((await doors.upload('{}', { tenant: 'another' })).status).toBe(200);
     for (const client of clients) client.destroy();
-    await waitFor(async () => (await doors.upload('{}')).status === 200);
+    await waitFor(async () => (await doors.upload('{}', { tenant: 'slow' })).status === 200);
+  });
+
+  it('cuts a client off that sends nothing more', async () => {
+    const before = { ...doors.uploads };
+    const client = slowClient(1_400_000);
+    const [answer] = (await once(client, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).toBe(499);
+    client.destroy();
+    await waitFor(() => doors.uploads.discarded > before.discarded);
+    expect(await doors.ledger.files.deleteOld({ abandonedBeforeMs: Date.now() + 60_000 })).toBe(0);
   });
 
   it('says so within two seconds when Postgres is away, and that it may be tried again', async () => {

@@ -16,8 +16,6 @@ export interface FilesDoorDeps extends UploadDeps {
   files: FileStore;
   batches: Pick<OpenAiBatchStore, 'measure'>;
   jobs: Pick<JobService, 'items'>;
-  /** At once; default 32. */
-  maxUploads?: number;
 }
 
 interface ById {
@@ -26,6 +24,7 @@ interface ById {
 
 /** Each holds a piece in memory, and a connection to the database while that is written. */
 const MAX_UPLOADS = 32;
+const MAX_TENANT_UPLOADS = 8;
 const MAX_FILES = 1_000;
 const DEFAULT_FILES = 100;
 const DELETE_LIMIT_MS = 10_000;
@@ -43,15 +42,14 @@ export function registerFilesDoor(fastify: FastifyInstance, deps: FilesDoorDeps)
   const shown = async (file: ListedFile) => fileObject(file, await sizeOf(file));
   acceptMultipart(fastify, '/v1/files');
 
-  let uploads = 0;
+  const enter = createPlaces(MAX_UPLOADS, MAX_TENANT_UPLOADS);
   fastify.post('/v1/files', async (request) => {
     const { tenantId } = await admission.admit(request.headers);
-    if (uploads >= (deps.maxUploads ?? MAX_UPLOADS)) throw tooManyUploads();
-    uploads += 1;
+    const leave = enter(tenantId);
     try {
       return await shown(await takeUpload(request.raw, tenantId, deps));
     } finally {
-      uploads -= 1;
+      leave();
     }
   });
 
@@ -119,8 +117,26 @@ export function noSuchFile(fileId: string, field = 'id'): CostlaneError {
   return new CostlaneError('not_found', `No such File object: ${fileId.slice(0, 100)}`, { field });
 }
 
-const tooManyUploads = (): CostlaneError =>
-  new CostlaneError('overloaded', 'Too many files are being uploaded at the moment.', { retryAfterMs: 2_000 });
+/** Counts what is under way, in all and by tenant. What it gives is to be called once, at the end. @throws CostlaneError `overloaded` */
+function createPlaces(max: number, maxByTenant: number): (tenantId: string) => () => void {
+  const taken = new Map<string, number>();
+  let total = 0;
+  return (tenantId) => {
+    const own = taken.get(tenantId) ?? 0;
+    if (total >= max || own >= maxByTenant)
+      throw new CostlaneError('overloaded', 'Too many files are being uploaded at the moment.', {
+        retryAfterMs: 2_000,
+      });
+    total += 1;
+    taken.set(tenantId, own + 1);
+    return () => {
+      total -= 1;
+      const left = (taken.get(tenantId) ?? 1) - 1;
+      if (left > 0) taken.set(tenantId, left);
+      else taken.delete(tenantId);
+    };
+  };
+}
 
 /** How many bytes a file has. That of results is found out by the database, once: they do not change any more. */
 function createSizes(batches: Pick<OpenAiBatchStore, 'measure'>) {

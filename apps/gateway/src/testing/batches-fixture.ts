@@ -122,6 +122,7 @@ export async function startBatchesFixture({ databaseUrl }: { databaseUrl?: strin
     jobs,
     openAiBatches: { files, batches, validation },
     config: { FILE_MAX_BYTES, FILE_TENANT_MAX_BYTES: 0, FILE_RETENTION_DAYS: 30 },
+    uploadIdleMs: 500,
   });
 
   const send = async (

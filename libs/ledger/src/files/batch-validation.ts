@@ -2,13 +2,17 @@ import type { Database } from '../database';
 import { batchColumns, toOpenAiBatch, type OpenAiBatchRow } from './batch-row';
 import type { ClaimedBatch, OpenAiBatchError, OpenAiBatchRef } from './batch-types';
 
+// Tenants of whose batches none is being read go first: one with many must not keep all others waiting.
 const claim = `
   UPDATE openai_batches SET validator = $1, validator_until = now() + make_interval(secs => $2::double precision / 1000),
     validations = validations + 1
   WHERE number = (
-    SELECT number FROM openai_batches
+    SELECT number FROM openai_batches b
     WHERE state = 'validating' AND (validator_until IS NULL OR validator_until <= now())
-    ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+    ORDER BY EXISTS (
+      SELECT 1 FROM openai_batches o
+      WHERE o.tenant_id = b.tenant_id AND o.state = 'validating' AND o.validator IS NOT NULL AND o.validator_until > now()
+    ), number LIMIT 1 FOR UPDATE SKIP LOCKED
   ) RETURNING ${batchColumns}`;
 
 export async function claimBatch(

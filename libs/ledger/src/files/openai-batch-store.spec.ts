@@ -16,7 +16,7 @@ describeWithPostgres('store of OpenAI’s batches', () => {
   afterAll(() => test.end());
 
   async function created(changes: Partial<NewOpenAiBatch> = {}): Promise<OpenAiBatchRef> {
-    const { tenantId, batchId } = await store.create({
+    const batch = await store.create({
       tenantId: 'acme',
       batchId: `batch_${(next += 1)}`,
       inputFileId: 'file-1',
@@ -28,7 +28,8 @@ describeWithPostgres('store of OpenAI’s batches', () => {
       headers: { 'x-costlane-feature': 'f' },
       ...changes,
     });
-    return { tenantId, batchId };
+    if (!batch) throw new Error('there is no room');
+    return { tenantId: batch.tenantId, batchId: batch.batchId };
   }
   /** A batch whose job has ended so. */
   async function ended(ends: Omit<ItemEnd, 'index'>[], changes: Partial<NewOpenAiBatch> = {}): Promise<OpenAiBatchRef> {
@@ -101,6 +102,18 @@ describeWithPostgres('store of OpenAI’s batches', () => {
     expect(await store.claim('v8', 60_000)).toMatchObject({ attempt: 3 });
     await store.release(first, 'v8', 60_000);
     expect(await store.claim('v7', 60_000)).toBeUndefined();
+  });
+
+  it('lets no tenant keep the others waiting, and takes a hundred of each at the most', async () => {
+    for (let i = 0; i < 100; i += 1) await created({ tenantId: 'many' });
+    await expect(created({ tenantId: 'many' })).rejects.toThrow('no room');
+    const few = await created({ tenantId: 'few' });
+    expect((await store.claim('v1', 60_000))?.batch.tenantId).toBe('many');
+    const second = await store.claim('v2', 60_000);
+    expect(second?.batch.batchId).toBe(few.batchId);
+    expect((await store.claim('v3', 60_000))?.batch.tenantId).toBe('many');
+    await store.submitted(few);
+    expect(await created({ tenantId: 'few' })).toBeDefined();
   });
 
   it('fails with what is wrong with its file', async () => {

@@ -17,8 +17,11 @@ import { measureResults } from './measure-results';
  * job. All methods throw `DatabaseError`; each statement may be repeated.
  */
 export interface OpenAiBatchStore {
-  /** Its input file is still to be read: see `claim`. Where the tenant has a batch of this id that one is given, whatever was asked for. */
-  create(batch: NewOpenAiBatch): Promise<OpenAiBatch>;
+  /**
+   * Its input file is still to be read: see `claim`. Where the tenant has a batch of this id that one is given, whatever was asked for.
+   * Undefined: too many of the tenant's wait to be read.
+   */
+  create(batch: NewOpenAiBatch): Promise<OpenAiBatch | undefined>;
   get(ref: OpenAiBatchRef): Promise<OpenAiBatch | undefined>;
   /** Newest first. */
   list(tenantId: string, options: { limit: number; afterBatchId?: string }): Promise<OpenAiBatch[]>;
@@ -40,10 +43,15 @@ export interface OpenAiBatchStore {
   deleteOld(options: { endedBeforeMs: number }): Promise<number>;
 }
 
+/** Of one tenant. */
+const MAX_VALIDATING = 100;
+
 const insert = `
   INSERT INTO openai_batches (tenant_id, id, input_file_id, endpoint, completion_window, completion_window_ms, metadata, caller, headers,
     results_expire_after_seconds)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant_id, id) DO NOTHING`;
+  SELECT $1, $2, $3, $4, $5, $6::bigint, $7::jsonb, $8::jsonb, $9::jsonb, $10::integer
+  WHERE (SELECT count(*) FROM openai_batches WHERE tenant_id = $1 AND state = 'validating') < ${MAX_VALIDATING}
+  ON CONFLICT (tenant_id, id) DO NOTHING`;
 
 // A batch whose job was deleted in its time is gone with it.
 const isThere = `(state <> 'submitted' OR EXISTS (SELECT 1 FROM batch_jobs j WHERE j.tenant_id = $1 AND j.id = openai_batches.id))`;
@@ -91,9 +99,7 @@ export function createOpenAiBatchStore(database: Database): OpenAiBatchStore {
         JSON.stringify(batch.headers),
         batch.resultsExpireAfterSeconds,
       ]);
-      const created = await get(batch);
-      if (!created) throw new Error('an insert gave no row');
-      return created;
+      return get(batch);
     },
     async list(tenantId, { limit, afterBatchId }) {
       const rows = await database.query<OpenAiBatchRow>(newest, [tenantId, afterBatchId, limit]);
