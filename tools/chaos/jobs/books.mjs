@@ -2,6 +2,8 @@
 import pg from 'pg';
 
 const patienceMs = 60_000;
+/** Of jobs that were paid more than once. */
+const shownExamples = 5;
 
 /** Waits until every job that has an answer is on record, and judges the records: see {@link judge}. */
 export async function readBooks({ databaseUrl, tenantId, batches, singles }) {
@@ -11,7 +13,7 @@ export async function readBooks({ databaseUrl, tenantId, batches, singles }) {
   try {
     for (;;) {
       const { rows } = await client.query(
-        `SELECT request_id, user_id, cache_tier, paid_nano_usd::text AS paid, upstream_calls AS calls,
+        `SELECT request_id, user_id, cache_tier, attempt, http_status, finished_at, error_code, provider, usage_source, paid_nano_usd::text AS paid, upstream_calls AS calls,
                 (baseline_nano_usd - paid_nano_usd = savings_cache_nano_usd + savings_routing_nano_usd +
                  savings_prefix_nano_usd + savings_batching_nano_usd) AS adds_up
            FROM llm_requests WHERE tenant_id = $1`,
@@ -42,15 +44,17 @@ export function judge({ rows, batches, singles }) {
   const told = batches.flatMap(({ id, lines }) =>
     lines.map(({ index, cost_usd: usd }) => [`${id}-${index}`, BigInt(Math.round((usd ?? 0) * 1e9))]),
   );
+  const paidTwice = [...paidBy].filter(([, count]) => count > 1);
   return {
     records: rows.length,
     missing: answered.filter((name) => !paidBy.has(name)).length,
     twice: [...byRequest.values()].filter((same) => same.length > 1).length,
-    paidTwice: [...paidBy.values()].filter((count) => count > 1).length,
+    paidTwice: paidTwice.length,
     unbalanced: rows.filter((row) => !row.adds_up).length,
     differing: told.filter(([id, nanoUsd]) => byRequest.has(id) && BigInt(byRequest.get(id)[0].paid) !== nanoUsd)
       .length,
     paidNanoUsd: String(rows.reduce((sum, { paid }) => sum + BigInt(paid), 0n)),
+    examples: [...paidTwice].slice(0, shownExamples).flatMap(([name]) => rows.filter((row) => row.user_id === name)),
     upstreamCalls: rows.reduce((sum, { calls }) => sum + (calls ?? 0), 0),
   };
 }

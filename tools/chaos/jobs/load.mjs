@@ -134,7 +134,6 @@ export async function runJobs({ url, headers, run, jobs, clients, seconds, seed,
   await Promise.all(Array.from({ length: clients }, client));
   const taken = await Promise.all(batchJobs);
   const isOver = untilPatienceEnds();
-  const batches = [];
-  for (const batch of taken) batches.push(await outcomeOf(access, batch, isOver));
+  const batches = await Promise.all(taken.map((batch) => outcomeOf(access, batch, isOver)));
   return { batches, singles };
 }

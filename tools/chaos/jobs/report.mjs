@@ -21,6 +21,14 @@ export function summarize({ settings, batches, singles, books, calls, kills }) {
     jobs: expected + singles.length,
     lost,
     batches: countsOf(batches.map(({ window, status }) => `${window} ${status}`)),
+    unended: batches.flatMap(({ id, count, lines: ended }) => {
+      const known = new Set(ended.map(({ index }) => index));
+      return id
+        ? Array.from({ length: count }, (_, at) => at)
+            .filter((at) => !known.has(at))
+            .map((at) => `${id}-${at}`)
+        : [];
+    }),
     items: countsOf(lines.map(({ status, error_code: code }) => (code ? `${status} ${code}` : status))),
     singles: {
       asked: singles.length,
