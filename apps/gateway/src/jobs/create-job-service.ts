@@ -5,6 +5,7 @@ import { atDatabase } from './at-database';
 import type { ItemFilter, JobService, SubmittedRequest, Submission, WaitOptions } from './job-service';
 import { createJobWatch, noSuchJob, type JobWatch, type JobWatchOptions } from './job-watch';
 import { takeIn } from './take-in';
+import { createHandInLimit, createTurnstile } from './write-items';
 
 export interface JobServiceOptions {
   store: JobStore;
@@ -28,10 +29,16 @@ export function createJobService(options: JobServiceOptions): JobService & { clo
 const ID = /^[A-Za-z0-9_.~:-]{1,128}$/;
 const DEFAULT_WINDOW_MS = 86_400_000;
 const PAGE_ITEMS = 1_000;
+/** Fewer than there are connections: those who ask need some. */
+const WRITERS = 2;
+/** Being handed in at a time, each with a chunk in memory. */
+const MAX_HAND_INS = 128;
 const PAGE_BYTES = 2 * 1024 * 1024;
 
 class StoredJobs implements JobService {
   private readonly watch: JobWatch;
+  private readonly turnstile = createTurnstile(WRITERS);
+  private readonly limit = createHandInLimit(MAX_HAND_INS);
 
   constructor(private readonly options: JobServiceOptions) {
     this.watch = createJobWatch({ store: options.store, ...options.watch });
@@ -43,7 +50,8 @@ class StoredJobs implements JobService {
   ): Promise<BatchJob> {
     const { store, maxItems, now = Date.now, onError = () => undefined } = this.options;
     if (submission.webhookUrl !== undefined) this.checkWebhook(submission.webhookUrl);
-    const job = await takeIn({ store, maxItems, now, onDiscardFailed: onError }, submission, requests);
+    const deps = { store, maxItems, turnstile: this.turnstile, now, onDiscardFailed: onError };
+    const job = await this.limit(() => takeIn(deps, submission, requests));
     if (job.finishedAtMs === undefined) this.announce(job);
     return job;
   }

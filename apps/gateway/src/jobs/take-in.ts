@@ -4,12 +4,15 @@ import { DatabaseError, type BatchJob, type JobKind, type JobRef, type JobStore 
 import { atDatabase, databaseAway, inDoorsWords, withinTime } from './at-database';
 import type { SubmittedRequest, Submission } from './job-service';
 import { RequestReader } from './read-requests';
+import { writeItems, type Turnstile } from './write-items';
 
 type Requests = AsyncIterable<SubmittedRequest> | Iterable<SubmittedRequest>;
 
 export interface TakeInDeps {
   store: Pick<JobStore, 'create' | 'addItems' | 'seal' | 'discard' | 'get'>;
   maxItems: number;
+  /** Through which all go that write items. */
+  turnstile: Turnstile;
   now: () => number;
   onDiscardFailed: (error: unknown) => void;
 }
@@ -34,7 +37,7 @@ export async function takeIn(deps: TakeInDeps, submission: Submission, requests:
   let requestHash = '';
   try {
     await begin(deps, draft, submission);
-    const total = await deps.store.addItems(draft, reader.items(requests));
+    const total = await writeItems(deps.store, draft, reader.items(requests), deps.turnstile);
     requestHash = reader.requestHash();
     return await accept(deps, draft, ref, total, requestHash);
   } catch (error) {
