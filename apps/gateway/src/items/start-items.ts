@@ -6,6 +6,7 @@ import type { GatewayConfig } from '../config';
 import { createItemExecutor, type ItemExecutor } from './item-executor';
 import { createItemMeans, type ItemMeansDeps } from './create-item-means';
 import { createItemMetrics } from './item-metrics';
+import { createItemPlaces } from './item-places';
 import { registerItemQueue } from './item-queue';
 
 export interface ItemsDeps extends Omit<ItemMeansDeps, 'attemptMaxMs'> {
@@ -50,12 +51,16 @@ export async function startItems(deps: ItemsDeps): Promise<Items> {
   const inHand = new Set<string>();
   registerItemQueue(metrics, redis, deps.breaker, names);
   const counters = createItemMetrics(metrics, () => inHand.size);
+  const places = createItemPlaces(concurrency);
   const onItem = (received: ReceivedItem): void => {
-    const { entryId } = received;
+    const { entryId, task } = received;
     if (inHand.has(entryId)) return;
+    const sizeBytes = task.item.body.length + (task.rendering?.reply.length ?? 0);
     inHand.add(entryId);
+    places.taken(sizeBytes);
     void perform(received, executor).finally(() => {
       inHand.delete(entryId);
+      places.left(sizeBytes);
       consumer.wake();
     });
   };
@@ -71,7 +76,7 @@ export async function startItems(deps: ItemsDeps): Promise<Items> {
     names,
     consumer: gatewayId,
     logger,
-    freePlaces: () => concurrency - inHand.size,
+    freePlaces: () => places.free(),
     onItem,
     onDropped: (reason) => counters.dropped(reason),
   });
