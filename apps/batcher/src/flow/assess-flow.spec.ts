@@ -21,6 +21,11 @@ describe('assessFlow', () => {
     expect(assessFlow([{ provider: 'mock', jobs: 0, places: 0 }], 0, 0.8)).toEqual({ direct: [], room: 0 });
   });
 
+  it('sends work past the batcher once a model has as good as all that it takes in flight', () => {
+    const loads = [{ provider: 'mock', jobs: 10, places: 100, crowding: 0.9 }];
+    expect(assessFlow(loads, 0, 0.8)).toEqual({ direct: [], room: 90 });
+  });
+
   it('judges each provider by its own load', () => {
     const loads = [
       { provider: 'openai', jobs: 99, places: 100 },

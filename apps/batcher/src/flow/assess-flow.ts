@@ -5,6 +5,8 @@ export interface ProviderLoad {
   jobs: number;
   /** Places of the workers that are alive and serve it. */
   places: number;
+  /** Share of its limit that the fullest of its models has in flight, where workers say so. */
+  crowding?: number;
 }
 
 export interface Flow {
@@ -25,7 +27,10 @@ export const WAITING_AGE_MS = 100;
  */
 export function assessFlow(loads: readonly ProviderLoad[], oldestAgeMs: number, directShare: number): Flow {
   const served = loads.filter((load) => load.places > 0);
-  const direct = oldestAgeMs > WAITING_AGE_MS ? [] : served.filter((load) => load.jobs < load.places * directShare);
+  const direct =
+    oldestAgeMs > WAITING_AGE_MS
+      ? []
+      : served.filter(({ jobs, places, crowding = 0 }) => jobs < places * directShare && crowding < directShare);
   const room = served.reduce((most, load) => Math.max(most, load.places - load.jobs), 0);
   return { direct: direct.map((load) => load.provider), room };
 }

@@ -73,15 +73,19 @@ export async function measureMembers(redis: Redis, names: StreamNames): Promise<
   };
 }
 
-/** Limits of a provider's models over its workers; undefined where none of them says any. */
+/** Limits of a provider's models over its workers; one that says nothing of a model has places for it. Undefined where none of them says any. */
 function limitsOf(provider: string, workers: readonly ConsumerState[]): ReadonlyMap<string, CallLimit> | undefined {
+  const targets = new Set(workers.flatMap(({ limits }) => Object.keys(limits ?? {})));
   const limits = new Map<string, CallLimit>();
-  for (const worker of workers)
-    for (const [target, { limit, inFlight }] of Object.entries(worker.limits ?? {})) {
-      if (!target.startsWith(`${provider}/`)) continue;
-      const known = limits.get(target);
-      limits.set(target, { limit: (known?.limit ?? 0) + limit, inFlight: (known?.inFlight ?? 0) + inFlight });
+  for (const target of targets) {
+    if (!target.startsWith(`${provider}/`)) continue;
+    const sum = { limit: 0, inFlight: 0 };
+    for (const { limits: own, concurrency } of workers) {
+      sum.limit += own?.[target]?.limit ?? concurrency;
+      sum.inFlight += own?.[target]?.inFlight ?? 0;
     }
+    limits.set(target, sum);
+  }
   return limits.size > 0 ? limits : undefined;
 }
 

@@ -103,7 +103,7 @@ export class PlaceBook {
         pool = { name: provider, freePlaces: this.share(known.places - busy(known)), parent: all };
         pools.set(provider, pool);
       }
-      const limit = known.limits?.get(target)?.limit ?? Infinity;
+      const limit = withHeadroom(known.limits?.get(target)?.limit ?? Infinity);
       const places = this.share(Math.min(limit, known.places));
       const freePlaces = Math.min(places, this.share(limit - (known.byTarget.get(target) ?? 0)));
       return { freePlaces, places, pool };
@@ -124,6 +124,9 @@ export class PlaceBook {
     return known;
   }
 }
+
+/** Beyond a model's limit a few calls wait at the worker: a limit that is not used up does not grow. */
+const withHeadroom = (limit: number): number => limit + Math.max(1, Math.ceil(limit / 8));
 
 const busy = ({ jobs, moving }: Known): number => jobs + moving;
 

@@ -112,7 +112,13 @@ class Watch implements FlowWatch {
       );
       this.laneStates = measured.lanes;
       const withJobs = providers.map((each, at) => ({ ...each, jobs: measured.jobs[at] ?? 0 }));
-      this.providerLoads = withJobs.map(({ provider, jobs, places }) => ({ provider, jobs, places }));
+      this.providerLoads = withJobs.map(({ provider, jobs, places, limits }) => ({
+        provider,
+        jobs,
+        places,
+        crowding:
+          limits && Math.max(...[...limits.values()].map(({ limit, inFlight }) => inFlight / Math.max(1, limit))),
+      }));
       const { express, standard, batch } = measured.lanes;
       this.flow = assessFlow(this.providerLoads, Math.max(express.oldestAgeMs, standard.oldestAgeMs), directShare);
       if (this.flow.room === 0 || express.depth + standard.depth + batch.depth > 0) nextMs = BUSY_INTERVAL_MS;
