@@ -1,4 +1,4 @@
-// `npm run chaos -- jobs`: two batchers and two workers that are killed at random while jobs come. See docs/evaluation/chaos.md.
+// `npm run chaos -- jobs`: two batchers and two workers that are killed at random while jobs come. See docs/evaluation/chaos-jobs.md.
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';

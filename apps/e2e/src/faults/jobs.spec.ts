@@ -9,6 +9,7 @@ import { ledgerOf, newTenant, stackUnderTest, type Stack } from '../support/stac
 const stack = stackUnderTest();
 const ITEMS = 400;
 const REQUESTS = 200;
+const CLIENTS = 6;
 const LANES = ['express', 'standard', 'batch'];
 /** Whom to kill, one after the other; who is not running at the moment is passed over. */
 const VICTIMS = ['provider-worker', 'batcher', 'provider-worker', 'batcher'];
@@ -43,7 +44,7 @@ interface Asked {
   };
   const ask = async (tenant: Tenant, run: string, n: number): Promise<Asked> => {
     const body = {
-      prompt: `[[mock: latencyMs=${50 + (n % 5) * 50}]] request ${n} of ${run}`,
+      prompt: `[[mock: latencyMs=${200 + (n % 5) * 100}]] request ${n} of ${run}`,
       priority: LANES[n % LANES.length],
       idempotency_key: `${run}-${n}`,
       use_cache: false,
@@ -57,20 +58,24 @@ interface Asked {
   const submit = async (tenant: Tenant, run: string): Promise<Batch> => {
     const requests = Array.from({ length: ITEMS }, (_, n) => ({
       custom_id: `${n}`,
-      prompt: `[[mock: latencyMs=100]] item ${n} of ${run}`,
+      prompt: `[[mock: latencyMs=800]] item ${n} of ${run}`,
       use_cache: false,
     }));
     const response = await post(`${running.url}/v1/batch`, { requests, completion_window: 'now' }, tenant.headers);
     return (await envelopeOf<Batch>(response)).data;
   };
-  const killInTurns = async (): Promise<void> => {
+  /** Gives how many died while there was work. */
+  const killInTurns = async (isBusy: () => boolean): Promise<number> => {
+    let underLoad = 0;
     for (const name of VICTIMS) {
       await pause(GAP_MS);
+      if (isBusy()) underLoad++;
       if (running.processOf(name).pid !== null) running.signal(name, 'SIGKILL');
     }
     // The ones that nobody starts again go last: what they had in hand is for the others.
     await pause(GAP_MS);
     await Promise.all(extras.map((extra) => extra.kill()));
+    return underLoad;
   };
   const callsOfMock = async (): Promise<number> => {
     const stats = (await (await fetch(`${running.mockUrl}/mock/stats`)).json()) as Stats;
@@ -89,13 +94,15 @@ interface Asked {
     const client = async (): Promise<void> => {
       while (next < REQUESTS) asked.push(await ask(tenant, run, next++));
     };
-    await Promise.all([killInTurns(), ...Array.from({ length: 4 }, client)]);
+    const isBusy = (): boolean => asked.length < REQUESTS;
+    const [underLoad] = await Promise.all([killInTurns(isBusy), ...Array.from({ length: CLIENTS }, client)]);
     const url = `${running.url}/v1/batch/${batch.batch_id}`;
     const ended = await untilStatus<Batch>(url, tenant, undefined, PATIENCE_MS);
     expect(ended).toMatchObject({ status: 'completed', counts: { total: ITEMS, succeeded: ITEMS } });
     const lines: BatchLine[] = await linesOf(`${url}/results`, tenant);
     expect(lines.map(({ index }) => index)).toEqual(Array.from({ length: ITEMS }, (_, at) => at));
     expect(asked).toHaveLength(REQUESTS);
+    expect(underLoad).toBeGreaterThanOrEqual(3);
 
     await waitFor(async () => (await ledgerOf(running, run)).requests >= ITEMS + REQUESTS, { timeoutMs: 30_000 });
     const told = sum([...lines.map(({ cost_usd }) => cost_usd), ...asked.map(({ costUsd }) => costUsd)].map(nanoUsd));
