@@ -147,6 +147,22 @@ const doorChecks = [
     },
   ],
   [
+    'a batch that is waited for answers with its results',
+    async ({ client, mark }) => {
+      const prompt = `Smoke test in a batch ${mark}`;
+      const requests = ['first', 'again'].map((custom_id) => ({ custom_id, prompt, max_tokens: 400 }));
+      const answer = await client.post('/v1/batch?wait=true', { requests });
+      if (answer.status === 503) return { skipped: excerpt(answer.json?.error) };
+      expectStatus(answer, 200);
+      const { status, results } = expectEnvelope(answer, true);
+      expect(status === 'completed' && results?.length === 2, `it is ${status}: ${excerpt(answer.text)}`);
+      const [first, again] = results;
+      expectText(first.data?.text, 'the first text');
+      expect(again.data?.text === first.data.text && again.cost_usd === 0, 'the same question was asked twice');
+      return `${results.length} results`;
+    },
+  ],
+  [
     'a wrong type is refused by naming the field',
     async ({ client }) => {
       const answer = await client.post('/v1/inference', { prompt: 'x', max_tokens: 'many' });
