@@ -8,7 +8,7 @@ import {
   type BatchLane,
 } from '@costlane/jobs';
 import { createItemReplies, type FinishedJob } from '@costlane/lanes';
-import { createLedger, type JobRef, type JobStore } from '@costlane/ledger';
+import { createLedger, type JobRef, type Ledger } from '@costlane/ledger';
 import type { HealthRegistry, Logger, Metrics, Redis, Shutdown } from '@costlane/platform';
 import type { WorkerConfig } from '../config';
 import type { AskItem } from './ask-item';
@@ -74,7 +74,7 @@ export function startJobRunner(deps: JobRunnerDeps): void {
     onWait: (reason) => logger.warn({ reason }, 'durable jobs wait for Postgres'),
   }).then((isReady) => {
     if (!isReady) return;
-    running = runJobs(deps, { store: ledger.jobs, ask: replies.ask, lane, metrics });
+    running = runJobs(deps, { ledger, ask: replies.ask, lane, metrics });
     logger.info('durable jobs are run here');
   });
   health.register('durable_jobs', () => ({ ok: running !== undefined, detail: 'waiting for Postgres' }), {
@@ -95,7 +95,7 @@ export function startJobRunner(deps: JobRunnerDeps): void {
 }
 
 interface RunParts {
-  store: JobStore;
+  ledger: Ledger;
   ask: AskItem;
   lane: BatchLane | undefined;
   metrics: JobMetrics;
@@ -103,8 +103,9 @@ interface RunParts {
 
 function runJobs(
   { config, logger, finish, queuePrefix: prefix }: JobRunnerDeps,
-  { store, ask, lane, metrics }: RunParts,
+  { ledger, ask, lane, metrics }: RunParts,
 ): { close(): Promise<void> } {
+  const store = ledger.jobs;
   const onError = (error: unknown): void =>
     logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'housekeeping of jobs failed');
   const queue = createBullmqQueue<JobRef>({ redisUrl: config.REDIS_URL, name: jobQueueName, logger, prefix });
@@ -131,7 +132,7 @@ function runJobs(
   });
   const worker = runner.start({ concurrency: config.JOB_CONCURRENCY });
   const totals = every(TOTALS_INTERVAL_MS, async () => metrics.totals(await store.totals()), onError);
-  const retention = every(HOUR_MS, () => deleteOld(store, config.JOB_RETENTION_DAYS), onError);
+  const retention = every(HOUR_MS, () => deleteOld(ledger, config.JOB_RETENTION_DAYS), onError);
   return {
     async close() {
       await worker.close();
@@ -141,8 +142,10 @@ function runJobs(
   };
 }
 
-async function deleteOld(store: JobStore, retentionDays: number): Promise<void> {
+async function deleteOld(ledger: Ledger, retentionDays: number): Promise<void> {
   const nowMs = Date.now();
   const finishedBeforeMs = nowMs - retentionDays * DAY_MS;
-  await store.deleteOld({ finishedBeforeMs, unsealedBeforeMs: nowMs - UNSEALED_MS });
+  await ledger.jobs.deleteOld({ finishedBeforeMs, unsealedBeforeMs: nowMs - UNSEALED_MS });
+  await ledger.openAiBatches.deleteOld({ endedBeforeMs: finishedBeforeMs });
+  await ledger.files.deleteOld({ abandonedBeforeMs: nowMs - HOUR_MS });
 }
