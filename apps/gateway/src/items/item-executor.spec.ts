@@ -53,13 +53,26 @@ describe('the executor of items', () => {
     expect([gateway.asked.length, gateway.executor.inFlight()]).toEqual([1, 0]);
   });
 
-  it('calls an item whose gateway went down by another name, for a worker answers each once, and keeps it on record under its own', async () => {
-    const gateway = await itemGateway({ onAsk: answerWith('Hello!') });
+  it('calls an item that is asked again by another name, for a worker answers each once, and keeps it on record under its own', async () => {
     const item = itemOf('/v1/inference', { prompt: 'Hi.' });
-    const reply = answerIn(await gateway.run({ item, recordedAtMs: 7 }, 2));
-    expect(gateway.asked[0]?.request).toMatchObject({ requestId: 'job_1-0~2', recordId: 'job_1-0', recordedAtMs: 7 });
-    expect(jsonIn(reply)).toMatchObject({ data: { request_id: 'job_1-0' } });
-    const { header: planned } = planIn(await (await itemGateway()).run({ mode: 'plan', item }, 2));
+    const gateway = await itemGateway({ onAsk: answerWith('Hello!') });
+    const other = await itemGateway({ onAsk: answerWith('Hello!') });
+    const replies = [
+      await gateway.run({ item, recordedAtMs: 7 }),
+      // Its runner did not hear the answer.
+      await gateway.run({ item, recordedAtMs: 7 }),
+      // Its gateway went down.
+      await other.run({ item, recordedAtMs: 7 }, 2),
+    ];
+    const calls = [...gateway.asked, ...other.asked].map(({ request }) => request);
+    const again = expect.stringMatching(/^job_1-0~[0-9a-f]{8}$/) as string;
+    expect(calls.map(({ requestId }) => requestId)).toEqual(['job_1-0', again, again]);
+    expect(new Set(calls.map(({ requestId }) => requestId)).size).toBe(3);
+    expect(calls.map(({ recordId, requestId, recordedAtMs }) => [recordId ?? requestId, recordedAtMs])).toEqual(
+      Array.from({ length: 3 }, () => ['job_1-0', 7]),
+    );
+    for (const reply of replies) expect(jsonIn(answerIn(reply))).toMatchObject({ data: { request_id: 'job_1-0' } });
+    const planned = planIn(await (await itemGateway()).run({ mode: 'plan', item }, 2)).header;
     expect([planned.requestId, planned.recordId]).toEqual(['job_1-0', undefined]);
   });
 

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { ItemMode, ItemReply, ItemTask } from '@costlane/contracts';
+import { LRUCache } from 'lru-cache';
 import { failedItem } from './item-answer';
 import type { ItemDoors } from './item-doors';
 import type { ItemRun, ItemRuns } from './item-runs';
@@ -34,6 +36,9 @@ interface Running extends ItemRun {
 /** Every call ends at its deadline: what is still at its door then will not come. */
 const GRACE_MS = 10_000;
 const SWEEP_INTERVAL_MS = 1_000;
+/** A worker knows a request for ten minutes after its end, and does not answer it again: a runner that died asks for it anew. */
+const ASKED_MS = 1_800_000;
+const ASKED_MAX = 100_000;
 
 /** @param attemptMaxMs how long one try takes at the most, whatever time the job has */
 export function createItemExecutor(options: {
@@ -45,6 +50,7 @@ export function createItemExecutor(options: {
   const { means, attemptMaxMs, graceMs = GRACE_MS } = options;
   const running = new Map<string, Running>();
   const byTask = new Map<string, Running>();
+  const asked = new LRUCache<string, true>({ max: ASKED_MAX, ttl: ASKED_MS, ttlResolution: 1_000 });
 
   const end = (run: Running, reply: ItemReply | undefined): void => {
     if (running.get(run.key) !== run) return;
@@ -58,7 +64,9 @@ export function createItemExecutor(options: {
   const begin = (key: string, task: ItemTask, deliveries: number): Running => {
     const { requestId } = task;
     // A plan is no call yet.
-    const callId = deliveries > 1 && task.mode === 'execute' ? `${requestId}~${deliveries}` : undefined;
+    const isAskedAgain = task.mode === 'execute' && (deliveries > 1 || asked.has(requestId));
+    if (task.mode === 'execute') asked.set(requestId, true);
+    const callId = isAskedAgain ? `${requestId}~${randomBytes(4).toString('hex')}` : undefined;
     const endsAtMs = Math.min(task.deadlineAtMs, Date.now() + attemptMaxMs) + graceMs;
     const run: Running = {
       task,

@@ -180,7 +180,8 @@ const policy = createPolicy({ version: '1-test', defaultModel: decision.model.na
     const third = replies.ask(asking('job_1-2', 'Three.'));
     const next = await gateway({ id: 'g-next', onAsk: answerWith('By the next one.') });
     for (const reply of [second, third]) expect(answerIn(await reply).body.toString()).toContain('By the next one.');
-    expect(next.asked.map(({ request }) => request.requestId).sort()).toEqual(['job_1-1~2', 'job_1-2']);
+    const ids = next.asked.map(({ request }) => request.recordId ?? request.requestId);
+    expect(ids.sort()).toEqual(['job_1-1', 'job_1-2']);
   });
 
   it('takes none where it is set so', async () => {
