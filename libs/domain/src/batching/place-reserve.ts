@@ -20,6 +20,8 @@ export class PlaceReserve {
   private readonly express = new DecayedRate(callMemoryMs);
   private readonly targeted = new DecayedRate(callMemoryMs);
   private readonly budgets = { express: new MissBudget(), standard: new MissBudget() };
+  /** As told last: it is asked several times for each call. */
+  private told = { nowMs: -1, places: -1, standard: 0, batch: 0 };
 
   constructor(
     private readonly settings: LaneSettingsByLane,
@@ -39,14 +41,18 @@ export class PlaceReserve {
     this.budgets[lane].note(waitMs > this.settings[lane].targetP95Ms);
   }
 
-  /** Free places that a lane has to leave. */
+  /** Free places that a lane has to leave. Calls that are noted in the same moment do not change it. */
   keptFrom(lane: BatchLane, places: number, nowMs: number): number {
     if (lane === 'express') return 0;
-    const { express } = this.budgets;
-    const forExpress = this.placesFor('express', mostForExpress * (1 + express.debt), places, nowMs);
-    return lane === 'standard'
-      ? forExpress
-      : Math.max(forExpress, this.placesFor('standard', mostForTargets, places, nowMs));
+    if (this.told.nowMs !== nowMs || this.told.places !== places) this.told = this.keptNow(places, nowMs);
+    return this.told[lane];
+  }
+
+  private keptNow(places: number, nowMs: number): typeof this.told {
+    const mostShare = mostForExpress * (1 + this.budgets.express.debt);
+    const standard = this.placesFor('express', mostShare, places, nowMs);
+    const batch = Math.max(standard, this.placesFor('standard', mostForTargets, places, nowMs));
+    return { nowMs, places, standard, batch };
   }
 
   private placesFor(lane: 'express' | 'standard', mostShare: number, places: number, nowMs: number): number {
