@@ -20,8 +20,7 @@ export interface ReadBatch {
 const EMPTY = Buffer.alloc(0);
 /** Other requests are not held up for longer than it takes to read so many. */
 const ITEMS_A_TURN = 200;
-/** A client that sends nothing for so long is given up. */
-const IDLE_MS = 60_000;
+const DEFAULT_IDLE_MS = 60_000;
 
 /** A batch in one document: all of it is checked before anything is written. Options may stand in the address, too. */
 export async function readDocument(request: FastifyRequest, readItem: ItemReader): Promise<ReadBatch> {
@@ -36,19 +35,24 @@ export async function readDocument(request: FastifyRequest, readItem: ItemReader
 }
 
 /** A batch of lines, which are read as they are written. Its options stand in the address and in headers. */
-export function readLines(request: FastifyRequest, readItem: ItemReader, limits: LineLimits): ReadBatch {
-  return { options: optionsOf(request), requests: requestsOf(linesOf(bodyOf(request.raw), limits), readItem) };
+export function readLines(
+  request: FastifyRequest,
+  readItem: ItemReader,
+  { idleMs = DEFAULT_IDLE_MS, ...limits }: LineLimits & { idleMs?: number },
+): ReadBatch {
+  const lines = linesOf(bodyOf(request.raw, idleMs), limits);
+  return { options: optionsOf(request), requests: requestsOf(lines, readItem) };
 }
 
 /**
  * The body as it comes. A reader that stops leaves it open: the rest is read away, so that the client gets to see why it was refused.
  * @throws CostlaneError `cancelled` when the client leaves or says nothing any more
  */
-async function* bodyOf(raw: Readable): AsyncGenerator<Buffer, void, undefined> {
+async function* bodyOf(raw: Readable, idleMs: number): AsyncGenerator<Buffer, void, undefined> {
   const chunks = raw.iterator({ destroyOnReturn: false }) as AsyncIterator<Buffer>;
   try {
     for (;;) {
-      const { done, value } = await soon(chunks.next(), () => raw.destroy());
+      const { done, value } = await soon(chunks.next(), idleMs, () => raw.destroy());
       if (done) return;
       yield value;
     }
@@ -60,8 +64,8 @@ async function* bodyOf(raw: Readable): AsyncGenerator<Buffer, void, undefined> {
 }
 
 /** Time counts only while something is waited for, not while what came is written. */
-async function soon<T>(coming: Promise<T>, onIdle: () => void): Promise<T> {
-  const timer = setTimeout(onIdle, IDLE_MS);
+async function soon<T>(coming: Promise<T>, idleMs: number, onIdle: () => void): Promise<T> {
+  const timer = setTimeout(onIdle, idleMs);
   try {
     return await coming;
   } finally {

@@ -26,6 +26,8 @@ export interface JobDoorDeps {
   bodyLimitBytes: number;
   /** Of a batch that comes line by line. */
   maxBatchBytes: number;
+  /** A client that sends no line for so long is given up; default 60,000. */
+  idleMs?: number;
 }
 
 const PATH = '/v1/batch';
@@ -94,14 +96,14 @@ export function registerBatchDoor(fastify: FastifyInstance, deps: JobDoorDeps): 
 }
 
 async function create(deps: JobDoorDeps, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const { jobs, admission, defaults, isKeyRequired, bodyLimitBytes, maxBatchBytes } = deps;
+  const { jobs, admission, defaults, isKeyRequired, bodyLimitBytes, maxBatchBytes, idleMs } = deps;
   const { headers } = request;
   const caller = await admission.admit(headers);
   const { tenantId } = caller;
   const readItem = createItemReader({ caller, headers, defaults, isKeyRequired });
   const isLines = request.body instanceof Readable;
   const { options, requests } = isLines
-    ? readLines(request, readItem, { lineBytes: bodyLimitBytes, totalBytes: maxBatchBytes })
+    ? readLines(request, readItem, { lineBytes: bodyLimitBytes, totalBytes: maxBatchBytes, idleMs })
     : await readDocument(request, readItem);
   const job = await jobs.submit(
     {
