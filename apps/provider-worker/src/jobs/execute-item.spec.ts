@@ -14,7 +14,13 @@ const request = encodeItemRequest({
   headers: {},
   body: Buffer.from('{}'),
 });
-const item = { index: 3, attempt: 1, tries: 0, request, job: { tenantId: 'acme', jobId: 'job_1', createdAtMs: 9_000 } } as BatchItem;
+const item = {
+  index: 3,
+  attempt: 1,
+  tries: 0,
+  request,
+  job: { tenantId: 'acme', jobId: 'job_1', createdAtMs: 9_000 },
+} as BatchItem;
 
 describe('an item that is executed', () => {
   const asked: ItemAsking[] = [];
@@ -41,7 +47,12 @@ describe('an item that is executed', () => {
   it('is asked as one request, in its time and no longer than one call may take', async () => {
     const outcome = await run(saying(answered('yes', { paidNanoUsd: 5 })));
     expect(outcome).toEqual({ kind: 'succeeded', status: 200, result: Buffer.from('yes'), costNanoUsd: 5 });
-    expect(asked[0]).toMatchObject({ mode: 'execute', requestId: 'job_1-3', recordedAtMs: 9_000, deadlineAtMs: 11_000 });
+    expect(asked[0]).toMatchObject({
+      mode: 'execute',
+      requestId: 'job_1-3',
+      recordedAtMs: 9_000,
+      deadlineAtMs: 11_000,
+    });
     await run(saying(answered('yes')), { ...item, tries: 2 }, { deadlineAtMs: 10_500 });
     expect(asked[1]).toMatchObject({ requestId: 'job_1-3-2', deadlineAtMs: 10_500 });
   });

@@ -12,7 +12,14 @@ import {
 } from '@costlane/jobs';
 import { createLedger, createScratchDatabase, type JobRef, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { createLogger, createMetrics, createRedis, HealthRegistry, Shutdown } from '@costlane/platform';
-import { createSpecShard, databaseUrlForTests, redisUrlForTests, waitFor, type SpecShard } from '@costlane/testing';
+import {
+  createSpecShard,
+  databaseUrlForTests,
+  redisUrlForTests,
+  startTcpProxy,
+  waitFor,
+  type SpecShard,
+} from '@costlane/testing';
 import { configSchema } from '../config';
 import { startJobRunner } from './start-job-runner';
 import { answered, startFakeGateway } from './testing/fake-gateway';
@@ -61,7 +68,7 @@ interface Hook {
   });
 
   const queuePrefix = (): string => `costlane:{${shard.shard}}:queue`;
-  function start() {
+  function start(changes: object = {}) {
     const metrics = createMetrics({ service: 'spec' });
     const health = new HealthRegistry();
     const shutdown = new Shutdown({ logger: shard.logger, health, graceMs: 0, exit: () => undefined });
@@ -70,6 +77,7 @@ interface Hook {
       DATABASE_URL: scratch.url,
       WEBHOOK_SIGNING_SECRET: secret,
       WEBHOOK_ALLOWED_HOSTS: `127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+      ...changes,
     });
     startJobRunner({
       config,
@@ -168,6 +176,30 @@ interface Hook {
     await waitFor(() => ended(ref), { timeoutMs: 30_000 });
     expect(await ledger.jobs.get(ref)).toMatchObject({ counts: { succeeded: 100 }, costNanoUsd: 100 });
     expect([...calls.values()].every((count) => count === 1)).toBe(true);
+  }, 60_000);
+
+  it('go on when Postgres was away in the middle, and none is asked twice', async () => {
+    await ledger.migrate();
+    const proxy = await startTcpProxy(scratch.url);
+    ends.push(() => proxy.stop());
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const calls: string[] = [];
+    await gateway(async ({ requestId }) => {
+      calls.push(requestId);
+      await held;
+      return answered(requestId, { paidNanoUsd: 1 });
+    });
+    start({ DATABASE_URL: proxy.url });
+    const ref = await newJob(Array.from({ length: 50 }, (_, i) => String(i)));
+    await waitFor(() => calls.length === 32, { timeoutMs: 20_000 });
+    await proxy.stop();
+    release();
+    await waitFor(() => proxy.connections() === 0);
+    await proxy.start();
+    await waitFor(() => ended(ref), { timeoutMs: 30_000 });
+    expect(await ledger.jobs.get(ref)).toMatchObject({ counts: { succeeded: 50 }, costNanoUsd: 50 });
+    expect(new Set(calls).size).toBe(calls.length);
   }, 60_000);
 
   it('items that died with their attempts are listed, and run when they are tried once more', async () => {

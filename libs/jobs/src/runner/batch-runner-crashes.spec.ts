@@ -59,6 +59,46 @@ describeWithPostgres('batch runner in trouble', () => {
     }
   }, 60_000);
 
+  it('an item that takes its runner down time and again is dead in the end, and can be tried once more', async () => {
+    const ref = await fixture.newJob(1);
+    const limits = { leaseMs: 60, maxAttempts: 2 };
+    let killed = 0;
+    const held: (() => void)[] = [];
+    for (let runner = 0; runner < 2; runner += 1) {
+      let isDead = false;
+      // Nothing that it was doing is ever written.
+      const mortal = new Proxy(fixture.store, {
+        get(target, name: keyof JobStore) {
+          const method = target[name] as (...args: unknown[]) => Promise<unknown>;
+          return (...args: unknown[]) => (isDead ? new Promise(() => undefined) : method(...args));
+        },
+      });
+      const execute: ExecuteItem = async ({ index }) => {
+        isDead = true;
+        killed += 1;
+        // Let go at the end, so that nothing of it is left running.
+        return new Promise((resolve) => held.push(() => resolve(answerOf(index))));
+      };
+      const victim = fixture.runner(execute, { store: mortal, limits });
+      const hasDied = (): boolean => {
+        if (!isDead) void victim.runTurn(ref);
+        return isDead;
+      };
+      await waitFor(hasDied, { timeoutMs: 10_000, intervalMs: 20 });
+    }
+    for (const letGo of held) letGo();
+    expect(killed).toBe(2);
+    const heir = fixture.runner(async ({ index }) => answerOf(index), { limits });
+    expect(await fixture.runToEnd(heir, ref)).toMatchObject({ counts: { succeeded: 0, failed: 1 } });
+    const dead = await fixture.store.read(ref, { isDeadOnly: true });
+    expect(dead).toMatchObject([{ index: 0, attempts: 2, errorCode: 'internal' }]);
+    expect(await heir.retryDead(ref)).toBe(1);
+    expect(await fixture.runToEnd(heir, ref)).toMatchObject({
+      state: 'completed',
+      counts: { succeeded: 1, failed: 0 },
+    });
+  });
+
   it('two runners at one job share it, and each item has one end', async () => {
     const ref = await fixture.newJob(100);
     const calls = new Map<number, number>();
