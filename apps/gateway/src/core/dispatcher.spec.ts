@@ -47,14 +47,23 @@ function subject() {
 describe('a check of an answer that the semantic cache gave', () => {
   it('counts for no experiment, and is asked of one model only', () => {
     const { dispatcher, published } = subject();
-    dispatcher.audit(sampleRequest({ acceptsStale: true }), decision, {
+    const item = { recordId: 'job_1-0', recordedAtMs: 7 };
+    dispatcher.audit(sampleRequest({ acceptsStale: true, ...item }), decision, {
       fingerprint: 'f',
       similarity: 0.95,
       probability: 0.99,
     });
     const [job] = published;
     expect(job?.header).toMatchObject({ endpoint: 'cache-audit', model: 'm', audit: { fingerprint: 'f' } });
-    for (const field of ['experimentId', 'experimentVariant', 'fallbacks', 'confidence'] as const)
+    // The item that was answered is on record itself.
+    for (const field of [
+      'recordId',
+      'recordedAtMs',
+      'experimentId',
+      'experimentVariant',
+      'fallbacks',
+      'confidence',
+    ] as const)
       expect(job?.header[field]).toBeUndefined();
   });
 });

@@ -130,6 +130,8 @@ export function createDispatcher(options: {
       const again: InferenceRequest = {
         ...request,
         requestId: `aud_${randomUUID()}`,
+        recordId: undefined,
+        recordedAtMs: undefined,
         endpoint: AUDIT_ENDPOINT,
         priority: 'batch',
         createdAtMs,

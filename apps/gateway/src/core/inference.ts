@@ -99,7 +99,7 @@ export function createInference(deps: InferenceDeps): Inference {
     if (!deps.semantic || !question) return undefined;
     const { hit, audit } = await deps.semantic.find({
       tenantId: leader.caller.tenantId,
-      requestId: leader.requestId,
+      requestId: leader.recordId ?? leader.requestId,
       model: call.decision.cacheModel,
       question,
       minSimilarity: leader.minSimilarity,

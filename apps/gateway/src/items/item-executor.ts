@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import type { ItemMode, ItemReply, ItemTask } from '@costlane/contracts';
-import { LRUCache } from 'lru-cache';
 import { failedItem } from './item-answer';
 import type { ItemDoors } from './item-doors';
 import type { ItemRun, ItemRuns } from './item-runs';
@@ -15,9 +14,8 @@ export interface ItemExecutor {
   /**
    * Does what is asked. Never rejects; `undefined`: it was cancelled, nobody waits. Asked for an item that is at its door already, it waits for
    * the same answer.
-   * @param deliveries how often the task was handed out: a request whose gateway died may still be known to a worker, which would not answer it again
    */
-  run(task: ItemTask, deliveries: number): Promise<ItemReply | undefined>;
+  run(task: ItemTask): Promise<ItemReply | undefined>;
   /** Nobody waits for this task any more. */
   cancel(taskId: string): void;
   /** Items at their doors. */
@@ -36,9 +34,6 @@ interface Running extends ItemRun {
 /** Every call ends at its deadline: what is still at its door then will not come. */
 const GRACE_MS = 10_000;
 const SWEEP_INTERVAL_MS = 1_000;
-/** A worker knows a request for ten minutes after its end, and does not answer it again: a runner that died asks for it anew. */
-const ASKED_MS = 1_800_000;
-const ASKED_MAX = 100_000;
 
 /** @param attemptMaxMs how long one try takes at the most, whatever time the job has */
 export function createItemExecutor(options: {
@@ -50,7 +45,6 @@ export function createItemExecutor(options: {
   const { means, attemptMaxMs, graceMs = GRACE_MS } = options;
   const running = new Map<string, Running>();
   const byTask = new Map<string, Running>();
-  const asked = new LRUCache<string, true>({ max: ASKED_MAX, ttl: ASKED_MS, ttlResolution: 1_000 });
 
   const end = (run: Running, reply: ItemReply | undefined): void => {
     if (running.get(run.key) !== run) return;
@@ -61,12 +55,10 @@ export function createItemExecutor(options: {
       tell(reply);
     }
   };
-  const begin = (key: string, task: ItemTask, deliveries: number): Running => {
+  const begin = (key: string, task: ItemTask): Running => {
     const { requestId } = task;
     // A plan is no call yet.
-    const isAskedAgain = task.mode === 'execute' && (deliveries > 1 || asked.has(requestId));
-    if (task.mode === 'execute') asked.set(requestId, true);
-    const callId = isAskedAgain ? `${requestId}~${randomBytes(4).toString('hex')}` : undefined;
+    const callId = task.mode === 'execute' ? `${requestId}~${randomBytes(4).toString('hex')}` : undefined;
     const endsAtMs = Math.min(task.deadlineAtMs, Date.now() + attemptMaxMs) + graceMs;
     const run: Running = {
       task,
@@ -93,11 +85,11 @@ export function createItemExecutor(options: {
   const timer = setInterval(sweep, Math.min(SWEEP_INTERVAL_MS, graceMs));
 
   return {
-    run: (task, deliveries) =>
+    run: (task) =>
       new Promise((resolve) => {
         const key = `${task.mode}:${task.requestId}`;
         const known = running.get(key);
-        const run = known ?? begin(key, task, deliveries);
+        const run = known ?? begin(key, task);
         run.waiting.set(task.taskId, resolve);
         byTask.set(task.taskId, run);
         if (!known) means[task.mode].doors.put(run);

@@ -119,7 +119,7 @@ describe.each(doors)('an item for $endpoint as $dialect', ({ endpoint, body, ans
     expect(reply.errorCode).toBeUndefined();
     expect(jsonIn(reply)).toMatchObject(rendered);
     const [asked] = gateway.asked;
-    expect(asked?.request).toMatchObject({ requestId: 'job_1-0', endpoint, dialect, priority: 'batch', stream: false });
+    expect(asked?.request).toMatchObject({ recordId: 'job_1-0', endpoint, dialect, priority: 'batch', stream: false });
     expect(asked?.request.caller).toMatchObject({ tenantId: 'acme', keyId: 'key_1', role: 'member' });
     // One try has a minute here, though the job has an hour.
     expect(asked?.request.deadlineAtMs).toBeGreaterThanOrEqual(before + 60_000);

@@ -6,7 +6,7 @@ export interface ItemRun {
   readonly task: ItemTask;
   /** Of the request that is made of it, as its caller and the ledger know it. */
   readonly requestId: string;
-  /** As workers know it: each asking of theirs has its own, for they answer each once. Absent: as everybody does. */
+  /** As workers know it, who answer a request once: an item that is asked again, for its gateway or its runner went down, has another. Absent: the same. */
   readonly callId?: string;
   /** What the door was told of the answer; absent where it was refused. */
   end?: AnswerEnd;

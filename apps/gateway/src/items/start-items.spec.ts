@@ -173,14 +173,14 @@ const policy = createPolicy({ version: '1-test', defaultModel: decision.model.na
     const [first, second] = [replies.ask(asking('job_1-0', 'One.')), replies.ask(asking('job_1-1', 'Two.'))];
     await waitFor(() => asked.length === 2);
     const stopping = stop();
-    answerWith('In time.')(asked.find(({ request }) => request.requestId === 'job_1-0') as Asked);
+    answerWith('In time.')(asked.find(({ request }) => request.recordId === 'job_1-0') as Asked);
     expect(answerIn(await first).body.toString()).toContain('In time.');
     await stopping;
     expect(exits).toEqual([0]);
     const third = replies.ask(asking('job_1-2', 'Three.'));
     const next = await gateway({ id: 'g-next', onAsk: answerWith('By the next one.') });
     for (const reply of [second, third]) expect(answerIn(await reply).body.toString()).toContain('By the next one.');
-    const ids = next.asked.map(({ request }) => request.recordId ?? request.requestId);
+    const ids = next.asked.map(({ request }) => request.recordId);
     expect(ids.sort()).toEqual(['job_1-1', 'job_1-2']);
   });
 

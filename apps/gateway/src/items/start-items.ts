@@ -65,8 +65,8 @@ export async function startItems(deps: ItemsDeps): Promise<Items> {
     });
   };
   const perform = async (received: ReceivedItem, { run }: ItemExecutor): Promise<void> => {
-    const { task, deliveries } = received;
-    const reply = await run(task, deliveries);
+    const { task } = received;
+    const reply = await run(task);
     counters.done(task.mode, reply);
     await (reply ? consumer.reply(received, reply) : consumer.discard(received));
   };

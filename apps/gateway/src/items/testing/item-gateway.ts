@@ -100,7 +100,7 @@ export async function itemGateway(options: ItemGatewayOptions = {}) {
     events,
     hits,
     executor,
-    run: (task: Partial<ItemTask> & { item: ItemRequest }, deliveries = 1) => executor.run(itemTask(task), deliveries),
+    run: (task: Partial<ItemTask> & { item: ItemRequest }) => executor.run(itemTask(task)),
   };
 }
 
