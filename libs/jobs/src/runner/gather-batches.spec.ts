@@ -73,6 +73,24 @@ describeWithPostgres('places in batches', () => {
     expect(provider.left).toEqual([]);
   });
 
+  it('results that are being taken when the process ends are left to the next one, each taken once', async () => {
+    const provider = new FakeProvider();
+    const ref = await fixture.newJob(16);
+    const ending = new AbortController();
+    const taken: number[] = [];
+    provider.answers = (index) => {
+      taken.push(index);
+      if (taken.length === 3) ending.abort();
+      return answerWith(`batch ${index}`, 1);
+    };
+    const batches = fixture.runner(direct, { lane: provider });
+    for (let turn = 0; !ending.signal.aborted; turn += 1) await batches.runTurn(ref, ending.signal);
+    // Three of the batch, and one that was asked by itself.
+    expect((await fixture.store.get(ref))?.counts.succeeded).toBe(3 + 1);
+    const job = await fixture.runToEnd(fixture.runner(direct, { lane: provider }), ref);
+    expect(job).toMatchObject({ state: 'completed', counts: { succeeded: 16 }, costNanoUsd: 15 + 2 });
+  });
+
   it('of a provider that does not end its batches are left, when there is no time to wait', async () => {
     const provider = new FakeProvider();
     provider.isDone = false;

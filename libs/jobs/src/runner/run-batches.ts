@@ -27,8 +27,8 @@ export async function runBatches(
   isEnding: boolean,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<number | undefined> {
-  const phase = new BatchPhase(deps, job, isEnding);
-  return phase.run(signal);
+  const phase = new BatchPhase(deps, job, isEnding, signal);
+  return phase.run();
 }
 
 class BatchPhase {
@@ -39,14 +39,16 @@ class BatchPhase {
     private readonly deps: BatchPhaseDeps,
     private readonly job: BatchJob,
     private readonly isEnding: boolean,
+    private readonly signal: AbortSignal,
   ) {
     this.ref = { tenantId: job.tenantId, jobId: job.jobId };
     const patience = deps.lane.patience(job);
     this.patience = isEnding && patience === 'wait' ? 'cancel' : patience;
   }
 
-  async run(signal: AbortSignal): Promise<number | undefined> {
+  async run(): Promise<number | undefined> {
     const { store, lane } = this.deps;
+    const { signal } = this;
     if (this.patience === 'wait' && lane.accepts(this.job)) await gatherBatches(this.deps, this.job, signal);
     for (const submission of await store.submissions(this.ref)) {
       if (signal.aborted) break;
@@ -145,8 +147,11 @@ class BatchPhase {
       ends.push(disposition.end);
       sizeBytes += disposition.end.result?.length ?? 0;
       if (ends.length >= limits.flushItems || sizeBytes >= limits.flushBytes) await write();
+      if (this.signal.aborted) break;
     }
     await write();
+    // The rest is there for the next one who looks.
+    if (this.signal.aborted) return;
     await store.endSubmission(this.ref, batch.batchKey);
   }
 
