@@ -78,7 +78,7 @@ async function outcomeOf({ url, headers }, batch, isOver) {
 }
 
 /** One single request; gives how it ended, for good. */
-async function askOne({ url, headers, run, lane, name }) {
+async function askOne({ url, headers, run, lane, name, runStartedAt }) {
   const body = JSON.stringify({
     prompt: promptOf(run, name),
     max_tokens: 16,
@@ -101,7 +101,8 @@ async function askOne({ url, headers, run, lane, name }) {
   const { response, body: reply, error, tries } = ended;
   const isAnswered = response?.status === 200 && typeof reply?.data?.text === 'string';
   const why = isAnswered ? undefined : (error ?? `${response?.status} ${reply?.error}`);
-  return { name, lane, isAnswered, why, tries, latencyMs: performance.now() - startedAt };
+  const atMs = startedAt - runStartedAt;
+  return { name, lane, atMs, isAnswered, why, tries, latencyMs: performance.now() - startedAt };
 }
 
 /**
@@ -128,7 +129,7 @@ export async function runJobs({ url, headers, run, jobs, clients, seconds, seed,
       const lane = random.pick(lanes);
       // Evenly over the time; who is behind goes on at once.
       await until((at / total) * seconds * 1_000);
-      singles.push(await askOne({ ...access, run, lane, name: `s${at}` }));
+      singles.push(await askOne({ ...access, run, lane, name: `s${at}`, runStartedAt: startedAt }));
     }
   };
   await Promise.all(Array.from({ length: clients }, client));

@@ -1,6 +1,9 @@
 // The verdict on a run of jobs.
 import { countsOf } from '../report.mjs';
 
+/** Single requests that took longer are told one by one. */
+const slowMs = 15_000;
+
 /** How the jobs ended, what the ledger says and how often the provider was asked. `isGood`: nothing lost, nothing charged twice, the books add up. */
 export function summarize({ settings, batches, singles, books, calls, kills }) {
   const lines = batches.flatMap((batch) => batch.lines);
@@ -37,6 +40,15 @@ export function summarize({ settings, batches, singles, books, calls, kills }) {
       p95Ms: at(0.95),
       maxMs: at(1),
     },
+    slow: singles
+      .filter(({ latencyMs }) => latencyMs > slowMs)
+      .map(({ name, lane, atMs, tries, latencyMs }) => ({
+        name,
+        lane,
+        atMs: Math.round(atMs),
+        tries,
+        latencyMs: Math.round(latencyMs),
+      })),
     reasons: countsOf([...unanswered.map(({ why }) => why), ...batches.flatMap(({ error }) => (error ? [error] : []))]),
     books,
     provider: { calls, batched, doubled: Math.max(0, calls - (expected + singles.length - lost - batched)) },
@@ -54,7 +66,7 @@ export function renderText({ settings, kills, jobs, lost, batches, items, single
     `${Math.round(settings.seconds)} s, ${jobs} jobs, ${settings.clients} clients, seed ${settings.seed}`,
     `killed: ${listed(kills)}`,
     `batches: ${listed(batches)}; items: ${listed(items)}`,
-    `single requests: ${singles.asked}, of which ${singles.again} were asked more than once; ${singles.p50Ms} / ${singles.p95Ms} / ${singles.maxMs} ms (p50, p95, max)`,
+    `single requests: ${singles.asked}, of which ${singles.again} were asked more than once; ${singles.p50Ms} / ${singles.p95Ms} / ${singles.maxMs} ms (p50, p95, max), ${slow.length} above ${slowMs / 1_000} s`,
     `lost: ${lost}${lost > 0 ? ` (${listed(reasons)})` : ''}`,
     `ledger: ${books.records} records, ${books.missing} missing, ${books.twice} twice, ${books.paidTwice} jobs paid twice, ${books.unbalanced} that do not add up, ` +
       `${books.differing} with other costs than told; $${Number(books.paidNanoUsd) / 1e9} paid`,
