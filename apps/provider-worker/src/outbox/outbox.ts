@@ -33,6 +33,9 @@ export interface Outbox {
  */
 const asRecord = (job: FinishedJob): FinishedJob => ({ ...job, reply: undefined, mustRecord: true });
 
+/** What the gateway calls it; on record it may have another name. */
+const calledAs = ({ reply, record }: FinishedJob): string => reply?.requestId ?? record.requestId;
+
 /** Redis with `appendfsync everysec` may forget its last second in a crash: what was ended then is ended again, which is harmless. */
 const REPEAT_SPAN_MS = 1_500;
 const REPEAT_MAX_JOBS = 20_000;
@@ -139,7 +142,7 @@ export function createOutbox(options: {
     async finish(job) {
       recent.add(job);
       const { reply } = job;
-      const requestId = job.record.requestId;
+      const requestId = calledAs(job);
       if (mustGoDirect(requestId)) {
         if (reply) sendDirect(reply);
         onDirectRoad.delete(requestId);
@@ -158,7 +161,7 @@ export function createOutbox(options: {
       }
     },
     resend(requestId) {
-      const job = recent.items().find((candidate) => candidate.record.requestId === requestId);
+      const job = recent.items().find((candidate) => calledAs(candidate) === requestId);
       if (!job?.reply) return false;
       sendDirect(job.reply);
       onDirectRoad.delete(requestId);
