@@ -91,6 +91,17 @@ describe('PlaceBook', () => {
     expect([book.inFlight('express'), book.inFlight('batch')]).toEqual([0, 0]);
   });
 
+  it('does not take the others’ places because they are slow to take them', () => {
+    const book = new PlaceBook();
+    book.measured(measure(10, 0, { batchers: 2 }));
+    for (let at = 0; at < 5; at++) book.dispatched('p', 'p/m', 'express');
+    book.moved('p', 5);
+    book.noteJobs('p', 5);
+    expect(roomOf(book)).toBe(0);
+    book.measured(measure(10, 5, { batchers: 2 }));
+    expect(roomOf(book)).toBe(3);
+  });
+
   it('batchers together give away what is free, and at the most one place more for each of the others', () => {
     fc.assert(
       fc.property(fc.nat(600), fc.nat(600), fc.integer({ min: 1, max: 9 }), (places, jobs, batchers) => {

@@ -24,6 +24,8 @@ export interface MeasuredPlaces {
 interface Known extends ProviderPlaces {
   /** Calls on their way into the dispatch stream. */
   moving: number;
+  /** Places that are still this batcher's to give before the next measure: others take theirs meanwhile, which it does not see. */
+  quota: number;
   /** Calls under way by target and by lane: counted when they are dispatched, and lowered in proportion as the stream shrinks. */
   byTarget: Map<string, number>;
   byLane: Record<Priority, number>;
@@ -56,6 +58,7 @@ export class PlaceBook {
         known.byTarget.set(target, inFlight);
       }
       this.noteJobs(provider, jobs);
+      known.quota = this.batchers > 1 ? this.share(places - busy(known)) : Infinity;
     }
   }
 
@@ -73,6 +76,7 @@ export class PlaceBook {
   dispatched(provider: string, target: string, lane: Priority): void {
     const known = this.of(provider);
     known.moving++;
+    known.quota--;
     known.byLane[lane]++;
     known.byTarget.set(target, (known.byTarget.get(target) ?? 0) + 1);
   }
@@ -100,7 +104,8 @@ export class PlaceBook {
       if (!known || known.places === 0) return { freePlaces: 0, places: 0, isAway: true };
       let pool = pools.get(provider);
       if (!pool) {
-        pool = { name: provider, freePlaces: this.share(known.places - busy(known)), parent: all };
+        const freePlaces = Math.max(0, Math.min(known.quota, this.share(known.places - busy(known))));
+        pool = { name: provider, freePlaces, parent: all };
         pools.set(provider, pool);
       }
       const limit = withHeadroom(known.limits?.get(target)?.limit ?? Infinity);
@@ -118,7 +123,16 @@ export class PlaceBook {
     let known = this.known.get(provider);
     if (!known) {
       const byLane = { express: 0, standard: 0, batch: 0 };
-      known = { provider, jobs: 0, places: 0, moving: 0, byTarget: new Map(), byLane, said: new Map() };
+      known = {
+        provider,
+        jobs: 0,
+        places: 0,
+        moving: 0,
+        quota: Infinity,
+        byTarget: new Map(),
+        byLane,
+        said: new Map(),
+      };
       this.known.set(provider, known);
     }
     return known;
