@@ -15,7 +15,7 @@ describeWithPostgres('POST /v1/batch', () => {
   afterAll(() => batches.close());
   const requestsOf = async (jobId: string) => {
     await batches.fixture.store.advance({ tenantId: 'default', jobId }, 'start');
-    const lease = { owner: 'spec', limit: 99, maxBytes: 1e9, leaseMs: 1, maxAttempts: 3 };
+    const lease = { owner: 'spec', limit: 99, maxBytes: 1e9, leaseMs: 1, maxLosses: 3 };
     return (await batches.fixture.store.lease({ tenantId: 'default', jobId }, lease)).map(({ request }) =>
       String(request),
     );

@@ -43,7 +43,7 @@ describeWithPostgres('/v1/jobs', () => {
   const refOf = ({ job_id: jobId }: Shown) => ({ tenantId: 'default', jobId });
   const requestOf = async (job: Shown): Promise<string> => {
     await fixture.store.advance(refOf(job), 'start');
-    const lease = { owner: 'spec', limit: 1, maxBytes: 1e9, leaseMs: 1, maxAttempts: 9 };
+    const lease = { owner: 'spec', limit: 1, maxBytes: 1e9, leaseMs: 1, maxLosses: 9 };
     return String((await fixture.store.lease(refOf(job), lease))[0]?.request);
   };
 

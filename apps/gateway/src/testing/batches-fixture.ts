@@ -183,7 +183,7 @@ export async function startBatchesFixture({ databaseUrl }: { databaseUrl?: strin
     async requests(batchId) {
       const ref = { tenantId: 'acme', jobId: batchId };
       await store.advance(ref, 'start');
-      const limits = { owner: 'spec', limit: 1_000, maxBytes: 1e9, leaseMs: 60_000, maxAttempts: 3 };
+      const limits = { owner: 'spec', limit: 1_000, maxBytes: 1e9, leaseMs: 60_000, maxLosses: 3 };
       return (await store.lease(ref, limits)).map(({ request }) => decodeItemRequest(request));
     },
     async close() {

@@ -21,8 +21,8 @@ export function countedStore(store: JobStore, { itemsEnded }: Pick<JobMetrics, '
       itemsEnded(state, count);
       return count;
     },
-    async buryLost(ref, maxAttempts) {
-      const count = await store.buryLost(ref, maxAttempts);
+    async buryLost(ref, maxLosses) {
+      const count = await store.buryLost(ref, maxLosses);
       itemsEnded('dead', count);
       return count;
     },

@@ -61,7 +61,7 @@ describeWithPostgres('batch runner in trouble', () => {
 
   it('an item that takes its runner down time and again is dead in the end, and can be tried once more', async () => {
     const ref = await fixture.newJob(1);
-    const limits = { leaseMs: 60, maxAttempts: 2 };
+    const limits = { leaseMs: 60, maxLosses: 1 };
     let killed = 0;
     const held: (() => void)[] = [];
     for (let runner = 0; runner < 2; runner += 1) {
@@ -91,7 +91,7 @@ describeWithPostgres('batch runner in trouble', () => {
     const heir = fixture.runner(async ({ index }) => answerOf(index), { limits });
     expect(await fixture.runToEnd(heir, ref)).toMatchObject({ counts: { succeeded: 0, failed: 1 } });
     const dead = await fixture.store.read(ref, { isDeadOnly: true });
-    expect(dead).toMatchObject([{ index: 0, attempts: 2, errorCode: 'internal' }]);
+    expect(dead).toMatchObject([{ index: 0, attempts: 1, errorCode: 'internal' }]);
     expect(await heir.retryDead(ref)).toBe(1);
     expect(await fixture.runToEnd(heir, ref)).toMatchObject({
       state: 'completed',
@@ -132,7 +132,7 @@ describeWithPostgres('batch runner in trouble', () => {
       limit: 50,
       maxBytes: 1e9,
       leaseMs: 1_000,
-      maxAttempts: 3,
+      maxLosses: 3,
     });
     expect(leased.map(({ attempt }) => attempt)).toEqual(Array.from({ length: 10 }, () => 1));
   });

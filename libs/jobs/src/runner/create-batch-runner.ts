@@ -55,6 +55,7 @@ const defaults: TurnLimits = {
   flushMs: 250,
   patienceMs: 60_000,
   maxAttempts: 3,
+  maxLosses: 10,
   retryBaseMs: 1_000,
   retryMaxMs: 60_000,
 };
@@ -162,7 +163,7 @@ class StoredJobRunner implements BatchRunner {
 
   private async runRunning(job: BatchJob, signal: AbortSignal): Promise<void> {
     const { store, execute } = this.options;
-    const { maxAttempts } = this.limits;
+    const { maxLosses } = this.limits;
     const ref = { tenantId: job.tenantId, jobId: job.jobId };
     if (!this.isOutOfTime(job)) {
       const { limits, now } = this;
@@ -170,7 +171,7 @@ class StoredJobRunner implements BatchRunner {
       const deps = { store, execute, limits, now, isDirectOnly, onError: (error: unknown) => this.failed(error) };
       await runItems(deps, job, randomUUID(), signal);
     }
-    await store.buryLost(ref, maxAttempts);
+    await store.buryLost(ref, maxLosses);
   }
 
   private async finish(ref: JobRef, batchWaitMs: number): Promise<TaskOutcome> {

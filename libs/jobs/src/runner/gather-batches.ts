@@ -52,7 +52,7 @@ class Gathering {
 
   async run(signal: AbortSignal): Promise<void> {
     const { store, limits, now } = this.deps;
-    const { leaseItems, leaseBytes, leaseMs, maxAttempts, turnMs } = limits;
+    const { leaseItems, leaseBytes, leaseMs, maxLosses, turnMs } = limits;
     const onAbort = (): void => this.stop('shutdown');
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
@@ -65,7 +65,7 @@ class Gathering {
         limit: leaseItems,
         maxBytes: leaseBytes,
         leaseMs,
-        maxAttempts,
+        maxLosses,
         isDirect: false,
       };
       while (this.stopped === undefined && now() < endsAtMs) {

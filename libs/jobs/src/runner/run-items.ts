@@ -20,6 +20,8 @@ export interface TurnLimits extends RetryRules {
   leaseItems: number;
   leaseBytes: number;
   leaseMs: number;
+  /** Items that were held by so many lost runners, and once more, are dead. */
+  maxLosses: number;
   /** After this a turn takes no more items, so that other jobs get theirs. */
   turnMs: number;
   flushItems: number;
@@ -121,9 +123,9 @@ class Turn {
   private async lease(): Promise<boolean> {
     const { store, limits, onError, isDirectOnly } = this.deps;
     const isDirect = isDirectOnly ? true : undefined;
-    const { leaseItems, leaseBytes, leaseMs, maxAttempts } = limits;
+    const { leaseItems, leaseBytes, leaseMs, maxLosses } = limits;
     const items = await store
-      .lease(this.ref, { owner: this.owner, limit: leaseItems, maxBytes: leaseBytes, leaseMs, maxAttempts, isDirect })
+      .lease(this.ref, { owner: this.owner, limit: leaseItems, maxBytes: leaseBytes, leaseMs, maxLosses, isDirect })
       .catch((error: unknown) => {
         // What is there already is written all the same; if the store stays away, that tells.
         onError(error);

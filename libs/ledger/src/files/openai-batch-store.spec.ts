@@ -44,7 +44,7 @@ describeWithPostgres('store of OpenAI’s batches', () => {
     await jobs.seal(job, ends.length);
     expect(await store.submitted(ref)).toBe(true);
     await jobs.advance(job, 'start');
-    await jobs.lease(job, { owner: 'w', limit: 100, maxBytes: 1e6, leaseMs: 60_000, maxAttempts: 3 });
+    await jobs.lease(job, { owner: 'w', limit: 100, maxBytes: 1e6, leaseMs: 60_000, maxLosses: 3 });
     await jobs.end(
       job,
       ends.map((end, index) => ({ ...end, index })),

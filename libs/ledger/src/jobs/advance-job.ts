@@ -73,7 +73,7 @@ const retryDead = `
     SELECT number FROM batch_jobs WHERE tenant_id = $1 AND id = $2 AND state = ANY($3) FOR NO KEY UPDATE
   ), revived AS (
     UPDATE batch_items
-    SET state = 'pending', attempts = 0, tries = tries + 1, is_dead = false, ended_at = NULL, status = NULL, error_code = NULL, result = NULL
+    SET state = 'pending', attempts = 0, losses = 0, tries = tries + 1, is_dead = false, ended_at = NULL, status = NULL, error_code = NULL, result = NULL
     WHERE job_number = (SELECT number FROM job) AND is_dead
     RETURNING item_index
   ), followers AS (

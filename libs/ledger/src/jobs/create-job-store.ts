@@ -68,8 +68,8 @@ export interface JobStore {
   end(ref: JobRef, ends: readonly ItemEnd[]): Promise<number[]>;
   /** Items that nobody is running. */
   endWaiting(ref: JobRef, state: 'cancelled' | 'expired'): Promise<number>;
-  /** Items whose runner was lost in their last attempt. */
-  buryLost(ref: JobRef, maxAttempts: number): Promise<number>;
+  /** Items whose runner was lost once more than so often. */
+  buryLost(ref: JobRef, maxLosses: number): Promise<number>;
   outlook(ref: JobRef): Promise<JobOutlook>;
   read(ref: JobRef, options?: ReadOptions, limits?: PageLimits): Promise<StoredItem[]>;
   stream(ref: JobRef, options?: ReadOptions, limits?: PageLimits): AsyncGenerator<StoredItem[], void, undefined>;
@@ -115,7 +115,7 @@ export function createJobStore(database: Database): JobStore {
     release: (ref, owner, items) => releaseItems(database, ref, owner, items),
     end: (ref, ends) => endItems(database, ref, ends),
     endWaiting: (ref, state) => endWaitingItems(database, ref, state),
-    buryLost: (ref, maxAttempts) => buryLostItems(database, ref, maxAttempts),
+    buryLost: (ref, maxLosses) => buryLostItems(database, ref, maxLosses),
     outlook: (ref) => outlookOf(database, ref),
     read: (ref, options, limits) => readItems(database, ref, options, limits),
     stream: (ref, options, limits) => streamItems(database, ref, options, limits),

@@ -58,7 +58,7 @@ const endUnheld = (condition: string, isDead: boolean): string => `
   ), ${consequences}`;
 
 const endWaiting = endUnheld(`(state = 'pending' OR (state = 'running' AND lease_until < now()))`, false);
-const buryLost = endUnheld(`state = 'running' AND lease_until < now() AND attempts >= $6`, true);
+const buryLost = endUnheld(`state = 'running' AND lease_until < now() AND losses >= $6`, true);
 
 const SLICE_ITEMS = 5_000;
 
@@ -96,9 +96,9 @@ export async function endWaitingItems(
   return inSlices(database, endWaiting, [ref.tenantId, ref.jobId, state, errorCodes[state], SLICE_ITEMS]);
 }
 
-/** Fails, as dead, the items whose runner was lost in their last attempt. */
-export async function buryLostItems(database: Database, ref: JobRef, maxAttempts: number): Promise<number> {
-  return inSlices(database, buryLost, [ref.tenantId, ref.jobId, 'failed', 'internal', SLICE_ITEMS, maxAttempts]);
+/** Fails, as dead, the items whose runner was lost once more than so often. */
+export async function buryLostItems(database: Database, ref: JobRef, maxLosses: number): Promise<number> {
+  return inSlices(database, buryLost, [ref.tenantId, ref.jobId, 'failed', 'internal', SLICE_ITEMS, maxLosses]);
 }
 
 async function inSlices(database: Database, sql: string, parameters: readonly unknown[]): Promise<number> {

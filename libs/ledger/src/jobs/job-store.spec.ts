@@ -12,7 +12,7 @@ describeWithPostgres('job store', () => {
   });
   afterAll(() => test.end());
 
-  const lease = { owner: 'w1', limit: 100, maxBytes: 1e9, leaseMs: 60_000, maxAttempts: 3 };
+  const lease = { owner: 'w1', limit: 100, maxBytes: 1e9, leaseMs: 60_000, maxLosses: 3 };
   const items = (count: number, of: (i: number) => Partial<NewItem> = () => ({})): NewItem[] =>
     Array.from({ length: count }, (_, i) => ({ customId: `c${i}`, request: Buffer.from(`{"n":${i}}`), ...of(i) }));
 
@@ -121,12 +121,12 @@ describeWithPostgres('job store', () => {
     expect(await store.lease(ref, { ...lease, maxBytes: 1 })).toHaveLength(1);
   });
 
-  it('gives out again what a lost runner held, counts the attempt, and lets the first result win', async () => {
+  it('gives out again what a lost runner held, as the same attempt, and lets the first result win', async () => {
     const ref = await running(items(1));
     await store.lease(ref, lease);
     expect(await store.lease(ref, { ...lease, owner: 'w2' })).toEqual([]);
     await letLeasesRunOut();
-    expect(await store.lease(ref, { ...lease, owner: 'w2' })).toMatchObject([{ attempt: 2 }]);
+    expect(await store.lease(ref, { ...lease, owner: 'w2' })).toMatchObject([{ attempt: 1 }]);
     const late = await store.end(ref, [{ index: 0, state: 'succeeded', costNanoUsd: 5, result: Buffer.from('first') }]);
     expect(late).toEqual([0]);
     expect(await store.end(ref, [{ index: 0, state: 'failed', costNanoUsd: 9 }])).toEqual([]);
@@ -199,14 +199,14 @@ describeWithPostgres('job store', () => {
 
   it('lists the items that used up their attempts, and tries them again on demand', async () => {
     const ref = await running(items(4, (i) => ({ fingerprint: i >= 2 ? 'same' : undefined })));
-    await store.lease(ref, { ...lease, maxAttempts: 1 });
+    await store.lease(ref, { ...lease, maxLosses: 0 });
     await store.end(ref, [
       { index: 0, state: 'succeeded' },
       { index: 1, state: 'failed', errorCode: 'invalid_request', costNanoUsd: 2 },
     ]);
     await letLeasesRunOut();
-    expect(await store.lease(ref, { ...lease, maxAttempts: 1 })).toEqual([]);
-    expect(await store.buryLost(ref, 1)).toBe(1);
+    expect(await store.lease(ref, { ...lease, maxLosses: 0 })).toEqual([]);
+    expect(await store.buryLost(ref, 0)).toBe(1);
     await store.advance(ref, 'items_ended');
     expect(await store.advance(ref, 'finish')).toMatchObject({ state: 'completed', counts: { failed: 3 } });
     expect(await all(ref, true)).toMatchObject([{ index: 2, isDead: true, errorCode: 'internal' }]);

@@ -12,7 +12,7 @@ export interface JobTotals {
 
 const ready = `
   SELECT EXISTS (
-    SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('batch_items') AND attname = 'tries' AND NOT attisdropped
+    SELECT 1 FROM pg_attribute WHERE attrelid = to_regclass('batch_items') AND attname = 'losses' AND NOT attisdropped
   ) AS is_ready`;
 
 // Each of them by a partial index that holds nothing else.

@@ -60,7 +60,7 @@ export interface LeasedItem {
   index: number;
   customId?: string;
   fingerprint?: string;
-  /** From 1. */
+  /** From 1. What a lost runner had begun is the same attempt. */
   attempt: number;
   /** Tries that were answered, with a failure. */
   tries: number;

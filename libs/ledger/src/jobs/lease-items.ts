@@ -10,8 +10,8 @@ export interface LeaseOptions {
   /** Of requests together; one item is given however large it is. */
   maxBytes: number;
   leaseMs: number;
-  /** Items that were begun so often are left alone. */
-  maxAttempts: number;
+  /** Items whose runner was lost so often are left alone. */
+  maxLosses: number;
   /** Only items that no Batch API takes, or only the others; undefined: any. */
   isDirect?: boolean;
 }
@@ -32,8 +32,8 @@ const lockedJob = `job AS (SELECT number, state FROM batch_jobs WHERE tenant_id 
 const lease = `
   WITH ${jobOf(`AND state = 'running'`)}, free AS (
     SELECT item_index, size_bytes FROM batch_items
-    WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL AND attempts < $7 AND ($8::boolean IS NULL OR is_direct = $8)
-      AND ((state = 'pending' AND (not_before IS NULL OR not_before <= now())) OR (state = 'running' AND lease_until < now()))
+    WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL AND ($8::boolean IS NULL OR is_direct = $8)
+      AND ((state = 'pending' AND (not_before IS NULL OR not_before <= now())) OR (state = 'running' AND lease_until < now() AND losses < $7))
     ORDER BY item_index LIMIT $4 FOR UPDATE SKIP LOCKED
   ), chosen AS (
     SELECT item_index FROM (
@@ -41,7 +41,7 @@ const lease = `
     ) AS measured WHERE bytes_before < $5
   ), leased AS (
     UPDATE batch_items i
-    SET state = 'running', attempts = attempts + 1, not_before = NULL, lease_owner = $3,
+    SET state = 'running', attempts = attempts + (state <> 'running')::integer, losses = losses + (state = 'running')::integer, not_before = NULL, lease_owner = $3,
       lease_until = now() + $6::double precision * interval '1 millisecond'
     FROM chosen WHERE i.job_number = (SELECT number FROM job) AND i.item_index = chosen.item_index
     RETURNING i.item_index, i.custom_id, i.fingerprint, i.attempts, i.tries
@@ -97,7 +97,7 @@ interface LeasedRow {
  * `running`. Two callers never get the same item at a time; after a lease ran out both may run it, and its first result wins.
  */
 export async function leaseItems(database: Database, ref: JobRef, options: LeaseOptions): Promise<LeasedItem[]> {
-  const { owner, limit, maxBytes, leaseMs, maxAttempts, isDirect } = options;
+  const { owner, limit, maxBytes, leaseMs, maxLosses, isDirect } = options;
   const rows = await database.query<LeasedRow>(lease, [
     ref.tenantId,
     ref.jobId,
@@ -105,7 +105,7 @@ export async function leaseItems(database: Database, ref: JobRef, options: Lease
     limit,
     maxBytes,
     leaseMs,
-    maxAttempts,
+    maxLosses,
     isDirect,
   ]);
   return rows.map((row) => ({

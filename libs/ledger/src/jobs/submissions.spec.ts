@@ -23,7 +23,7 @@ describeWithPostgres('items of batches at providers', () => {
     );
     await store.seal(ref, plans.length);
     await store.advance(ref, 'start');
-    await store.lease(ref, { owner: 'w', limit: 1_000, maxBytes: 1e9, leaseMs: 60_000, maxAttempts: 3 });
+    await store.lease(ref, { owner: 'w', limit: 1_000, maxBytes: 1e9, leaseMs: 60_000, maxLosses: 3 });
     const items = plans.map((prepared, index) => ({ index, prepared }));
     expect(await store.collect(ref, 'w', batch, items)).toHaveLength(plans.length);
     return ref;
@@ -74,7 +74,7 @@ describeWithPostgres('items of batches at providers', () => {
   it('a failed try that was answered is counted, and so is one that is tried again by hand', async () => {
     const ref = await collected([undefined]);
     await store.endSubmission(ref, batch.batchKey);
-    const lease = { owner: 'w', limit: 10, maxBytes: 1e9, leaseMs: 60_000, maxAttempts: 3 };
+    const lease = { owner: 'w', limit: 10, maxBytes: 1e9, leaseMs: 60_000, maxLosses: 3 };
     const tries = async (): Promise<(number | undefined)[]> =>
       (await store.lease(ref, lease)).map((item) => item.tries);
     expect(await tries()).toEqual([0]);
@@ -98,7 +98,7 @@ describeWithPostgres('items of batches at providers', () => {
     );
     await store.seal(ref, fingerprints.length);
     await store.advance(ref, 'start');
-    const leased = await store.lease(ref, { owner: 'w', limit: 9, maxBytes: 1e9, leaseMs: 60_000, maxAttempts: 3 });
+    const leased = await store.lease(ref, { owner: 'w', limit: 9, maxBytes: 1e9, leaseMs: 60_000, maxLosses: 3 });
     const expected = [
       [0, [2, 3]],
       [1, undefined],
@@ -108,6 +108,19 @@ describeWithPostgres('items of batches at providers', () => {
     await store.collect(ref, 'w', batch, leased);
     const some = await store.someSubmittedItems(ref, batch.batchKey, [0, 1]);
     expect(some.sort((a, b) => a.index - b.index).map(({ followers }) => followers)).toEqual([[2, 3], undefined]);
+  });
+
+  it('are taken over from lost runners a bounded number of times, which costs them no attempt', async () => {
+    const ref = await collected([undefined]);
+    await store.endSubmission(ref, batch.batchKey);
+    const lease = { owner: 'w', limit: 10, maxBytes: 1e9, leaseMs: 0, maxLosses: 5 };
+    for (let runner = 0; runner <= 5; runner += 1)
+      expect((await store.lease(ref, lease)).map(({ attempt }) => attempt)).toEqual([1]);
+    expect(await store.lease(ref, lease)).toEqual([]);
+    expect(await store.buryLost(ref, 6)).toBe(0);
+    expect(await store.buryLost(ref, 5)).toBe(1);
+    await store.retryDead(ref);
+    expect(await store.lease(ref, lease)).toHaveLength(1);
   });
 
   it('the store is ready where its tables are', async () => {

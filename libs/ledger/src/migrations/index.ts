@@ -11,6 +11,7 @@ import { AddJobRequestHash1796150000000 } from './1796150000000-add-job-request-
 import { AddItemPlans1796200000000 } from './1796200000000-add-item-plans';
 import { AddItemTries1796210000000 } from './1796210000000-add-item-tries';
 import { CreateFiles1796210000000 } from './1796210000000-create-files';
+import { AddItemLosses1796220000000 } from './1796220000000-add-item-losses';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   AddItemPlans1796200000000,
   AddItemTries1796210000000,
   CreateFiles1796210000000,
+  AddItemLosses1796220000000,
 ];
