@@ -106,8 +106,7 @@ function runJobs(
   { ledger, ask, lane, metrics }: RunParts,
 ): { close(): Promise<void> } {
   const store = ledger.jobs;
-  const onError = (error: unknown): void =>
-    logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'housekeeping of jobs failed');
+  const onError = reporter(logger);
   const queue = createBullmqQueue<JobRef>({ redisUrl: config.REDIS_URL, name: jobQueueName, logger, prefix });
   const { WEBHOOK_SIGNING_SECRET: signingSecret, WEBHOOK_ALLOWED_HOSTS: allowedHosts } = config;
   const webhooks = every(
@@ -148,4 +147,14 @@ async function deleteOld(ledger: Ledger, retentionDays: number): Promise<void> {
   await ledger.jobs.deleteOld({ finishedBeforeMs, unsealedBeforeMs: nowMs - UNSEALED_MS });
   await ledger.openAiBatches.deleteOld({ endedBeforeMs: finishedBeforeMs });
   await ledger.files.deleteOld({ abandonedBeforeMs: nowMs - HOUR_MS });
+}
+
+/** What goes wrong every few seconds while Postgres is away is said once a minute. */
+function reporter(logger: Logger): (error: unknown) => void {
+  let silentUntilMs = 0;
+  return (error) => {
+    if (Date.now() < silentUntilMs) return;
+    silentUntilMs = Date.now() + 60_000;
+    logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'housekeeping of jobs failed');
+  };
 }
