@@ -163,7 +163,7 @@ class ReadAhead implements Batcher {
   }
 
   wake(): void {
-    if (this.isDecisionDue || this.isStopped) return;
+    if (this.isDecisionDue || this.isStopped || this.waitingById.size === 0) return;
     this.isDecisionDue = true;
     // After everything that was read in one go.
     queueMicrotask(() => this.decide());
@@ -274,7 +274,7 @@ class ReadAhead implements Batcher {
       if (depth !== undefined) places.noteJobs(provider, depth);
     }
     this.options.onRoom();
-    if (this.waitingById.size > 0) this.wake();
+    this.wake();
   }
 
   /** It waits no longer; its entry stays known until Redis has taken what is done with it. */

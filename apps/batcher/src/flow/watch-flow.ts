@@ -8,7 +8,7 @@ import type { MeasuredPlaces } from './place-book';
 const CALM_INTERVAL_MS = 250;
 /** While jobs wait for room, how soon it is looked for again. */
 const BUSY_INTERVAL_MS = 10;
-/** While providers are half as full as would end direct dispatch: until that is seen, gateways send past the batcher. */
+/** While lanes are used, or providers are half as full as would end direct dispatch: until that is seen, gateways send past the batcher. */
 const LOADED_INTERVAL_MS = 25;
 /** Without a fresh announcement gateways go back to the lanes: a batcher that is gone must not be spoken for. */
 const VALID_MS = 1_500;
@@ -121,8 +121,10 @@ class Watch implements FlowWatch {
       }));
       const { express, standard, batch } = measured.lanes;
       this.flow = assessFlow(this.providerLoads, Math.max(express.oldestAgeMs, standard.oldestAgeMs), directShare);
-      if (this.flow.room === 0 || express.depth + standard.depth + batch.depth > 0) nextMs = BUSY_INTERVAL_MS;
-      else if (withJobs.some(({ jobs, places }) => jobs > (places * directShare) / 2)) nextMs = LOADED_INTERVAL_MS;
+      const isUsed = express.depth + standard.depth + batch.depth > 0;
+      if (this.flow.room === 0) nextMs = BUSY_INTERVAL_MS;
+      else if (isUsed || withJobs.some(({ jobs, places }) => jobs > (places * directShare) / 2))
+        nextMs = LOADED_INTERVAL_MS;
       await this.announce(previous);
       this.options.onMeasured({ providers: withJobs, allPlaces, batchers: batchers.size });
     } catch (err) {
