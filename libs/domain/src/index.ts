@@ -25,6 +25,7 @@ export { formGroups } from './batching/form-groups';
 export type { GroupingOptions } from './batching/form-groups';
 export { batchLanes, laneSettings } from './batching/lanes';
 export type { BatchLane, BatchSettings, LaneSettings, LaneSettingsByLane } from './batching/lanes';
+export { SlotMap } from './batching/slot-map';
 export type { PlacePool, TargetCapacity } from './batching/target-queue';
 export { err, ok } from './result';
 export type { Result } from './result';

@@ -1,6 +1,7 @@
 import { priorities, type Priority, type StreamNames } from '@costlane/contracts';
 import {
   createBatchScheduler,
+  SlotMap,
   type BatchDecision,
   type BatchScheduler,
   type BatchSettings,
@@ -89,8 +90,8 @@ class ReadAhead implements Batcher {
   private readonly bytes: HeldBytes;
   /** Entries that are in hand, waiting or on their way, and what waits, by its id. */
   private readonly entries = new Set<string>();
-  private readonly waitingById = new Map<string, LaneWork>();
-  private readonly waitingByRequest = new Map<string, LaneWork>();
+  private readonly waitingById = new SlotMap<LaneWork>();
+  private readonly waitingByRequest = new SlotMap<LaneWork>();
   private readonly cancelled = new LRUCache<string, true>({
     max: CANCELLED_KEPT,
     ttl: CANCELLED_LIFETIME_MS,
@@ -202,7 +203,7 @@ class ReadAhead implements Batcher {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.timer.clear();
-    for (const work of [...this.waitingById.values()]) {
+    for (const work of this.waitingById.values()) {
       this.scheduler.remove(work.id);
       this.forget(work);
       this.passOn.pass({ works: [work], to: 'lane' });

@@ -5,6 +5,7 @@ import { IndexedHeap } from './indexed-heap';
 import { batchLanes, laneSettings, type BatchLane, type BatchSettings } from './lanes';
 import { retryAfterMs } from './shed-level';
 import { SimilarArrivals } from './similar-arrivals';
+import { SlotMap } from './slot-map';
 import { TargetQueue, type TargetCapacity } from './target-queue';
 import type { FormedCall, WaitingWork } from './tenant-flow';
 
@@ -86,7 +87,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   private readonly intervalMs: number;
   private readonly idleShare: number;
   private readonly queues = new Map<string, TargetQueue<W>>();
-  private readonly byId = new Map<string, WaitingWork<W>>();
+  private readonly byId = new SlotMap<WaitingWork<W>>();
   private readonly byTenant = new Map<string, number>();
   private readonly deadlines = new IndexedHeap<WaitingWork<W>>((a, b) => a.latestStartMs < b.latestStartMs);
   private readonly similar = new SimilarArrivals();

@@ -1,6 +1,7 @@
 import type { BatchWork } from './batch-work';
 import type { FairFlow } from './fair-order';
 import type { HeapNode } from './indexed-heap';
+import { SlotMap } from './slot-map';
 import { StandingWait } from './shed-level';
 
 /** A piece of work that waits. */
@@ -39,7 +40,7 @@ export class TenantFlow<W extends BatchWork> implements FairFlow {
   private newestListed: WaitingWork<W> | undefined;
   private formed: FormedCall<W>[] = [];
   private nextFormed = 0;
-  private readonly byFingerprint = new Map<string, Set<WaitingWork<W>>>();
+  private readonly byFingerprint = new SlotMap<Set<WaitingWork<W>>>();
 
   constructor(
     readonly tenantId: string,
