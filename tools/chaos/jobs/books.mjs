@@ -2,7 +2,9 @@
 import pg from 'pg';
 
 const patienceMs = 60_000;
-/** Of jobs that were paid more than once. */
+/** Single requests that took longer are told one by one. */
+export const slowMs = 15_000;
+/** Of jobs that were paid more than once, and of those whose answer took long. */
 const shownExamples = 5;
 
 /** Waits until every job that has an answer is on record, and judges the records: see {@link judge}. */
@@ -13,7 +15,7 @@ export async function readBooks({ databaseUrl, tenantId, batches, singles }) {
   try {
     for (;;) {
       const { rows } = await client.query(
-        `SELECT request_id, user_id, cache_tier, attempt, http_status, finished_at, error_code, provider, usage_source, paid_nano_usd::text AS paid, upstream_calls AS calls,
+        `SELECT request_id, user_id, cache_tier, created_at, time_to_first_token_ms, attempt, http_status, finished_at, error_code, provider, usage_source, paid_nano_usd::text AS paid, upstream_calls AS calls,
                 (baseline_nano_usd - paid_nano_usd = savings_cache_nano_usd + savings_routing_nano_usd +
                  savings_prefix_nano_usd + savings_batching_nano_usd) AS adds_up
            FROM llm_requests WHERE tenant_id = $1`,
@@ -44,6 +46,7 @@ export function judge({ rows, batches, singles }) {
   const told = batches.flatMap(({ id, lines }) =>
     lines.map(({ index, cost_usd: usd }) => [`${id}-${index}`, BigInt(Math.round((usd ?? 0) * 1e9))]),
   );
+  const slowNames = singles.filter(({ latencyMs }) => latencyMs > slowMs).map(({ name }) => name);
   const paidTwice = [...paidBy].filter(([, count]) => count > 1);
   return {
     records: rows.length,
@@ -54,7 +57,9 @@ export function judge({ rows, batches, singles }) {
     differing: told.filter(([id, nanoUsd]) => byRequest.has(id) && BigInt(byRequest.get(id)[0].paid) !== nanoUsd)
       .length,
     paidNanoUsd: String(rows.reduce((sum, { paid }) => sum + BigInt(paid), 0n)),
-    examples: [...paidTwice].slice(0, shownExamples).flatMap(([name]) => rows.filter((row) => row.user_id === name)),
+    examples: [...paidTwice.map(([name]) => name), ...slowNames]
+      .slice(0, shownExamples)
+      .flatMap((name) => rows.filter((row) => row.user_id === name)),
     upstreamCalls: rows.reduce((sum, { calls }) => sum + (calls ?? 0), 0),
   };
 }

@@ -1,8 +1,6 @@
 // The verdict on a run of jobs.
 import { countsOf } from '../report.mjs';
-
-/** Single requests that took longer are told one by one. */
-const slowMs = 15_000;
+import { slowMs } from './books.mjs';
 
 /** How the jobs ended, what the ledger says and how often the provider was asked. `isGood`: nothing lost, nothing charged twice, the books add up. */
 export function summarize({ settings, batches, singles, books, calls, kills }) {

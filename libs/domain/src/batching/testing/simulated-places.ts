@@ -25,10 +25,11 @@ class Target {
   }
 }
 
-/** What one of several schedulers knows of the places: a while old, but for what it did itself. */
+/** What one of several schedulers knows of the places: a while old, but for what it did itself. Until it looks again it takes its part of what was free, and no more. */
 interface View {
   seenAtMs: number;
-  readonly busy: Map<string, number>;
+  /** Of what was free of a target's places, what is left of the scheduler's part. */
+  readonly left: Map<string, number>;
 }
 
 /**
@@ -48,7 +49,7 @@ export class SimulatedPlaces {
     private readonly outages: Outages,
   ) {
     this.targets = new Map(Object.entries(providers).map(([target, model]) => [target, new Target(model)]));
-    this.views = Array.from({ length: schedulers }, () => ({ seenAtMs: -Infinity, busy: new Map<string, number>() }));
+    this.views = Array.from({ length: schedulers }, () => ({ seenAtMs: -Infinity, left: new Map<string, number>() }));
   }
 
   /** When a scheduler looks at the places again. */
@@ -63,19 +64,19 @@ export class SimulatedPlaces {
 
   capacityOf(scheduler: number, name: string, nowMs: number): TargetCapacity {
     const target = this.targets.get(name);
-    const busy = this.views.length === 1 ? (target?.busy ?? 0) : this.seen(scheduler, name, nowMs);
+    this.look(scheduler, nowMs);
     const isOut = this.outages.some(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
     if (!target || isOut) return { freePlaces: 0, places: 0 };
     const { places } = target.model;
-    const part = (all: number): number => Math.ceil(Math.max(0, all) / this.views.length);
-    return { freePlaces: part(places - busy), places: part(places) };
+    const freePlaces = this.views.length === 1 ? places - target.busy : (this.views[scheduler]?.left.get(name) ?? 0);
+    return { freePlaces: Math.max(0, freePlaces), places: this.partOf(places) };
   }
 
   /** Begins a call, or has it wait for a place; gives the call where it begins. */
   begin(scheduler: number, call: PlannedCall, nowMs: number): SimulatedCall | undefined {
     const target = this.of(call);
-    const { busy } = this.views[scheduler] ?? { busy: undefined };
-    busy?.set(call.asked.target, (busy.get(call.asked.target) ?? 0) + 1);
+    const { left } = this.views[scheduler] ?? { left: undefined };
+    left?.set(call.asked.target, (left.get(call.asked.target) ?? 0) - 1);
     if (target.provider.inFlight < target.model.places) return target.provider.call(call.asked, nowMs);
     target.stream.push(call);
     this.longestStream = Math.max(this.longestStream, target.stream.length);
@@ -91,14 +92,15 @@ export class SimulatedPlaces {
     return planned && { planned, call: target.provider.call(planned.asked, nowMs) };
   }
 
-  private seen(scheduler: number, name: string, nowMs: number): number {
+  private look(scheduler: number, nowMs: number): void {
     const view = this.views[scheduler];
-    if (!view) return 0;
-    if (nowMs >= view.seenAtMs + this.viewMs) {
-      for (const [each, { busy }] of this.targets) view.busy.set(each, busy);
-      view.seenAtMs = nowMs;
-    }
-    return view.busy.get(name) ?? 0;
+    if (!view || nowMs < view.seenAtMs + this.viewMs) return;
+    for (const [name, { busy, model }] of this.targets) view.left.set(name, this.partOf(model.places - busy));
+    view.seenAtMs = nowMs;
+  }
+
+  private partOf(places: number): number {
+    return Math.ceil(Math.max(0, places) / this.views.length);
   }
 
   private of({ asked }: PlannedCall): Target {
