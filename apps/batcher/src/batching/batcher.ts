@@ -15,7 +15,7 @@ import type { PlaceBook } from '../flow/place-book';
 import { createPassOn, type PassedCall, type PassOn } from '../pass-on/pass-on';
 import type { SemanticSharing } from '../sharing/semantic-sharing';
 import { HeldBytes } from '../work/held-bytes';
-import { entryKey, LaneWork, workId, type VectorOf } from '../work/lane-work';
+import { LaneWork, workId, type VectorOf } from '../work/lane-work';
 import type { BatcherMetrics } from './batcher-metrics';
 import type { Refusal } from './refusal-error';
 import { createRefuser, type Refuser } from './refuse';
@@ -88,8 +88,6 @@ class ReadAhead implements Batcher {
   private readonly passOn: PassOn;
   private readonly refuser: Refuser;
   private readonly bytes: HeldBytes;
-  /** Entries that are in hand, waiting or on their way, and what waits, by its id. */
-  private readonly entries = new Set<string>();
   private readonly waitingById = new SlotMap<LaneWork>();
   private readonly waitingByRequest = new SlotMap<LaneWork>();
   private readonly cancelled = new LRUCache<string, true>({
@@ -131,9 +129,8 @@ class ReadAhead implements Batcher {
   }
 
   take({ entry, job, deliveries }: ReceivedJob, fields: Buffer[]): void {
-    const key = entryKey(entry);
     const lane = this.laneOf.get(entry.stream);
-    if (this.isStopped || lane === undefined || this.entries.has(key)) return;
+    if (this.isStopped || lane === undefined) return;
     const { header } = job;
     const nowMs = Date.now();
     if (deliveries > MAX_DELIVERIES) {
@@ -141,8 +138,12 @@ class ReadAhead implements Batcher {
       return this.refuser.refuse({ entry, header, lane }, 'poison');
     }
     if (this.cancelled.has(header.requestId)) return this.refuser.refuse({ entry, header, lane }, 'cancelled');
-    // Published twice: the entry that came first stands for the request.
-    if (this.waitingById.has(workId(header))) return this.refuser.letGo(entry);
+    const known = this.waitingById.get(workId(header));
+    if (known) {
+      // Published twice: the entry that came first stands for the request. Read twice: nothing new.
+      if (known.entry.id !== entry.id || known.entry.stream !== entry.stream) this.refuser.letGo(entry);
+      return;
+    }
     const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.vectorOf);
     if (!this.bytes.take(work.tenantId, work.sizeBytes))
       return this.refuser.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
@@ -151,7 +152,6 @@ class ReadAhead implements Batcher {
       this.bytes.give(work.tenantId, work.sizeBytes);
       return this.refuser.refuse({ entry, header, lane }, verdict.reason, verdict.retryAfterMs);
     }
-    this.entries.add(key);
     this.waitingById.set(work.id, work);
     this.waitingByRequest.set(work.requestId, work);
     this.wake();
@@ -265,7 +265,6 @@ class ReadAhead implements Batcher {
     metrics.moved(moved.jobs);
     const counts = new Map<string, number>();
     for (const { works, to } of calls) {
-      for (const { entry } of works) this.entries.delete(entryKey(entry));
       const provider = works[0]?.provider;
       if (to === 'dispatch' && provider !== undefined) counts.set(provider, (counts.get(provider) ?? 0) + 1);
     }
@@ -278,7 +277,7 @@ class ReadAhead implements Batcher {
     this.wake();
   }
 
-  /** It waits no longer; its entry stays known until Redis has taken what is done with it. */
+  /** It waits no longer. Should its entry come again before Redis has taken what is done with it, doing it twice does it once. */
   private forget(work: LaneWork): void {
     this.waitingById.delete(work.id);
     this.waitingByRequest.delete(work.requestId);
@@ -287,8 +286,6 @@ class ReadAhead implements Batcher {
 
   private refuseWaiting(work: LaneWork, reason: Refusal, retryAfterMs?: number): void {
     this.forget(work);
-    // Once it is told the entry has gone; should it come again before that, refusing it twice tells it once.
-    this.entries.delete(entryKey(work.entry));
     this.refuser.refuse({ entry: work.entry, header: work.decode().header, lane: work.lane }, reason, retryAfterMs);
   }
 }

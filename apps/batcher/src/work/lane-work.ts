@@ -1,6 +1,6 @@
 import { decodePayload, type Job, type JobHeader, type Priority } from '@costlane/contracts';
 import type { BatchWork, SemanticQuestion } from '@costlane/domain';
-import { fieldValue, type LaneEntry, type ReceivedJob } from '@costlane/lanes';
+import { fieldValue, type LaneEntry } from '@costlane/lanes';
 import { callTokens } from './call-tokens';
 import { leadingBlocks } from './leading-blocks';
 import { sharingScope } from './sharing-scope';
@@ -75,5 +75,3 @@ export class LaneWork implements BatchWork {
 /** A request that was published twice is one piece of work. */
 export const workId = ({ tenantId, requestId }: Pick<JobHeader, 'tenantId' | 'requestId'>): string =>
   `${tenantId} ${requestId}`;
-
-export const entryKey = ({ stream, id }: ReceivedJob['entry']): string => `${stream} ${id}`;
