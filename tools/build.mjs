@@ -60,7 +60,7 @@ const swaggerFiles = ['swagger-ui-bundle.js', 'swagger-ui.css'].map((file) =>
   path.join(root, 'node_modules/@fastify/swagger-ui/static', file),
 );
 
-/** The semantic cache's models, which the cache service reads from beside its bundle. */
+/** The semantic cache's models, which the cache service and the batcher read from beside their bundles. */
 const modelFiles = ['libs/embedding/model/static-model.bin', 'libs/semantic-verifier/weights/verifier-weights.bin'].map(
   (file) => path.join(root, file),
 );
@@ -76,6 +76,7 @@ const companions = {
   ],
   router: [{ files: predictorFiles, folder: '.' }],
   cache: [{ files: modelFiles, folder: '.' }],
+  batcher: [{ files: modelFiles, folder: '.' }],
 };
 
 /** Copies files into a folder beside the bundle after each build. */
