@@ -23,6 +23,8 @@ export const configSchema = z.object({
     .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL')
     .optional(),
   JOB_MAX_ITEMS: z.coerce.number().int().min(1).max(1_000_000).default(200_000),
+  /** 0: any number. */
+  JOB_TENANT_MAX_OPEN: z.coerce.number().int().min(0).max(1_000_000).default(10_000),
   JOB_MAX_BYTES: z.coerce
     .number()
     .int()

@@ -19,7 +19,7 @@ export interface BatchesDoorDeps {
   defaults: RequestControls;
   files: Pick<FileStore, 'get'>;
   batches: OpenAiBatchStore;
-  jobs: Pick<JobService, 'cancel'>;
+  jobs: Pick<JobService, 'cancel' | 'requireRoom'>;
   validation: Pick<BatchValidation, 'wake'>;
 }
 
@@ -56,6 +56,10 @@ export function registerBatchesDoor(fastify: FastifyInstance, deps: BatchesDoorD
       headers: steeringHeaders(request.headers),
       resultsExpireAfterSeconds: input.output_expires_after?.seconds,
     };
+    await deps.jobs.requireRoom(tenantId).catch(async (error: unknown) => {
+      // One that is there takes no room of others.
+      if (controls.idempotencyKey === undefined || !(await atDatabase(batches.get(asked)))) throw error;
+    });
     const batch = await atDatabase(batches.create(asked));
     if (!batch) throw tooMany();
     if (!isSame(asked, batch)) throw keyReused();

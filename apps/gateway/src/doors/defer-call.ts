@@ -29,7 +29,7 @@ export interface Deferral {
 
 /**
  * Sends calls with a long deadline the way of batches, at half the price. The caller waits for the answer, or with `Prefer: respond-async` or
- * `X-Costlane-Webhook-Url` gets the id of a job at once. While jobs cannot be kept, a call that can be made in the usual time is.
+ * `X-Costlane-Webhook-Url` gets the id of a job at once. While no more jobs can be kept, a call that can be made in the usual time is.
  */
 export function createDeferral(deps: { calls: DeferredCalls; metrics: Pick<Metrics, 'fallback'> }): Deferral {
   const { calls, metrics } = deps;
@@ -56,7 +56,7 @@ export function createDeferral(deps: { calls: DeferredCalls; metrics: Pick<Metri
         },
       });
     } catch (error) {
-      const isAway = error instanceof CostlaneError && error.code === 'unavailable';
+      const isAway = error instanceof CostlaneError && (error.code === 'unavailable' || error.code === 'overloaded');
       if (!isAway || controls.deadlineMs > MAX_DEADLINE_MS || webhookUrl !== undefined) throw error;
       metrics.fallback('deferral_skipped');
       call.askNow();

@@ -13,6 +13,8 @@ export interface JobServiceOptions {
   announce: (ref: JobRef) => Promise<void>;
   /** Of one job. */
   maxItems: number;
+  /** Jobs of one tenant that have not ended; those handed in at the same moment may go a few beyond it. Default: any number. */
+  maxOpenJobs?: number;
   /** Absent: webhooks cannot be signed, and none are taken. */
   webhookSigningSecret?: string;
   webhookRules?: AddressRules;
@@ -34,6 +36,7 @@ const WRITERS = 2;
 /** Being handed in at a time, each with a chunk in memory. */
 const MAX_HAND_INS = 128;
 const PAGE_BYTES = 2 * 1024 * 1024;
+const FULL_RETRY_AFTER_MS = 30_000;
 
 class StoredJobs implements JobService {
   private readonly watch: JobWatch;
@@ -50,10 +53,20 @@ class StoredJobs implements JobService {
   ): Promise<BatchJob> {
     const { store, maxItems, now = Date.now, onError = () => undefined } = this.options;
     if (submission.webhookUrl !== undefined) this.checkWebhook(submission.webhookUrl);
-    const deps = { store, maxItems, turnstile: this.turnstile, now, onDiscardFailed: onError };
+    const { tenantId, kind } = submission;
+    const requireRoom = async (): Promise<void> => {
+      if (kind !== 'openai_batch') await this.requireRoom(tenantId);
+    };
+    const deps = { store, maxItems, turnstile: this.turnstile, now, requireRoom, onDiscardFailed: onError };
     const job = await this.limit(() => takeIn(deps, submission, requests));
     if (job.finishedAtMs === undefined) this.announce(job);
     return job;
+  }
+
+  async requireRoom(tenantId: string): Promise<void> {
+    const { store, maxOpenJobs } = this.options;
+    if (maxOpenJobs === undefined) return;
+    if ((await atDatabase(store.open(tenantId, maxOpenJobs))) >= maxOpenJobs) throw tooManyOpen(maxOpenJobs);
   }
 
   async get(tenantId: string, jobId: string): Promise<BatchJob> {
@@ -139,6 +152,11 @@ class StoredJobs implements JobService {
 function accepted(job: BatchJob | undefined): BatchJob {
   if (job?.sealedAtMs === undefined) throw noSuchJob();
   return job;
+}
+
+function tooManyOpen(maxOpenJobs: number): CostlaneError {
+  const message = `You have ${maxOpenJobs} jobs that have not ended, as many as there may be (JOB_TENANT_MAX_OPEN); try again when some have, or cancel some.`;
+  return new CostlaneError('overloaded', message, { retryAfterMs: FULL_RETRY_AFTER_MS });
 }
 
 function explainAfter(error: unknown): never {

@@ -100,6 +100,25 @@ const batch: Submission = { tenantId: 'acme', kind: 'batch' };
     expect(await jobs.get('acme', job.jobId)).toEqual(job);
   });
 
+  it('are refused beyond as many open ones as a tenant may have, but for one that is handed in again', async () => {
+    const few = service({ maxOpenJobs: 2 });
+    const tenant = { ...batch, tenantId: 'crowded' };
+    const first = await few.submit({ ...tenant, jobId: 'batch_again' }, [ask('a')]);
+    const second = await few.submit(tenant, [ask('b')]);
+    await expect(few.submit(tenant, [ask('c')])).rejects.toMatchObject({
+      code: 'overloaded',
+      message: expect.stringContaining('JOB_TENANT_MAX_OPEN'),
+    });
+    expect(await few.submit({ ...tenant, jobId: 'batch_again' }, [ask('a')])).toEqual(first);
+    expect(await few.submit({ ...tenant, kind: 'openai_batch' }, [ask('d')])).toMatchObject({ state: 'queued' });
+    await expect(few.submit({ ...tenant, tenantId: 'roomy' }, [ask('c')])).resolves.toBeDefined();
+    for (const { jobId } of await few.list('crowded', { limit: 9 }))
+      if (jobId !== first.jobId) await end(await few.get('crowded', jobId));
+    expect(second.tenantId).toBe('crowded');
+    expect(await few.submit(tenant, [ask('c')])).toMatchObject({ state: 'queued' });
+    few.close();
+  });
+
   it.each([
     ['no requests', () => [], { code: 'invalid_request', field: 'requests' }],
     ['too many', () => Array.from({ length: 6 }, (_, i) => ask(String(i))), { message: expect.stringContaining('5') }],

@@ -51,12 +51,15 @@ export interface JobService {
   /**
    * Takes a job in: when this resolves it is durable and will be run. Items are read once, as they are written, a bounded number at a time.
    * @throws CostlaneError `invalid_request` for an id that is there twice, no items or too many, a webhook that would not be sent;
-   *   `idempotency_key_reused` where `jobId` stands for another job; what `requests` throws. Then nothing is left of the job.
+   *   `idempotency_key_reused` where `jobId` stands for another job; `overloaded` where the tenant has too many open ones (batches of OpenAI's
+   *   kind were asked before they got so far); what `requests` throws. Then nothing is left of the job.
    */
   submit(
     submission: Submission,
     requests: AsyncIterable<SubmittedRequest> | Iterable<SubmittedRequest>,
   ): Promise<BatchJob>;
+  /** @throws CostlaneError `overloaded` where the tenant has as many open jobs as it may have */
+  requireRoom(tenantId: string): Promise<void>;
   get(tenantId: string, jobId: string): Promise<BatchJob>;
   /** When it has ended, or how it stands when the wait is over or nobody waits any more. */
   wait(tenantId: string, jobId: string, options: WaitOptions): Promise<BatchJob>;

@@ -23,6 +23,7 @@ export function openJobs({ config, ledger, logger, metrics, shutdown }: OpenJobs
     store: ledger.jobs,
     announce: (ref) => queue.enqueue([jobTask(ref)]),
     maxItems: config.JOB_MAX_ITEMS,
+    maxOpenJobs: config.JOB_TENANT_MAX_OPEN || undefined,
     webhookSigningSecret: config.WEBHOOK_SIGNING_SECRET,
     webhookRules: { allowedHosts: config.WEBHOOK_ALLOWED_HOSTS },
     onError: (error) => {
@@ -44,6 +45,7 @@ export function noJobs(): JobService {
   const reject = async (): Promise<never> => refuse();
   return {
     submit: reject,
+    requireRoom: reject,
     get: reject,
     wait: reject,
     list: reject,

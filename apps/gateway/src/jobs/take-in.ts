@@ -14,6 +14,8 @@ export interface TakeInDeps {
   /** Through which all go that write items. */
   turnstile: Turnstile;
   now: () => number;
+  /** Throws where the tenant may have no more jobs; not asked for one that is there already. */
+  requireRoom: () => Promise<void>;
   onDiscardFailed: (error: unknown) => void;
 }
 
@@ -30,6 +32,7 @@ export async function takeIn(deps: TakeInDeps, submission: Submission, requests:
     const there = await atDatabase(deps.store.get(ref));
     if (there?.sealedAtMs !== undefined) return repeated(deps, there, submission, requests);
   }
+  await deps.requireRoom();
   // Written under a name of its own: whoever hands in the same job at the same time, or died while doing so, is in nobody's way.
   const draft =
     submission.jobId === undefined ? ref : { tenantId, jobId: `${jobId}~${randomBytes(6).toString('hex')}` };

@@ -12,7 +12,7 @@ import {
   type LeaseOptions,
   type ReleasedItem,
 } from './lease-items';
-import { isReadyForJobs, jobTotals, type JobTotals } from './job-totals';
+import { isReadyForJobs, jobTotals, openJobsOf, type JobTotals } from './job-totals';
 import { listJobs, unfinishedJobs, type ListOptions } from './list-jobs';
 import { readItems, streamItems, type PageLimits, type ReadOptions } from './read-items';
 import { deleteOldJobs, discardJob, type RetentionOptions } from './retention';
@@ -40,6 +40,8 @@ export interface JobStore {
   isReady(): Promise<boolean>;
   /** For the service. */
   totals(): Promise<JobTotals>;
+  /** A tenant's accepted jobs that have not ended; counted no further than `most`. */
+  open(tenantId: string, most: number): Promise<number>;
   /** Undefined: the tenant has a job of this id. */
   create(job: NewJob): Promise<BatchJob | undefined>;
   /** Numbers the items from `firstIndex` (default 0) and resolves with how many there were. @throws CostlaneError `not_found` */
@@ -102,6 +104,7 @@ export function createJobStore(database: Database): JobStore {
   return {
     isReady: () => isReadyForJobs(database),
     totals: () => jobTotals(database),
+    open: (tenantId, most) => openJobsOf(database, tenantId, most),
     create: (job) => createJob(database, job),
     addItems: (ref, items, { firstIndex = 0 } = {}) => addItems(database, ref, items, firstIndex),
     seal: (ref, total, options = {}) => sealJob(database, ref, total, options),

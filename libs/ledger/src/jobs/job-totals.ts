@@ -32,3 +32,14 @@ export async function jobTotals(database: Database): Promise<JobTotals> {
   const [row] = await database.query<{ open_jobs: number; submitted_items: number; dead_items: number }>(totals);
   return { openJobs: row?.open_jobs ?? 0, submittedItems: row?.submitted_items ?? 0, deadItems: row?.dead_items ?? 0 };
 }
+
+const openOf = `
+  SELECT count(*)::integer AS open FROM (
+    SELECT 1 FROM batch_jobs WHERE tenant_id = $1 AND finished_at IS NULL AND sealed_at IS NOT NULL LIMIT $2
+  ) AS open_jobs`;
+
+/** A tenant's accepted jobs that have not ended, counted up to `most`. */
+export async function openJobsOf(database: Database, tenantId: string, most: number): Promise<number> {
+  const [row] = await database.query<{ open: number }>(openOf, [tenantId, most]);
+  return row?.open ?? 0;
+}

@@ -12,6 +12,7 @@ import { AddItemPlans1796200000000 } from './1796200000000-add-item-plans';
 import { AddItemTries1796210000000 } from './1796210000000-add-item-tries';
 import { CreateFiles1796210000000 } from './1796210000000-create-files';
 import { AddItemLosses1796220000000 } from './1796220000000-add-item-losses';
+import { AddOpenJobsIndex1796230000000 } from './1796230000000-add-open-jobs-index';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   AddItemTries1796210000000,
   CreateFiles1796210000000,
   AddItemLosses1796220000000,
+  AddOpenJobsIndex1796230000000,
 ];
