@@ -11,6 +11,7 @@ import type { Logger } from './logger';
 import type { Metrics } from './metrics';
 import { createNestLogger } from './nest-logger';
 import { registerOperationalRoutes } from './operational-routes';
+import { restoreFastStrings } from './fast-strings';
 import { newRequestId } from './request-id';
 import type { Shutdown } from './shutdown';
 
@@ -43,6 +44,8 @@ const DEFAULT_BODY_LIMIT_BYTES = 1024 * 1024;
  */
 export async function bootstrapService(options: ServiceOptions): Promise<NestFastifyApplication> {
   const { name, logger, health, metrics, shutdown, config } = options;
+  // All that loads at the start is loaded by now, the Redis client among it.
+  restoreFastStrings();
   const adapter = new FastifyAdapter({
     logger: false,
     bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT_BYTES,

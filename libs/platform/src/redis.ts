@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { restoreFastStrings } from './fast-strings';
 import type { Logger } from './logger';
 
 export type { Redis };
@@ -27,6 +28,7 @@ const RECONNECT_MAX_MS = 500;
  * Redis is away the commands of an ordinary connection are rejected at once, those of a blocking one wait.
  */
 export function createRedis(url: string, options: RedisConnectionOptions): Redis {
+  restoreFastStrings();
   const isBlocking = options.blocking ?? false;
   const redis = new Redis(url, {
     connectionName: options.name,
