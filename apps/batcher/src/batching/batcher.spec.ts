@@ -229,16 +229,17 @@ const redisUrl = redisUrlForTests();
     expect([await leftInLanes(), (await dispatched()).length]).toEqual([0, 0]);
   }, 10_000);
 
-  it('gives what waits back when it stops, so that another one moves it at once', async () => {
+  it('gives what waits back when it stops, so that another one moves it at once and in order', async () => {
     const first = await start(free(1, 1));
-    for (let at = 0; at < 300; at++) await add('standard', { requestId: `r${at}` });
+    const ids = Array.from({ length: 300 }, (_, at) => `r${String(at).padStart(3, '0')}`);
+    for (const requestId of ids) await add('standard', { requestId });
     await waitFor(() => first.batcher.waiting().standard === 300);
     await start();
     const sinceMs = performance.now();
     await first.stop();
     await waitFor(async () => (await redis.xlen(shard.names.dispatch('mock'))) === 300);
     expect(performance.now() - sinceMs).toBeLessThan(1_000);
-    expect(new Set((await dispatched()).map(({ requestId }) => requestId)).size).toBe(300);
+    expect((await dispatched()).map(({ requestId }) => requestId)).toEqual(ids);
   });
 
   it('what a killed one held is moved by another, once', async () => {

@@ -15,7 +15,7 @@ import type { PlaceBook } from '../flow/place-book';
 import { createPassOn, type PassedCall, type PassOn } from '../pass-on/pass-on';
 import type { SemanticSharing } from '../sharing/semantic-sharing';
 import { HeldBytes } from '../work/held-bytes';
-import { LaneWork, workId, type VectorOf } from '../work/lane-work';
+import { byArrival, LaneWork, workId, type VectorOf } from '../work/lane-work';
 import type { BatcherMetrics } from './batcher-metrics';
 import type { Refusal } from './refusal-error';
 import { createRefuser, type Refuser } from './refuse';
@@ -203,7 +203,7 @@ class ReadAhead implements Batcher {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.timer.clear();
-    for (const work of this.waitingById.values()) {
+    for (const work of this.waitingById.values().sort(byArrival)) {
       this.scheduler.remove(work.id);
       this.forget(work);
       this.passOn.pass({ works: [work], to: 'lane' });
@@ -222,10 +222,10 @@ class ReadAhead implements Batcher {
     const nowMs = Date.now();
     this.options.sharing?.beginDecision();
     const placesOf = this.options.places.view();
+    this.idle.clear();
     const capacityOf = (target: string): TargetCapacity => {
       const capacity = placesOf(target, providerOf(target));
       if (capacity.freePlaces > capacity.places * IDLE_SHARE) this.idle.add(target);
-      else this.idle.delete(target);
       return capacity;
     };
     const decision = this.scheduler.decide(nowMs, capacityOf);
@@ -262,7 +262,7 @@ class ReadAhead implements Batcher {
     moved: Parameters<Parameters<typeof createPassOn>[0]['onMoved']>[1],
   ): void {
     const { metrics, places, names } = this.options;
-    metrics.moved(moved.jobs);
+    if (calls.every(({ to }) => to === 'dispatch')) metrics.moved(moved.jobs);
     const counts = new Map<string, number>();
     for (const { works, to } of calls) {
       const provider = works[0]?.provider;

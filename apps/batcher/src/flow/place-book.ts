@@ -52,11 +52,12 @@ export class PlaceBook {
       const known = this.of(provider);
       known.places = places;
       known.limits = limits;
+      const said = new Map<string, number>();
       for (const [target, { inFlight }] of limits ?? []) {
-        if (known.said.get(target) === inFlight) continue;
-        known.said.set(target, inFlight);
-        known.byTarget.set(target, inFlight);
+        if (known.said.get(target) !== inFlight) known.byTarget.set(target, inFlight);
+        said.set(target, inFlight);
       }
+      known.said = said;
       this.noteJobs(provider, jobs);
       known.quota = this.batchers > 1 ? this.share(places - busy(known)) : Infinity;
     }

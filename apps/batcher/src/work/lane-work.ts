@@ -75,3 +75,10 @@ export class LaneWork implements BatchWork {
 /** A request that was published twice is one piece of work. */
 export const workId = ({ tenantId, requestId }: Pick<JobHeader, 'tenantId' | 'requestId'>): string =>
   `${tenantId} ${requestId}`;
+
+/** In the order of their lane. */
+export function byArrival(a: LaneWork, b: LaneWork): number {
+  const [aMs = 0, aSequence = 0] = a.entry.id.split('-').map(Number);
+  const [bMs = 0, bSequence = 0] = b.entry.id.split('-').map(Number);
+  return aMs - bMs || aSequence - bSequence;
+}
