@@ -59,7 +59,20 @@ const listed = (counts) =>
     .join(', ') || 'none';
 
 /** The text for a terminal. */
-export function renderText({ settings, kills, jobs, lost, batches, items, singles, reasons, books, provider, isGood }) {
+export function renderText({
+  settings,
+  kills,
+  jobs,
+  lost,
+  batches,
+  items,
+  singles,
+  slow,
+  reasons,
+  books,
+  provider,
+  isGood,
+}) {
   return [
     `${Math.round(settings.seconds)} s, ${jobs} jobs, ${settings.clients} clients, seed ${settings.seed}`,
     `killed: ${listed(kills)}`,
