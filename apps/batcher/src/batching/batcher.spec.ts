@@ -14,7 +14,7 @@ import { ensureGroup, fieldValue } from '@costlane/lanes';
 import { createLogger, createRedis, type Redis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, sampleJob, waitFor, type SpecShard } from '@costlane/testing';
 import { free, startBatcher, type RunningBatcher } from '../testing/start-batcher';
-import type { BatcherOptions } from './batcher';
+import type { BatcherOptions } from './batcher-options';
 
 const redisUrl = redisUrlForTests();
 
@@ -228,6 +228,21 @@ const redisUrl = redisUrlForTests();
     expect(await redis.xlen(shard.names.deadLetters)).toBe(1);
     expect([await leftInLanes(), (await dispatched()).length]).toEqual([0, 0]);
   }, 10_000);
+
+  it('does not hold earlier batchers’ ends against what it has had in hand for a while', async () => {
+    const lane = shard.names.lane('standard');
+    await ensureGroup(redis, lane, consumerGroups.lanes);
+    await add('standard', { requestId: 'good' });
+    await redis.xreadgroup('GROUP', consumerGroups.lanes, 'dead', 'STREAMS', lane, '>');
+    const deliveries = async () =>
+      ((await redis.xpending(lane, consumerGroups.lanes, '-', '+', 1)) as [string, string, number, number][])[0];
+    const [id = ''] = (await deliveries()) ?? [];
+    await redis.xclaim(lane, consumerGroups.lanes, 'dead', 0, id, 'IDLE', 60_000, 'RETRYCOUNT', 3);
+    const { batcher } = await start(free(1, 1), { clearAfterMs: 20 });
+    await waitFor(() => batcher.waiting().standard === 1);
+    await waitFor(async () => (await deliveries())?.[3] === 1);
+    expect((await deliveries())?.[1]).not.toBe('dead');
+  });
 
   it('gives what waits back when it stops, so that another one moves it at once and in order', async () => {
     const first = await start(free(1, 1));

@@ -1,24 +1,21 @@
-import { priorities, type Priority, type StreamNames } from '@costlane/contracts';
+import { priorities, type Priority } from '@costlane/contracts';
 import {
   createBatchScheduler,
   SlotMap,
   type BatchDecision,
   type BatchScheduler,
-  type BatchSettings,
   type TargetCapacity,
   type TargetState,
 } from '@costlane/domain';
 import type { ReceivedJob } from '@costlane/lanes';
-import type { Logger, Redis } from '@costlane/platform';
 import { LRUCache } from 'lru-cache';
-import type { PlaceBook } from '../flow/place-book';
 import { createPassOn, type PassedCall, type PassOn } from '../pass-on/pass-on';
-import type { SemanticSharing } from '../sharing/semantic-sharing';
 import { HeldBytes } from '../work/held-bytes';
 import { byArrival, LaneWork, workId, type VectorOf } from '../work/lane-work';
-import type { BatcherMetrics } from './batcher-metrics';
 import type { Refusal } from './refusal-error';
 import { createRefuser, type Refuser } from './refuse';
+import type { BatcherOptions } from './batcher-options';
+import { createSuspects, type Suspects } from './clear-suspects';
 import { putAside } from './put-aside';
 import { createWakeTimer } from './wake-timer';
 
@@ -35,30 +32,6 @@ const CANCELLED_LIFETIME_MS = 60_000;
 const DRAIN_TIMEOUT_MS = 5_000;
 /** Where there is no telling when there will be room. */
 const FULL_RETRY_MS = 2_000;
-
-export interface BatcherOptions {
-  redis: Redis;
-  names: StreamNames;
-  batcherId: string;
-  logger: Logger;
-  metrics: BatcherMetrics;
-  places: PlaceBook;
-  settings: BatchSettings;
-  /** Pieces of work, and bytes of them, that may wait. */
-  maxWaiting: number;
-  maxWaitingBytes: number;
-  /** Absent: only identical requests share a call. */
-  sharing?: SemanticSharing;
-  /** Work is left without a place. */
-  onPressed: () => void;
-  /** Reading may go on. */
-  onRoom: () => void;
-  onDispatched?: (work: LaneWork, nowMs: number) => void;
-  /** See `createBatchScheduler`. */
-  intervalMs?: number;
-  /** What Redis has not taken by then when it stops is left to be claimed. Default 5,000. */
-  drainTimeoutMs?: number;
-}
 
 export interface Batcher {
   take(received: ReceivedJob, fields: Buffer[]): void;
@@ -88,6 +61,7 @@ class ReadAhead implements Batcher {
   private readonly passOn: PassOn;
   private readonly refuser: Refuser;
   private readonly bytes: HeldBytes;
+  private readonly suspects: Suspects;
   private readonly waitingById = new SlotMap<LaneWork>();
   private readonly waitingByRequest = new SlotMap<LaneWork>();
   private readonly cancelled = new LRUCache<string, true>({
@@ -108,6 +82,8 @@ class ReadAhead implements Batcher {
     this.laneOf = new Map(priorities.map((lane) => [names.lane(lane), lane]));
     this.vectorOf =
       sharing && ((work) => (work.lane !== 'batch' && this.idle.has(work.target) ? undefined : sharing.vectorOf(work)));
+    const isWaiting = (work: LaneWork): boolean => this.waitingById.get(work.id) === work;
+    this.suspects = createSuspects({ redis, batcherId, logger, isWaiting, clearAfterMs: options.clearAfterMs });
     this.bytes = new HeldBytes(options.maxWaitingBytes);
     this.scheduler = createBatchScheduler<LaneWork>({
       settings: options.settings,
@@ -154,6 +130,7 @@ class ReadAhead implements Batcher {
     }
     this.waitingById.set(work.id, work);
     this.waitingByRequest.set(work.requestId, work);
+    if (deliveries > 1) this.suspects.note(work);
     this.wake();
   }
 
@@ -203,6 +180,7 @@ class ReadAhead implements Batcher {
   async stop(): Promise<void> {
     this.isStopped = true;
     this.timer.clear();
+    this.suspects.stop();
     for (const work of this.waitingById.values().sort(byArrival)) {
       this.scheduler.remove(work.id);
       this.forget(work);
