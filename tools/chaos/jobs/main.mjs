@@ -38,6 +38,8 @@ function environment(base, dataDir) {
     COSTLANE_ADMIN_KEY: `chaos-${randomBytes(24).toString('hex')}`,
     ...(COSTLANE_DIST_DIR ? { COSTLANE_DIST_DIR } : {}),
     MOCK_LLM: 'true',
+    // The gateway reaches both workers where Redis does not answer.
+    PROVIDER_WORKER_GRPC_ADDRESSES: [55, twins[1].grpc].map((offset) => `127.0.0.1:${base + offset}`).join(','),
     // Questions that differ by a number are what is asked here; each is to be a call of its own.
     CACHE_SEMANTIC_ENABLED: 'false',
     LOG_LEVEL: 'warn',
