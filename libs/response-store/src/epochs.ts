@@ -12,15 +12,16 @@ export type Epochs = ReadonlyMap<string, number>;
 /** Under no kind of invalidation's name: the last invalidation of every tenant's entries. */
 const OF_EVERY_TENANT = 'every-tenant';
 
-/** Of all invalidations only those that can mean one of the answers: a tenant may have made a great many. */
+/** Of all invalidations only those that can mean one of the answers: a tenant may have made a great many. Most have made none. */
 export async function readEpochs(redis: Redis, tenantId: string, fills: readonly CacheFill[]): Promise<Epochs> {
+  const key = exactEpochKey(tenantId);
+  const [marks, ofAll] = await Promise.all([redis.hlen(key), redis.get(exactEpochOfAllKey)]);
+  const epochs = new Map([[OF_EVERY_TENANT, Number(ofAll ?? 0)]]);
+  if (marks === 0) return epochs;
   const fields = [...new Set(fills.flatMap(fieldsOf))];
-  const [own, ofAll] = await Promise.all([
-    redis.hmget(exactEpochKey(tenantId), ...fields),
-    redis.get(exactEpochOfAllKey),
-  ]);
-  const epochs = new Map(fields.map((field, at) => [field, Number(own[at] ?? 0)]));
-  return epochs.set(OF_EVERY_TENANT, Number(ofAll ?? 0));
+  const own = await redis.hmget(key, ...fields);
+  fields.forEach((field, at) => epochs.set(field, Number(own[at] ?? 0)));
+  return epochs;
 }
 
 /** From here on answers that were asked before are not stored. */
@@ -34,7 +35,11 @@ export async function markEpoch(redis: Redis, message: CacheInvalidation, nowMs:
 }
 
 export const isOutdated = (fill: CacheFill, epochs: Epochs): boolean =>
-  [OF_EVERY_TENANT, ...fieldsOf(fill)].some((field) => (epochs.get(field) ?? 0) >= fill.entry.askedAtMs);
+  isSince(epochs, OF_EVERY_TENANT, fill) ||
+  (epochs.size > 1 && fieldsOf(fill).some((field) => isSince(epochs, field, fill)));
+
+const isSince = (epochs: Epochs, field: string, { entry }: CacheFill): boolean =>
+  (epochs.get(field) ?? 0) >= entry.askedAtMs;
 
 function fieldsOf({ fingerprint, tag, entry }: CacheFill): string[] {
   const fields = ['all', `key:${fingerprint}`, `model:${entry.modelUsed}`, `model:${entry.modelAsked}`];

@@ -185,11 +185,11 @@ const redisUrl = redisUrlForTests();
       const store = storeOf();
       const slow = await shard.connect();
       // Whatever this store asks first, the invalidation runs to its end before it goes on.
-      const original = slow.hmget.bind(slow) as (...args: string[]) => Promise<(string | null)[]>;
-      jest.spyOn(slow, 'hmget').mockImplementation(async (...args: unknown[]) => {
-        const epochs = await original(...(args as string[]));
+      const original = slow.hlen.bind(slow);
+      jest.spyOn(slow, 'hlen').mockImplementation(async (key) => {
+        const marks = await original(key);
         await store.invalidate({ kind: 'cache', tenantId: tenant, all: true });
-        return epochs;
+        return marks;
       });
       const stored = await createResponseStore({ redis: slow, maxEntryBytes: 100_000 }).fill([
         fillOf('late', { askedAtMs: Date.now() - 1_000 }),

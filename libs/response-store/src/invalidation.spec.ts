@@ -132,11 +132,11 @@ const FELT_WITHIN_MS = 1_000;
 
   it('of every tenant is not outrun by a fill that is under way', async () => {
     const slow = await shard.connect();
-    const original = slow.hmget.bind(slow) as (...args: string[]) => Promise<(string | null)[]>;
-    jest.spyOn(slow, 'hmget').mockImplementationOnce(async (...args: unknown[]) => {
-      const epochs = await original(...(args as string[]));
+    const original = slow.hlen.bind(slow);
+    jest.spyOn(slow, 'hlen').mockImplementationOnce(async (key) => {
+      const marks = await original(key);
       await storeOf().invalidate({ kind: 'cache', tenantId: everyTenant, all: true });
-      return epochs;
+      return marks;
     });
     const late = createResponseStore({ redis: slow, maxEntryBytes: 100_000 });
     expect(await late.fill([fillOf(tenants[0], 'a', { askedAtMs: Date.now() - 1_000 })])).toBe(0);
