@@ -1,10 +1,10 @@
 import {
+  differsInFigures,
   plainlySameProbability,
   type PairVerifier,
   type PreparedText,
   type VetoReason,
 } from '@costlane/semantic-verifier';
-import { differsInFigures } from './differs-in-figures';
 import type { SemanticEntry } from './semantic-entry';
 
 /** Why a look-up gave no answer, or that it gave one; the label of the metric and part of the reply. */
