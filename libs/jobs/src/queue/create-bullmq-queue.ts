@@ -30,6 +30,8 @@ const MAX_EVENTS = 100;
 /** What is done leaves nothing behind. */
 const leaveNothing = { removeOnComplete: true, removeOnFail: true } as const;
 const TASK_NAME = 'task';
+/** Before ids that callers gave; a schedule's tasks have others. */
+const OURS = 't-';
 
 /** {@link JobQueue} on BullMQ. Connects in the background; works again when Redis is back. */
 export function createBullmqQueue<Payload>(options: BullmqQueueOptions): JobQueue<Payload> {
@@ -116,6 +118,12 @@ class BullmqQueue<Payload> implements JobQueue<Payload> {
     return { waiting: counts['waiting'] ?? 0, active: counts['active'] ?? 0, delayed: counts['delayed'] ?? 0 };
   }
 
+  async waiting(most: number): Promise<string[]> {
+    const ends = [true, false].map((isOldestFirst) => this.queue.getRanges(['wait'], 0, most - 1, isOldestFirst));
+    const ids = new Set((await Promise.all(ends)).flat());
+    return [...ids].filter((id) => id.startsWith(OURS)).map((id) => decodeURIComponent(id.slice(OURS.length)));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.workers].map((worker) => worker.close()));
     await this.queue.close();
@@ -157,4 +165,4 @@ const removeAll = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } }
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** BullMQ takes no colon and no plain number as an id. */
-const safeId = (id: string): string => `t-${encodeURIComponent(id)}`;
+const safeId = (id: string): string => OURS + encodeURIComponent(id);

@@ -63,6 +63,15 @@ interface Payload {
     expect(seen).toEqual([1, 3, 4]);
   });
 
+  it('tells which tasks wait for a worker: the oldest and the newest, not those whose time has not come', async () => {
+    const queue = await create();
+    await queue.enqueue(['a/1', 'b:x/2', 'c/3', 'd/4'].map((id, n) => ({ id, payload: { n } })));
+    await queue.enqueue([{ id: 'e/5', payload: { n: 5 }, delayMs: 60_000 }]);
+    expect(await queue.waiting(1)).toEqual(['a/1', 'd/4']);
+    expect(await queue.waiting(10)).toHaveLength(4);
+    expect(await queue.waiting(10)).toContain('b:x/2');
+  });
+
   it('brings a task round again when its handler says so, and when it throws', async () => {
     const errors: unknown[] = [];
     const queue = await create({ retryBaseMs: 5, onError: (error) => errors.push(error) });

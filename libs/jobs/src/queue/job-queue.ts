@@ -43,6 +43,8 @@ export interface JobQueue<Payload> {
   /** A handler that throws is called again, later. */
   work(handler: TaskHandler<Payload>, options: WorkOptions): QueueWorker;
   size(): Promise<QueueSize>;
+  /** Ids of tasks that wait for a worker, and not for their time: up to so many that have waited longest, and those that came last. */
+  waiting(most: number): Promise<string[]>;
   /** Ends its workers, too. */
   close(): Promise<void>;
 }

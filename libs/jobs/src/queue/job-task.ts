@@ -9,3 +9,6 @@ export const jobTask = (ref: JobRef): QueueTask<JobRef> => ({
   id: `${ref.tenantId}/${ref.jobId}`,
   payload: { tenantId: ref.tenantId, jobId: ref.jobId },
 });
+
+/** The tenant of a job, by its task's id. */
+export const tenantOfTask = (id: string): string => id.slice(0, id.lastIndexOf('/'));

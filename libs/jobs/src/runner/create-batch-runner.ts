@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { hasJobEnded, openItems, type BatchJob, type JobRef, type JobStore } from '@costlane/ledger';
 import type { Logger } from '@costlane/platform';
 import type { JobQueue, QueueWorker, TaskOutcome } from '../queue/job-queue';
-import { jobTask } from '../queue/job-task';
+import { jobTask, tenantOfTask } from '../queue/job-task';
 import type { BatchLane } from './batch-lane';
+import { createFairTurns } from './fair-turns';
 import { runBatches } from './run-batches';
 import { runItems, type ExecuteItem, type TurnLimits } from './run-items';
 
@@ -36,8 +37,8 @@ export interface BatchRunner {
   fail(ref: JobRef, error: { code: string; message: string }): Promise<BatchJob | undefined>;
   /** Items that used up their attempts get new ones; resolves with how many. */
   retryDead(ref: JobRef, options?: { deadlineAtMs?: number }): Promise<number>;
-  /** One turn at a job: what a worker does. */
-  runTurn(ref: JobRef, signal?: AbortSignal): Promise<TaskOutcome>;
+  /** One turn at a job: what a worker does. `mayGoOn`: false when it is to take no more, for others wait. */
+  runTurn(ref: JobRef, signal?: AbortSignal, mayGoOn?: () => boolean): Promise<TaskOutcome>;
   /** Announces every job that has not ended, and resolves with how many: after it the queue knows all that the store knows. */
   sweep(): Promise<number>;
   /** Takes turns at jobs, and sweeps at once and then every `sweepMs` (default 15,000). */
@@ -65,6 +66,8 @@ const DEFAULT_SWEEP_MS = 15_000;
 /** A job whose items others hold, or that wait for their next attempt, is looked at again after this at the latest. */
 const MAX_AGAIN_MS = 30_000;
 const MIN_AGAIN_MS = 50;
+/** Of jobs that wait for a worker, so many of each end are looked at. */
+const MAX_SEEN_WAITING = 2_000;
 
 /** Runs durable jobs: the store holds the truth, the queue only says where to look. */
 export function createBatchRunner(options: BatchRunnerOptions): BatchRunner {
@@ -105,12 +108,16 @@ class StoredJobRunner implements BatchRunner {
     return count;
   }
 
-  async runTurn(ref: JobRef, signal: AbortSignal = new AbortController().signal): Promise<TaskOutcome> {
+  async runTurn(
+    ref: JobRef,
+    signal: AbortSignal = new AbortController().signal,
+    mayGoOn: () => boolean = () => true,
+  ): Promise<TaskOutcome> {
     const { store } = this.options;
     const job = await store.advance(ref, 'start');
     if (job === undefined || job.sealedAtMs === undefined || hasJobEnded(job.state)) return 'done';
-    const batchWaitMs = await this.lookAtBatches(job, signal);
-    if (job.state === 'running') await this.runRunning(job, signal);
+    const batchWaitMs = await this.lookAtBatches(job, signal, mayGoOn);
+    if (job.state === 'running') await this.runRunning(job, signal, mayGoOn);
     const after = (await store.get(ref)) ?? job;
     if (after.state === 'cancelling') await store.endWaiting(ref, 'cancelled');
     else if (this.isOutOfTime(after)) await store.endWaiting(ref, 'expired');
@@ -132,7 +139,20 @@ class StoredJobRunner implements BatchRunner {
   }
 
   start({ concurrency, sweepMs = DEFAULT_SWEEP_MS }: { concurrency: number; sweepMs?: number }): QueueWorker {
-    const worker = this.options.queue.work((ref, signal) => this.runTurn(ref, signal), { concurrency });
+    const { queue } = this.options;
+    const turns = createFairTurns({
+      concurrency,
+      waitingTenants: async () => (await queue.waiting(MAX_SEEN_WAITING)).map(tenantOfTask),
+      onError: (error) => this.failed(error),
+    });
+    const worker = queue.work(
+      async (ref, signal) => {
+        const turn = await turns.enter(ref.tenantId);
+        if ('againInMs' in turn) return turn;
+        return this.runTurn(ref, signal, () => turn.mayGoOn()).finally(() => turn.leave());
+      },
+      { concurrency },
+    );
     let sweeping: Promise<unknown> | undefined;
     const sweep = (): void => {
       sweeping ??= this.sweep()
@@ -145,6 +165,7 @@ class StoredJobRunner implements BatchRunner {
       close: async () => {
         clearInterval(timer);
         await worker.close();
+        turns.stop();
         await sweeping;
       },
     };
@@ -161,14 +182,22 @@ class StoredJobRunner implements BatchRunner {
     }
   }
 
-  private async runRunning(job: BatchJob, signal: AbortSignal): Promise<void> {
+  private async runRunning(job: BatchJob, signal: AbortSignal, mayGoOn: () => boolean): Promise<void> {
     const { store, execute } = this.options;
     const { maxLosses } = this.limits;
     const ref = { tenantId: job.tenantId, jobId: job.jobId };
     if (!this.isOutOfTime(job)) {
       const { limits, now } = this;
       const isDirectOnly = this.options.lane?.accepts(job) ?? false;
-      const deps = { store, execute, limits, now, isDirectOnly, onError: (error: unknown) => this.failed(error) };
+      const deps = {
+        store,
+        execute,
+        limits,
+        now,
+        mayGoOn,
+        isDirectOnly,
+        onError: (error: unknown) => this.failed(error),
+      };
       await runItems(deps, job, randomUUID(), signal);
     }
     await store.buryLost(ref, maxLosses);
@@ -188,12 +217,12 @@ class StoredJobRunner implements BatchRunner {
   }
 
   /** Infinite where the job has nothing with a provider. */
-  private async lookAtBatches(job: BatchJob, signal: AbortSignal): Promise<number> {
+  private async lookAtBatches(job: BatchJob, signal: AbortSignal, mayGoOn: () => boolean): Promise<number> {
     const { store, lane } = this.options;
     if (lane === undefined) return Infinity;
     const { limits, now } = this;
     const isEnding = job.state === 'cancelling' || this.isOutOfTime(job);
-    const deps = { store, lane, limits, now, onError: (error: unknown) => this.failed(error) };
+    const deps = { store, lane, limits, now, mayGoOn, onError: (error: unknown) => this.failed(error) };
     return (await runBatches(deps, job, isEnding, signal)) ?? Infinity;
   }
 

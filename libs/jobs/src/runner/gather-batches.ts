@@ -10,6 +10,7 @@ export interface GatherDeps {
   lane: BatchLane;
   limits: TurnLimits;
   now: () => number;
+  mayGoOn: () => boolean;
   onError: (error: unknown) => void;
 }
 
@@ -51,7 +52,7 @@ class Gathering {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { store, limits, now } = this.deps;
+    const { store, limits, now, mayGoOn } = this.deps;
     const { leaseItems, leaseBytes, leaseMs, maxLosses, turnMs } = limits;
     const onAbort = (): void => this.stop('shutdown');
     signal.addEventListener('abort', onAbort);
@@ -68,7 +69,7 @@ class Gathering {
         maxLosses,
         isDirect: false,
       };
-      while (this.stopped === undefined && now() < endsAtMs) {
+      while (this.stopped === undefined && now() < endsAtMs && mayGoOn()) {
         const items = await store.lease(this.ref, lease);
         if (items.length === 0) return;
         await this.write(items, await this.placesOf(items));

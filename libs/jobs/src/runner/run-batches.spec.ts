@@ -22,6 +22,7 @@ const queue: JobQueue<JobRef> = {
   schedule: async () => undefined,
   unschedule: async () => undefined,
   work: () => ({ close: async () => undefined }),
+  waiting: async () => [],
   size: async () => ({ waiting: 0, active: 0, delayed: 0 }),
   close: async () => undefined,
 };

@@ -9,6 +9,8 @@ export interface BatchPhaseDeps {
   lane: BatchLane;
   limits: TurnLimits;
   now: () => number;
+  /** False: it is others' turn, and no more items are gathered. */
+  mayGoOn: () => boolean;
   onError: (error: unknown) => void;
 }
 

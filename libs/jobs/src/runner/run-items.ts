@@ -35,6 +35,8 @@ export interface TurnDeps {
   execute: ExecuteItem;
   limits: TurnLimits;
   now: () => number;
+  /** False: it is others' turn. */
+  mayGoOn: () => boolean;
   /** The others go to a Batch API. */
   isDirectOnly?: boolean;
   /** Told of what `execute` threw. */
@@ -106,9 +108,9 @@ class Turn {
   }
 
   private async startItems(): Promise<void> {
-    const { limits, now } = this.deps;
+    const { limits, mayGoOn } = this.deps;
     const maxBacklog = limits.flushItems * MAX_BACKLOG_WRITES;
-    while (this.stopped === undefined && this.writer.failure === undefined && now() < this.endsAtMs) {
+    while (this.stopped === undefined && this.writer.failure === undefined && this.hasTime() && mayGoOn()) {
       if (this.inFlight >= limits.concurrency || this.writer.backlog >= maxBacklog) {
         await this.somethingEnds();
         continue;
@@ -117,6 +119,10 @@ class Turn {
       const item = this.leased.pop();
       if (item) this.start(item);
     }
+  }
+
+  private hasTime(): boolean {
+    return this.deps.now() < this.endsAtMs;
   }
 
   /** False when there is nothing to take for now. */

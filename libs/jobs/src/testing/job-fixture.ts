@@ -30,6 +30,7 @@ export function createFakeQueue(): JobQueue<JobRef> & { tasks: QueueTask<JobRef>
     schedule: nothing,
     unschedule: nothing,
     work: () => ({ close: nothing }),
+    waiting: async () => [],
     size: async () => ({ waiting: tasks.length, active: 0, delayed: 0 }),
     close: nothing,
   };
@@ -68,7 +69,7 @@ export async function startJobFixture(): Promise<JobFixture> {
     databaseUrl: scratch.url,
     store,
     async newJob(count, changes = {}) {
-      const ref = { tenantId: 'acme', jobId: `job_${(next += 1)}` };
+      const ref = { tenantId: changes.tenantId ?? 'acme', jobId: `job_${(next += 1)}` };
       await store.create({ ...ref, kind: 'batch', ...changes });
       const items = Array.from({ length: count }, (_, i) => ({ request: Buffer.from(String(i)) }));
       await store.addItems(ref, items);

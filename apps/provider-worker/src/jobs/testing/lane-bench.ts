@@ -80,6 +80,7 @@ const queue: JobQueue<JobRef> = {
   schedule: nothing,
   unschedule: nothing,
   work: () => ({ close: nothing }),
+  waiting: async () => [],
   size: async () => ({ waiting: 0, active: 0, delayed: 0 }),
   close: nothing,
 };
