@@ -6,6 +6,7 @@ import {
   type RoutingPolicy,
 } from '@costlane/domain';
 import { LRUCache } from 'lru-cache';
+import { parsedBody } from '../parsed-body';
 
 /** What requests hold, found once for each different body. */
 export interface ContentIndex {
@@ -46,7 +47,7 @@ export function createContentIndex(deps: {
       const key = `${bodyHash}${tenantId}/${taskType ?? ''}`;
       let content = known.get(key);
       if (!content) {
-        const body = JSON.parse(chatForm().toString('utf8')) as Record<string, unknown>;
+        const body = parsedBody(chatForm()) as Record<string, unknown>;
         const scales = { weights, predictGain: deps.predictGain, expectOutputTokens: outputs.expect };
         content = readContent(body, scales, taskType);
         known.set(key, content);

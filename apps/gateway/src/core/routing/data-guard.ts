@@ -1,6 +1,7 @@
 import { CostlaneError, type DataPolicy, type RoutingPolicy } from '@costlane/domain';
 import type { Inspection, Redaction, SensitiveKind } from '@costlane/data-policy';
 import { LRUCache } from 'lru-cache';
+import { parsedBody } from '../parsed-body';
 import { refuseProviderIds } from './provider-ids';
 
 /** How the bodies of a dialect are looked through for personal data and secrets. One for each dialect, as long as the process lives. */
@@ -48,7 +49,7 @@ export function createDataGuard({ policy, allowsProviderIds = false }: DataGuard
     const known = knownOf(inspector);
     let kinds = known.get(key);
     if (!kinds) {
-      const body = JSON.parse(raw.toString('utf8')) as object;
+      const body = parsedBody(raw) as object;
       if (!allowsProviderIds) refuseProviderIds(body);
       kinds = inspector.inspect(body).kinds;
       if (kinds.length === 0) kinds = nothing;
@@ -58,7 +59,7 @@ export function createDataGuard({ policy, allowsProviderIds = false }: DataGuard
   };
   /** It would go out whatever it holds; so nobody looks, and no cache keeps it. */
   const unread = (raw: Buffer): SensitiveData => {
-    if (!allowsProviderIds) refuseProviderIds(JSON.parse(raw.toString('utf8')) as object);
+    if (!allowsProviderIds) refuseProviderIds(parsedBody(raw) as object);
     return { kinds: nothing, action: 'allow' };
   };
   return {

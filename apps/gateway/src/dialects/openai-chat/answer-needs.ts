@@ -1,4 +1,5 @@
 import { semanticQuestion, type SemanticQuestion } from '@costlane/domain';
+import { parsedBody } from '../../core/parsed-body';
 
 /** What a request says about which answers may serve it. */
 export interface AnswerNeeds {
@@ -11,11 +12,11 @@ export interface AnswerNeeds {
 }
 
 /**
- * Read only for requests that no cache nearer by has answered: the body is parsed again, for keeping every parsed body would cost the hits
- * more.
+ * Read only for requests that no cache nearer by has answered: the body is mostly parsed again, for keeping every parsed body would cost the
+ * hits more.
  */
 export function answerNeeds(raw: Buffer): AnswerNeeds {
-  const body = JSON.parse(raw.toString('utf8')) as Record<string, unknown>;
+  const body = parsedBody(raw) as Record<string, unknown>;
   const format = body['response_format'] as { type?: unknown; json_schema?: { schema?: unknown } } | null | undefined;
   const isJson = format?.type === 'json_object' || format?.type === 'json_schema';
   return {
