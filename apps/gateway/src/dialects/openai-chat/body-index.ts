@@ -11,7 +11,8 @@ export interface IndexedBody extends BodyFacts {
   fingerprintFor(model: string): string;
 }
 
-const MAX_ENTRIES = 10_000;
+/** Some 600 bytes each. Far more than the memory tier has answers: what Redis answers was asked before, too. */
+const MAX_ENTRIES = 30_000;
 /** Bodies are not kept; an entry is its facts and the parsed request's fingerprints. */
 const MAX_TEXT_BYTES = 64 * 1024;
 
