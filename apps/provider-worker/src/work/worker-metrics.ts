@@ -18,17 +18,17 @@ export interface WorkerMetrics {
 
 /** What a worker counts. Labels are provider and outcome only: model names come from clients and would grow without bound. */
 export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
-  const queueWait = metrics.histogram({
+  const queueWait = metrics.boundHistogram({
     name: 'costlane_queue_wait_latency_seconds',
     help: 'Time from the client to the start of the provider call',
     labelNames: ['provider'],
   });
-  const upstream = metrics.histogram({
+  const upstream = metrics.boundHistogram({
     name: 'costlane_upstream_latency_seconds',
     help: 'Duration of provider calls, retries included',
     labelNames: ['provider'],
   });
-  const jobs = metrics.counter({
+  const jobs = metrics.boundCounter({
     name: 'costlane_worker_jobs_total',
     help: 'Jobs by provider and outcome (ok or an error code)',
     labelNames: ['provider', 'outcome'],
@@ -38,7 +38,7 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     help: 'Costs for which a price did not say something that was taken to be so, by what',
     labelNames: ['assumption'],
   });
-  const calls = metrics.counter({
+  const calls = metrics.boundCounter({
     name: 'costlane_upstream_calls_total',
     help: 'Requests sent to providers, retries included',
     labelNames: ['provider'],
@@ -59,10 +59,10 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
   });
   const bound = new Map<string, ReturnType<typeof bind>>();
   const bind = (provider: string) => ({
-    wait: queueWait.labels(provider),
-    upstream: upstream.labels(provider),
-    calls: calls.labels(provider),
-    ok: jobs.labels(provider, 'ok'),
+    wait: queueWait.with({ provider }),
+    upstream: upstream.with({ provider }),
+    calls: calls.with({ provider }),
+    ok: jobs.with({ provider, outcome: 'ok' }),
   });
   const boundTo = (provider: string) => {
     let labels = bound.get(provider);
@@ -79,7 +79,7 @@ export function createWorkerMetrics(metrics: Metrics): WorkerMetrics {
     },
     finished({ reply: { provider, errorCode }, record: { priceAssumptions } }) {
       for (const assumption of priceAssumptions ?? []) assumptions.labels(assumption).inc();
-      if (errorCode) jobs.labels(provider, errorCode).inc();
+      if (errorCode) jobs.with({ provider, outcome: errorCode }).inc();
       else boundTo(provider).ok.inc();
     },
     doubled: () => doubledJobs.inc(),
