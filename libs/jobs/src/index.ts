@@ -30,3 +30,4 @@ export type {
   LaneSubmit,
   TakenBatch,
 } from './runner/batch-lane';
+export type { OwnerWatch } from './runner/owner-watch';

@@ -6,8 +6,9 @@ import {
   jobQueueName,
   tenantWebhookSecret,
   type BatchLane,
+  type OwnerWatch,
 } from '@costlane/jobs';
-import { createItemReplies, type FinishedJob } from '@costlane/lanes';
+import { createItemReplies, startHeartbeat, type FinishedJob } from '@costlane/lanes';
 import { createLedger, type JobRef, type Ledger } from '@costlane/ledger';
 import type { HealthRegistry, Logger, Metrics, Redis, Shutdown } from '@costlane/platform';
 import type { WorkerConfig } from '../config';
@@ -16,6 +17,7 @@ import { countedStore } from './counted-store';
 import { every } from './every';
 import { createExecuteItem } from './execute-item';
 import { createJobMetrics, type JobMetrics } from './job-metrics';
+import { createRunnerWatch } from './runner-watch';
 import { waitUntilReady } from './wait-until-ready';
 
 export interface JobRunnerDeps {
@@ -47,6 +49,9 @@ const DAY_MS = 24 * HOUR_MS;
 /** Half-made jobs are given up after this. */
 const UNSEALED_MS = 2 * HOUR_MS;
 const MAX_POOL = 10;
+/** A job whose worker was killed is taken up by another one after these two at the latest. Two turns at a job at a time are no harm. */
+const LOCK_MS = 10_000;
+const STALLED_CHECK_MS = 5_000;
 
 /**
  * Runs durable jobs in this process: their truth is in Postgres, their requests go through gateways. Waits for Postgres and its tables, and
@@ -66,6 +71,9 @@ export function startJobRunner(deps: JobRunnerDeps): void {
   const blockingRedis = connect('item-replies', { blocking: true });
   const replies = createItemReplies({ redis, blockingRedis, names, runnerId, logger });
   replies.start();
+  const state = () => ({ concurrency: config.JOB_CONCURRENCY, inFlight: replies.waiting() });
+  const heartbeat = startHeartbeat({ redis, names, consumer: runnerId, logger, state });
+  const owners = createRunnerWatch({ redis, names, runnerId });
   const lane = deps.createLane?.({ ask: replies.ask, metrics });
   const ending = new AbortController();
   let running: { close(): Promise<void> } | undefined;
@@ -74,7 +82,7 @@ export function startJobRunner(deps: JobRunnerDeps): void {
     onWait: (reason) => logger.warn({ reason }, 'durable jobs wait for Postgres'),
   }).then((isReady) => {
     if (!isReady) return;
-    running = runJobs(deps, { ledger, ask: replies.ask, lane, metrics });
+    running = runJobs(deps, { ledger, ask: replies.ask, lane, owners, metrics });
     logger.info('durable jobs are run here');
   });
   health.register('durable_jobs', () => ({ ok: running !== undefined, detail: 'waiting for Postgres' }), {
@@ -87,6 +95,7 @@ export function startJobRunner(deps: JobRunnerDeps): void {
   });
   shutdown.onClose('durable jobs', async () => {
     await replies.stop();
+    await heartbeat.stop();
     redis.disconnect();
     blockingRedis.disconnect();
     await lane?.close();
@@ -98,16 +107,24 @@ interface RunParts {
   ledger: Ledger;
   ask: AskItem;
   lane: BatchLane | undefined;
+  owners: OwnerWatch;
   metrics: JobMetrics;
 }
 
 function runJobs(
   { config, logger, finish, queuePrefix: prefix }: JobRunnerDeps,
-  { ledger, ask, lane, metrics }: RunParts,
+  { ledger, ask, lane, owners, metrics }: RunParts,
 ): { close(): Promise<void> } {
   const store = ledger.jobs;
   const onError = reporter(logger);
-  const queue = createBullmqQueue<JobRef>({ redisUrl: config.REDIS_URL, name: jobQueueName, logger, prefix });
+  const queue = createBullmqQueue<JobRef>({
+    redisUrl: config.REDIS_URL,
+    name: jobQueueName,
+    logger,
+    prefix,
+    lockMs: LOCK_MS,
+    stalledCheckMs: STALLED_CHECK_MS,
+  });
   const { WEBHOOK_SIGNING_SECRET: signingSecret, WEBHOOK_ALLOWED_HOSTS: allowedHosts } = config;
   const webhooks = every(
     WEBHOOK_INTERVAL_MS,
@@ -125,6 +142,7 @@ function runJobs(
     queue,
     logger,
     lane,
+    owners,
     execute: createExecuteItem({ ask, finish, timeoutMs: ITEM_TIMEOUT_MS, drainMs: DRAIN_MS }),
     limits: { concurrency: config.JOB_ITEM_CONCURRENCY },
     onEnded: () => webhooks.soon(),

@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { hasJobEnded, openItems, type BatchJob, type JobRef, type JobStore } from '@costlane/ledger';
 import type { Logger } from '@costlane/platform';
 import type { JobQueue, QueueWorker, TaskOutcome } from '../queue/job-queue';
 import { jobTask, tenantOfTask } from '../queue/job-task';
 import type { BatchLane } from './batch-lane';
 import { createFairTurns } from './fair-turns';
+import { newOwner, processOf, type OwnerWatch } from './owner-watch';
 import { runBatches } from './run-batches';
 import { runItems, type ExecuteItem, type TurnLimits } from './run-items';
 
@@ -15,6 +15,8 @@ export interface BatchRunnerOptions {
   logger: Logger;
   /** Providers' Batch APIs; without it every item goes through `execute`. */
   lane?: BatchLane;
+  /** Knows runners that died, so that what they held is taken over before their leases run out. */
+  owners?: OwnerWatch;
   limits?: Partial<TurnLimits>;
   /** Epoch milliseconds; default the clock's. */
   now?: () => number;
@@ -198,7 +200,7 @@ class StoredJobRunner implements BatchRunner {
         isDirectOnly,
         onError: (error: unknown) => this.failed(error),
       };
-      await runItems(deps, job, randomUUID(), signal);
+      await runItems(deps, job, newOwner(this.options.owners), signal);
     }
     await store.buryLost(ref, maxLosses);
   }
@@ -222,19 +224,37 @@ class StoredJobRunner implements BatchRunner {
     if (lane === undefined) return Infinity;
     const { limits, now } = this;
     const isEnding = job.state === 'cancelling' || this.isOutOfTime(job);
-    const deps = { store, lane, limits, now, mayGoOn, onError: (error: unknown) => this.failed(error) };
+    const owner = newOwner(this.options.owners);
+    const deps = { store, lane, limits, now, owner, mayGoOn, onError: (error: unknown) => this.failed(error) };
     return (await runBatches(deps, job, isEnding, signal)) ?? Infinity;
   }
 
   private async waitMs(job: BatchJob): Promise<number> {
-    const { open, waitMs } = await this.options.store.outlook(job);
+    const { open, waitMs, holders } = await this.options.store.outlook(job);
     const untilDeadlineMs = job.deadlineAtMs === undefined ? Infinity : Math.max(0, job.deadlineAtMs - this.now());
     // Where a provider has all that is open, there is nothing to do but to look at its batches.
     return Math.min(
       open === 0 ? MAX_AGAIN_MS : waitMs,
+      await this.takeOver(job, holders),
       untilDeadlineMs > 0 ? untilDeadlineMs : MAX_AGAIN_MS,
       MAX_AGAIN_MS,
     );
+  }
+
+  /** Ends leases of runners that died; resolves with the wait until there may be more to do. */
+  private async takeOver(ref: JobRef, holders: readonly string[]): Promise<number> {
+    const { store, owners } = this.options;
+    const names = new Set(holders.map(processOf).filter((name) => name !== undefined));
+    if (owners === undefined || names.size === 0) return Infinity;
+    try {
+      const { gone, againInMs = Infinity } = await owners.gone([...names]);
+      const theirs = holders.filter((holder) => gone.includes(processOf(holder) ?? ''));
+      return theirs.length > 0 && (await store.endLeases(ref, theirs)) > 0 ? 0 : againInMs;
+    } catch (error) {
+      // Their leases run out by themselves.
+      this.failed(error);
+      return Infinity;
+    }
   }
 
   private isOutOfTime({ deadlineAtMs }: BatchJob): boolean {

@@ -11,6 +11,8 @@ export interface GatherDeps {
   limits: TurnLimits;
   now: () => number;
   mayGoOn: () => boolean;
+  /** Name for what is leased here, and for nothing else. */
+  owner: string;
   onError: (error: unknown) => void;
 }
 
@@ -38,7 +40,7 @@ export async function gatherBatches(deps: GatherDeps, job: BatchJob, signal: Abo
 
 class Gathering {
   private readonly ref: JobRef;
-  private readonly owner = randomUUID();
+  private readonly owner: string;
   private readonly open = new Map<string, OpenBatch>();
   private readonly aborting = new AbortController();
   private stopped: StopReason | undefined;
@@ -47,6 +49,7 @@ class Gathering {
     private readonly deps: GatherDeps,
     private readonly job: BatchJob,
   ) {
+    this.owner = deps.owner;
     this.ref = { tenantId: job.tenantId, jobId: job.jobId };
     setMaxListeners(0, this.aborting.signal);
   }

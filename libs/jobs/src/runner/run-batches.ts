@@ -11,6 +11,7 @@ export interface BatchPhaseDeps {
   now: () => number;
   /** False: it is others' turn, and no more items are gathered. */
   mayGoOn: () => boolean;
+  owner: string;
   onError: (error: unknown) => void;
 }
 

@@ -4,6 +4,7 @@ import { buryLostItems, endItems, endWaitingItems } from './end-items';
 import type { JobEvent, JobState } from './job-states';
 import type { BatchJob, ItemEnd, JobError, JobRef, LeasedItem, NewItem, NewJob, StoredItem } from './job-types';
 import {
+  endLeases,
   leaseItems,
   outlookOf,
   releaseItems,
@@ -73,6 +74,8 @@ export interface JobStore {
   /** Items whose runner was lost once more than so often. */
   buryLost(ref: JobRef, maxLosses: number): Promise<number>;
   outlook(ref: JobRef): Promise<JobOutlook>;
+  /** Of owners that are known to be dead; resolves with how many items those held. */
+  endLeases(ref: JobRef, owners: readonly string[]): Promise<number>;
   read(ref: JobRef, options?: ReadOptions, limits?: PageLimits): Promise<StoredItem[]>;
   stream(ref: JobRef, options?: ReadOptions, limits?: PageLimits): AsyncGenerator<StoredItem[], void, undefined>;
   retryDead(ref: JobRef, options?: { deadlineAtMs?: number }): Promise<number>;
@@ -120,6 +123,7 @@ export function createJobStore(database: Database): JobStore {
     endWaiting: (ref, state) => endWaitingItems(database, ref, state),
     buryLost: (ref, maxLosses) => buryLostItems(database, ref, maxLosses),
     outlook: (ref) => outlookOf(database, ref),
+    endLeases: (ref, owners) => endLeases(database, ref, owners),
     read: (ref, options, limits) => readItems(database, ref, options, limits),
     stream: (ref, options, limits) => streamItems(database, ref, options, limits),
     retryDead: (ref, { deadlineAtMs } = {}) => retryDeadItems(database, ref, deadlineAtMs),

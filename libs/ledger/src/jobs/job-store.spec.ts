@@ -95,7 +95,9 @@ describeWithPostgres('job store', () => {
     expect(await store.end(other, [{ index: 0, state: 'succeeded' }])).toEqual([]);
     expect(await store.endWaiting(other, 'cancelled')).toBe(0);
     expect(await store.renew(other, lease)).toBeUndefined();
-    expect(await store.outlook(other)).toEqual({ open: 0, waitMs: 0 });
+    expect(await store.outlook(other)).toEqual({ open: 0, waitMs: 0, holders: [] });
+    expect(await store.endLeases(other, ['w1'])).toBe(0);
+    expect(await store.open('other', 5)).toBe(0);
     expect(await store.advance(other, 'cancel')).toBeUndefined();
     expect(await store.read(other, { states: ['pending'] })).toEqual([]);
     expect(await store.retryDead(other)).toBe(0);

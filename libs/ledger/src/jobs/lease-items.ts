@@ -75,10 +75,17 @@ const release = `
   UPDATE batch_jobs j SET cost_nano_usd = j.cost_nano_usd + paid.cost
   FROM (SELECT sum(cost) AS cost FROM released) AS paid WHERE j.number = (SELECT number FROM job) AND paid.cost > 0`;
 
+const takeBack = `
+  WITH ${lockedJob}
+  UPDATE batch_items SET lease_until = now() - interval '1 millisecond'
+  WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL
+    AND state = 'running' AND lease_owner = ANY($3::text[]) RETURNING item_index`;
+
 const outlook = `
   WITH ${jobOf()}
   SELECT count(*)::integer AS open,
-    extract(epoch FROM min(CASE WHEN state = 'running' THEN lease_until ELSE coalesce(not_before, now()) END) - now()) * 1000 AS wait_ms
+    extract(epoch FROM min(CASE WHEN state = 'running' THEN lease_until ELSE coalesce(not_before, now()) END) - now()) * 1000 AS wait_ms,
+    array_agg(DISTINCT lease_owner) FILTER (WHERE state = 'running' AND lease_until > now()) AS holders
   FROM batch_items WHERE job_number = (SELECT number FROM job) AND ended_at IS NULL AND leader_index IS NULL
     AND state <> 'submitted'`;
 
@@ -174,9 +181,20 @@ export interface JobOutlook {
   open: number;
   /** Until the first of them can be taken, as far as is known now. */
   waitMs: number;
+  /** Owners of leases that have not run out. */
+  holders: string[];
 }
 
 export async function outlookOf(database: Database, ref: JobRef): Promise<JobOutlook> {
-  const [row] = await database.query<{ open: number; wait_ms: string | null }>(outlook, [ref.tenantId, ref.jobId]);
-  return { open: row?.open ?? 0, waitMs: Math.max(0, Math.ceil(Number(row?.wait_ms ?? 0))) };
+  const [row] = await database.query<{ open: number; wait_ms: string | null; holders: string[] | null }>(outlook, [
+    ref.tenantId,
+    ref.jobId,
+  ]);
+  const waitMs = Math.max(0, Math.ceil(Number(row?.wait_ms ?? 0)));
+  return { open: row?.open ?? 0, waitMs, holders: row?.holders ?? [] };
+}
+
+/** What these owners hold is anyone's at once: they are known to be dead. Resolves with how many items those are. */
+export async function endLeases(database: Database, ref: JobRef, owners: readonly string[]): Promise<number> {
+  return (await database.query(takeBack, [ref.tenantId, ref.jobId, owners])).length;
 }
