@@ -1,5 +1,6 @@
 import type { BatchJob, StoredItem } from '@costlane/ledger';
 import type { JobService, WaitOptions } from '../jobs/job-service';
+import { itemAt, waitForItem } from '../jobs/wait-for-item';
 import { noSuchJob } from '../jobs/job-watch';
 
 export interface FoundJob {
@@ -22,19 +23,20 @@ export async function findJob(
 ): Promise<FoundJob> {
   const [, jobId, place] = NAME.exec(id) ?? [];
   if (jobId === undefined) throw noSuchJob();
+  if (place !== undefined) return findCall(jobs, { tenantId, jobId, index: Number(place) }, wait);
   const job = await jobs.wait(tenantId, jobId, wait);
-  const index = Number(place ?? 0);
-  if (place !== undefined && (job.kind !== 'job' || index >= job.counts.total)) throw noSuchJob();
-  return job.kind === 'job' ? { job, item: await itemAt(jobs, job, index) } : { job };
+  return job.kind === 'job' ? { job, item: await itemAt(jobs, job, 0) } : { job };
 }
 
-/** Undefined: it has not ended. */
-export async function itemAt(
+async function findCall(
   jobs: JobService,
-  { tenantId, jobId }: BatchJob,
-  index: number,
-): Promise<StoredItem | undefined> {
-  for await (const [item] of jobs.items(tenantId, jobId, { firstIndex: index, limit: 1 }))
-    return item?.index === index ? item : undefined;
-  return undefined;
+  call: { tenantId: string; jobId: string; index: number },
+  wait: WaitOptions,
+): Promise<FoundJob> {
+  const { tenantId, jobId, index } = call;
+  const { kind, counts } = await jobs.get(tenantId, jobId);
+  if (kind !== 'job' || index >= counts.total) throw noSuchJob();
+  if (wait.until === undefined) return waitForItem(jobs, call, wait);
+  const job = await jobs.wait(tenantId, jobId, wait);
+  return { job, item: await itemAt(jobs, job, index) };
 }

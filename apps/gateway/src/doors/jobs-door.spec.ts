@@ -136,6 +136,16 @@ describeWithPostgres('/v1/jobs', () => {
     expect((await call('DELETE', `/${jobId}.0`)).error).toMatch(/gathered/);
   });
 
+  it('waits for the call that is named, and not for the others of its job', async () => {
+    const ref = { tenantId: 'default', kind: 'job' } as const;
+    const { jobId } = await fixture.jobs.submit(ref, [request, { ...request, isShared: false }]);
+    const waiting = call('GET', `/${jobId}.1?wait_ms=20000`);
+    await fixture.end({ tenantId: 'default', jobId }, { 1: '{"id":"chatcmpl-2"}' });
+    expect((await waiting).data).toMatchObject({ status: 'completed', result: { id: 'chatcmpl-2' } });
+    const idle = await call('GET', `/${jobId}.0?wait_ms=50`);
+    expect(idle.data).toMatchObject({ status: 'running', result: null });
+  });
+
   it('is cancelled, and listed', async () => {
     const { data } = await call('POST', '', { prompt: 'x' });
     expect((await call('DELETE', `/${data.job_id}`)).data).toMatchObject({ status: 'cancelling' });

@@ -19,7 +19,11 @@ function fakeJobs() {
       submitted.push({ submission, requests: taken });
       return { jobId: `job-${submitted.length}` } as BatchJob;
     },
-    wait: (_tenantId, jobId) => Promise.resolve({ jobId, finishedAtMs } as BatchJob),
+    wait: (_tenantId, jobId) => {
+      const total = submitted[Number(jobId.slice(4)) - 1]?.requests.length ?? 0;
+      const counts = { total, succeeded: finishedAtMs === undefined ? 0 : total, failed: 0, cancelled: 0, expired: 0 };
+      return Promise.resolve({ jobId, counts, finishedAtMs } as BatchJob);
+    },
     cancel: (_tenantId, jobId) => (cancelled.push(jobId), Promise.resolve({ jobId } as BatchJob)),
     async *items(_tenantId, jobId, { firstIndex = 0 } = {}) {
       const taken = submitted[Number(jobId.slice(4)) - 1];

@@ -1,6 +1,7 @@
 import { CostlaneError } from '@costlane/domain';
-import type { BatchJob, StoredItem } from '@costlane/ledger';
+import type { StoredItem } from '@costlane/ledger';
 import type { JobService, SubmittedRequest } from './job-service';
+import { itemAt, waitForItem } from './wait-for-item';
 
 /** An ordinary call whose caller has time. */
 export interface DeferrableCall {
@@ -42,7 +43,7 @@ export interface DeferredCalls {
   /** Durable when this resolves. Rejects as `JobService.submit` does. */
   take(call: DeferrableCall): Promise<DeferredCall>;
   /**
-   * The call's item when it has ended.
+   * The call's item when it has ended; of a job of very many calls, when all of these have.
    * @throws CostlaneError `cancelled` when nobody waits any more; what `JobService` throws.
    */
   answer(call: DeferredCall, signal: AbortSignal): Promise<StoredItem>;
@@ -61,6 +62,8 @@ interface Gathering {
 }
 
 const WAIT_MS = 30_000;
+/** Calls of a larger job are answered when all of it has ended: looking for each of them as it runs would be too many queries. */
+const MAX_LOOKED_FOR = 100;
 
 export function createDeferredCalls(options: DeferredCallsOptions): DeferredCalls {
   const { jobs, minDeadlineMs, gatherMs = 1_000, maxGathered = 10_000, now = Date.now } = options;
@@ -113,16 +116,18 @@ export function createDeferredCalls(options: DeferredCallsOptions): DeferredCall
         }
       });
     },
-    async answer({ tenantId, jobId, index }, signal) {
-      let job: BatchJob | undefined;
+    async answer({ tenantId, jobId, index, gathered }, signal) {
+      const call = { tenantId, jobId, index };
+      const look = async () => {
+        if (gathered <= MAX_LOOKED_FOR) return waitForItem(jobs, call, { waitMs: WAIT_MS, signal });
+        const job = await jobs.wait(tenantId, jobId, { waitMs: WAIT_MS, signal });
+        return { job, item: job.finishedAtMs === undefined ? undefined : await itemAt(jobs, call, index) };
+      };
       while (!signal.aborted) {
-        job = await jobs.wait(tenantId, jobId, { waitMs: WAIT_MS, signal });
-        if (job.finishedAtMs === undefined) continue;
-        for await (const [item] of jobs.items(tenantId, jobId, { firstIndex: index, limit: 1 })) {
-          if (item?.index === index) return item;
-          break;
-        }
-        throw new CostlaneError('internal', 'The call has ended without an answer.');
+        const { job, item } = await look();
+        if (item) return item;
+        if (job.finishedAtMs !== undefined)
+          throw new CostlaneError('internal', 'The call has ended without an answer.');
       }
       throw new CostlaneError('cancelled', 'The client has gone.');
     },
