@@ -4,7 +4,8 @@ import { closeSync, openSync } from 'node:fs';
 import { countFailures, restartDelayMs } from './backoff.mjs';
 import { say } from './log.mjs';
 
-const stopGraceMs = 15_000;
+// Beyond the 30 s after which services end themselves: what they have begun has its time, and nothing is killed but what hangs.
+const stopGraceMs = 33_000;
 
 /** How a process ended, for people: `was killed by SIGKILL`, `ended with code 1`. */
 export function describeExit(code, signal) {
