@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import fc from 'fast-check';
-import { linesOf } from './batch-door-lines';
+import { linesOf, requestsOf } from './batch-door-lines';
 
 const roomy = { lineBytes: 1_000, totalBytes: 10_000 };
 
@@ -42,5 +42,20 @@ describe('lines of a body', () => {
       ...error,
       message: expect.stringContaining('12 bytes'),
     });
+  });
+
+  it('are read as JSON in UTF-8, a byte order mark or not, and what is wrong with one is told by its number', async () => {
+    const values = async (...chunks: (string | Buffer)[]): Promise<unknown[]> => {
+      const seen: unknown[] = [];
+      const body = Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
+      const requests = requestsOf(linesOf(body, roomy), (value) => (seen.push(value), {} as never));
+      for await (const _request of requests);
+      return seen;
+    };
+    expect(await values('\uFEFF{"a":"ü"}\r\n\r\n', '{"a":2}')).toEqual([{ a: 'ü' }, { a: 2 }]);
+    const wrong = { code: 'invalid_json', field: 'requests[1]' };
+    await expect(values('{}\n\n{"a":')).rejects.toMatchObject({ ...wrong, message: 'Line 3 is not valid JSON.' });
+    const latin1 = Buffer.from('{"a":"ü"}', 'latin1');
+    await expect(values('{}\n', latin1)).rejects.toMatchObject({ ...wrong, message: 'Line 2 is not UTF-8.' });
   });
 });

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { CostlaneError } from '@costlane/domain';
 import type { SubmittedRequest } from '../jobs/job-service';
 import type { ItemReader } from './jobs-door-items';
@@ -67,6 +68,9 @@ export async function* requestsOf(
 }
 
 function parseLine(bytes: Buffer, number: number, index: number): unknown {
+  // What is no text would be asked with other characters in its place.
+  if (!isUtf8(bytes))
+    throw new CostlaneError('invalid_json', `Line ${number} is not UTF-8.`, { field: `requests[${index}]` });
   try {
     return JSON.parse(bytes.toString('utf8').replace(/^\uFEFF/, '')) as unknown;
   } catch {

@@ -58,7 +58,7 @@ class StoredJobs implements JobService {
       if (kind !== 'openai_batch') await this.requireRoom(tenantId);
     };
     const deps = { store, maxItems, turnstile: this.turnstile, now, requireRoom, onDiscardFailed: onError };
-    const job = await this.limit(() => takeIn(deps, submission, requests));
+    const job = await this.limit(tenantId, () => takeIn(deps, submission, requests));
     if (job.finishedAtMs === undefined) this.announce(job);
     return job;
   }

@@ -59,10 +59,21 @@ describe('items on their way into a job', () => {
   it('are taken from so many at once, and others are told to come again', async () => {
     const limit = createHandInLimit(1);
     let finish: () => void = () => undefined;
-    const first = limit(() => new Promise<void>((resolve) => (finish = resolve)));
-    await expect(limit(async () => 1)).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: 1_000 });
+    const first = limit('a', () => new Promise<void>((resolve) => (finish = resolve)));
+    await expect(limit('b', async () => 1)).rejects.toMatchObject({ code: 'overloaded', retryAfterMs: 1_000 });
     finish();
     await first;
-    expect(await limit(async () => 2)).toBe(2);
+    expect(await limit('a', async () => 2)).toBe(2);
+  });
+
+  it('leave places for other tenants', async () => {
+    const limit = createHandInLimit(4);
+    const ends: (() => void)[] = [];
+    const held = [1, 2, 3].map(() => limit('slow', () => new Promise<void>((resolve) => ends.push(resolve))));
+    await expect(limit('slow', async () => 1)).rejects.toMatchObject({ code: 'overloaded' });
+    expect(await limit('other', async () => 2)).toBe(2);
+    ends.forEach((end) => end());
+    await Promise.all(held);
+    expect(await limit('slow', async () => 3)).toBe(3);
   });
 });

@@ -58,19 +58,29 @@ export async function writeItems(
   return firstIndex;
 }
 
-/** @throws CostlaneError `overloaded` */
-export function createHandInLimit(most: number): <T>(work: () => Promise<T>) => Promise<T> {
-  let underWay = 0;
-  return async (work) => {
-    if (underWay >= most)
+/**
+ * Lets so many be handed in at a time, and leaves a quarter of that to other tenants.
+ * @throws CostlaneError `overloaded`
+ */
+export function createHandInLimit(most: number): <T>(tenantId: string, work: () => Promise<T>) => Promise<T> {
+  const mostOfOne = Math.max(1, most - Math.floor(most / 4));
+  const underWay = new Map<string, number>();
+  let total = 0;
+  return async (tenantId, work) => {
+    const own = underWay.get(tenantId) ?? 0;
+    if (total >= most || own >= mostOfOne)
       throw new CostlaneError('overloaded', 'Too many jobs are being handed in at this moment.', {
         retryAfterMs: 1_000,
       });
-    underWay += 1;
+    total += 1;
+    underWay.set(tenantId, own + 1);
     try {
       return await work();
     } finally {
-      underWay -= 1;
+      total -= 1;
+      const left = (underWay.get(tenantId) ?? 1) - 1;
+      if (left > 0) underWay.set(tenantId, left);
+      else underWay.delete(tenantId);
     }
   };
 }
