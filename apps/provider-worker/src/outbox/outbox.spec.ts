@@ -233,7 +233,10 @@ const COMMAND_TIMEOUT_MS = 100;
     expect(outbox.owed()).toBe(1);
     await own.start();
     await waitFor(() => outbox.owed() === 0);
-    expect((await overRedis()).records).toContain('req_1');
+    const { replies, records } = await overRedis();
+    expect(records).toContain('req_1');
+    // Its gateway goes on waiting for it.
+    expect(replies.map((field) => parseReplyField(field)?.requestId)).toEqual(['req_1']);
   });
 
   it('holds no more in memory than it may, and delivers the rest from disk', async () => {

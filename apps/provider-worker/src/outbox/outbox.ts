@@ -70,10 +70,17 @@ export function createOutbox(options: {
   let isRedisGone = false;
   let retrying: Promise<void> | undefined;
 
-  const sendDirect = (part: ReplyItem): void => {
+  const sendDirect = (part: ReplyItem): boolean => {
     onDirectRoad.add(part.requestId);
-    if (directRoad(part.replyTo, part.field, part.value)) metrics.fallback('reply_direct');
-    else metrics.fallback('reply_undeliverable');
+    const isTold = directRoad(part.replyTo, part.field, part.value);
+    metrics.fallback(isTold ? 'reply_direct' : 'reply_undeliverable');
+    return isTold;
+  };
+  /** Sends the end of a job the direct road; gives what is owed of it then: all of it, where there is no way to its gateway. */
+  const endDirect = (job: FinishedJob): FinishedJob => {
+    const isTold = !job.reply || sendDirect(job.reply);
+    onDirectRoad.delete(calledAs(job));
+    return isTold ? asRecord(job) : { ...job, mustRecord: true };
   };
   const finisher = options.finisher((parts) => parts.forEach(sendDirect));
 
@@ -141,12 +148,9 @@ export function createOutbox(options: {
     },
     async finish(job) {
       recent.add(job);
-      const { reply } = job;
       const requestId = calledAs(job);
       if (mustGoDirect(requestId)) {
-        if (reply) sendDirect(reply);
-        onDirectRoad.delete(requestId);
-        owe(asRecord(job));
+        owe(endDirect(job));
         if (!isRedisGone) void retryOwed();
         return;
       }
@@ -154,9 +158,7 @@ export function createOutbox(options: {
         if (!(await finisher.finish(job))) options.onDoubled(job);
       } catch (err) {
         logger.debug({ err, requestId }, 'redis did not take the end of a job');
-        if (reply) sendDirect(reply);
-        onDirectRoad.delete(requestId);
-        owe(asRecord(job));
+        owe(endDirect(job));
         retryLater();
       }
     },
