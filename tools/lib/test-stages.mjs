@@ -124,6 +124,8 @@ function endToEnd(context) {
     COSTLANE_ADMIN_KEY: `test-${randomBytes(24).toString('hex')}`,
     // Receivers of webhooks in the specs; everyone else's have to be at public addresses.
     WEBHOOK_ALLOWED_HOSTS: '127.0.0.1',
+    // Short enough that a test can wait for what gateways have in mind to be gone.
+    CACHE_MEMORY_TTL_SECONDS: '8',
     // Only one of the specs collects what is sent there; all others show that services do without a collector.
     ENABLE_TRACING: 'true',
     OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${base + collectorPortOffset}`,

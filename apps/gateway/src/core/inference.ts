@@ -118,14 +118,16 @@ export function createInference(deps: InferenceDeps): Inference {
     const { leader } = call;
     const { tenantId } = leader.caller;
     if (!hit || call.isSettled) return call.isSettled;
-    const kept = memory.get(tenantId, hit.fingerprint) ?? (await findStored(tenantId, hit.fingerprint));
+    const inMemory = memory.get(tenantId, hit.fingerprint);
+    const kept = inMemory ?? (await findStored(tenantId, hit.fingerprint));
     if (call.isSettled) return true;
     // It may have gone since, or never have got there: then the question is asked like any other.
     if (!kept || memory.isOutdated(tenantId, hit.fingerprint, kept)) {
       deps.metrics.fallback('semantic_answer_gone');
       return false;
     }
-    memory.set(tenantId, hit.fingerprint, kept, remainingMs(kept, leader));
+    // What is there already is not kept for longer by being given.
+    if (!inMemory) memory.set(tenantId, hit.fingerprint, kept, remainingMs(kept, leader));
     deps.likeness?.remember(leader, hit);
     serve(call, kept, 'semantic', hit);
     if (hit.isAudited && kept.header.provider !== mockProvider) {
