@@ -77,7 +77,10 @@ export function formOf(content: string | Buffer, form: UploadForm = {}): Buffer 
 export const formHeaders = { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` };
 
 /** OpenAI's files and batches on a database of their own; nothing runs their requests but `finish`. `x-tenant` says who asks. */
-export async function startBatchesFixture({ databaseUrl }: { databaseUrl?: string } = {}): Promise<BatchesFixture> {
+export async function startBatchesFixture({
+  databaseUrl,
+  maxOpenJobs,
+}: { databaseUrl?: string; maxOpenJobs?: number } = {}): Promise<BatchesFixture> {
   const scratch = databaseUrl === undefined ? await createScratchDatabase(databaseUrlForTests() ?? '') : undefined;
   const url = databaseUrl ?? scratch?.url ?? '';
   const ledger = createLedger({ databaseUrl: url, logger: silent, connectTimeoutMs: 1_000 });
@@ -89,7 +92,7 @@ export async function startBatchesFixture({ databaseUrl }: { databaseUrl?: strin
     append: (...piece) => ledger.files.append(...piece).then(() => void (uploads.pieces += 1)),
     discard: (ref) => ledger.files.discard(ref).then(() => void (uploads.discarded += 1)),
   };
-  const jobs = createJobService({ store, announce: async () => undefined, maxItems: 1_000 });
+  const jobs = createJobService({ store, announce: async () => undefined, maxItems: 1_000, maxOpenJobs });
   const defaults = defaultControls({
     isCacheEnabled: true,
     isSemanticEnabled: true,
