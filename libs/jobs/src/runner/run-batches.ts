@@ -135,10 +135,13 @@ class BatchPhase {
   private async take(batch: TakenBatch): Promise<void> {
     const { store, lane, limits } = this.deps;
     let ends: ItemEnd[] = [];
+    let charges: { index: number; costNanoUsd: number }[] = [];
     let sizeBytes = 0;
     const stop = this.isEnding ? (this.job.state === 'cancelling' ? 'cancelled' : 'expired') : undefined;
     const write = async (): Promise<void> => {
+      await store.charge(this.ref, batch.batchKey, charges);
       await store.end(this.ref, ends);
+      charges = [];
       ends = [];
       sizeBytes = 0;
     };
@@ -146,10 +149,14 @@ class BatchPhase {
     for await (const { index, outcome } of lane.results(batch, this.job, itemsOf)) {
       // What may succeed if it is asked again stays open, and is asked by itself.
       const disposition = dispositionOf({ index, attempt: 0 }, outcome, stop, { ...limits, maxAttempts: 1 });
-      if (disposition.kind === 'release') continue;
-      ends.push(disposition.end);
-      sizeBytes += disposition.end.result?.length ?? 0;
-      if (ends.length >= limits.flushItems || sizeBytes >= limits.flushBytes) await write();
+      if (disposition.kind === 'end') {
+        ends.push(disposition.end);
+        sizeBytes += disposition.end.result?.length ?? 0;
+      } else {
+        const { costNanoUsd = 0 } = disposition.item;
+        if (costNanoUsd > 0) charges.push({ index, costNanoUsd });
+      }
+      if (ends.length + charges.length >= limits.flushItems || sizeBytes >= limits.flushBytes) await write();
       if (this.signal.aborted) break;
     }
     await write();

@@ -19,6 +19,7 @@ import { readItems, streamItems, type PageLimits, type ReadOptions } from './rea
 import { deleteOldJobs, discardJob, type RetentionOptions } from './retention';
 import {
   changeSubmission,
+  chargeItems,
   collectItems,
   endSubmission,
   listSubmissions,
@@ -92,6 +93,8 @@ export interface JobStore {
   submittedItems(ref: JobRef, batchKey: string): AsyncGenerator<SubmittedItem, void, undefined>;
   /** Those of them that are named. */
   someSubmittedItems(ref: JobRef, batchKey: string, indexes: readonly number[]): Promise<SubmittedItem[]>;
+  /** Costs of items whose answer by a batch was not good enough. */
+  charge(ref: JobRef, batchKey: string, items: readonly { index: number; costNanoUsd: number }[]): Promise<void>;
   /** What it left unanswered is asked item by item. */
   endSubmission(ref: JobRef, batchKey: string): Promise<number>;
   /** For the service: all tenants' jobs that have not ended. */
@@ -132,6 +135,7 @@ export function createJobStore(database: Database): JobStore {
     changeSubmission: (ref, batchKey, change) => changeSubmission(database, ref, batchKey, change),
     submittedItems: (ref, batchKey) => submittedItems(database, ref, batchKey),
     someSubmittedItems: (ref, batchKey, indexes) => someSubmittedItems(database, ref, batchKey, indexes),
+    charge: (ref, batchKey, items) => chargeItems(database, ref, batchKey, items),
     endSubmission: (ref, batchKey) => endSubmission(database, ref, batchKey),
     unfinished: () => unfinishedJobs(database),
     claimWebhooks: (limit, leaseMs) => claimWebhooks(database, limit, leaseMs),

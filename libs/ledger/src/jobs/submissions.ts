@@ -103,6 +103,18 @@ const giveBack = `
   UPDATE batch_items SET state = 'pending', provider_batch_id = NULL, prepared = NULL, is_direct = true
   WHERE job_number = (SELECT number FROM job) AND state = 'submitted' AND provider_batch_id = $3 RETURNING item_index`;
 
+// Said again, it changes nothing: what is in a batch has cost nothing before.
+const charge = `
+  WITH ${lockedJob}, charged AS (
+    UPDATE batch_items i SET cost_nano_usd = given.cost
+    FROM unnest($4::integer[], $5::bigint[]) AS given (item_index, cost)
+    WHERE i.job_number = (SELECT number FROM job) AND i.item_index = given.item_index
+      AND i.state = 'submitted' AND i.provider_batch_id = $3 AND i.cost_nano_usd = 0
+    RETURNING given.cost
+  )
+  UPDATE batch_jobs j SET cost_nano_usd = j.cost_nano_usd + paid.cost
+  FROM (SELECT sum(cost) AS cost FROM charged) AS paid WHERE j.number = (SELECT number FROM job) AND paid.cost > 0`;
+
 const PAGE_ITEMS = 200;
 const PAGE_BYTES = 8 * 1024 * 1024;
 
@@ -198,6 +210,18 @@ export async function someSubmittedItems(
 ): Promise<SubmittedItem[]> {
   const parameters = [ref.tenantId, ref.jobId, batchKey, arrayLiteral(indexes)];
   return (await database.query<SubmittedRow>(some, parameters)).map(toItem);
+}
+
+/** What a batch answered for items that are asked once more all the same: paid, though it is not their answer. */
+export async function chargeItems(
+  database: Database,
+  ref: JobRef,
+  batchKey: string,
+  items: readonly { index: number; costNanoUsd: number }[],
+): Promise<void> {
+  if (items.length === 0) return;
+  const parameters = [ref.tenantId, ref.jobId, batchKey, arrayLiteral(items.map(({ index }) => index))];
+  await database.query(charge, [...parameters, arrayLiteral(items.map(({ costNanoUsd }) => costNanoUsd))]);
 }
 
 /** A batch is over: what it left unanswered is to be asked item by item. Resolves with how many those are. */

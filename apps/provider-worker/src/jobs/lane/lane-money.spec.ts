@@ -4,7 +4,7 @@ import { databaseUrlForTests, sampleJob } from '@costlane/testing';
 import type { Confidence } from '../../confidence/create-confidence';
 import { samplePrice } from '../../testing/fakes';
 import { runJob } from '../../work/run-job';
-import { logger, startLaneBench, underTest, type LaneBench } from '../testing/lane-bench';
+import { logger, ORDINARY_NANO_USD, startLaneBench, underTest, type LaneBench } from '../testing/lane-bench';
 
 const strong = { model: 'strong', provider: 'mock', upstreamModel: 'strong' };
 /** A price whose halves are no whole nano-dollars a token. */
@@ -134,6 +134,7 @@ const oddPrice = { ...samplePrice, perMillion: { freshInput: '0.075', cacheRead:
       expect(paid).toBeGreaterThan(0);
       expect(record).toMatchObject({ requestId: `${ref.jobId}-0-doubted`, baselineNanoUsd: 0 });
       expect(record?.savings).toEqual({ cache: 0, routing: -paid, prefix: 0, batching: 0 });
+      expect(await bench.store.get(ref)).toMatchObject({ costNanoUsd: paid + ORDINARY_NANO_USD });
       expect(bench.finished[0]?.fill).toBeUndefined();
     });
 

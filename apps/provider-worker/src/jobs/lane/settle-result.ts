@@ -54,7 +54,7 @@ export async function settleResult(
   const doubt = result.ok ? doubtOf(deps, plan, result.body) : undefined;
   if (doubt && mayStepUp(deps, job, plan, doubt)) {
     await deps.finish({ record: asDoubted(settled.record) });
-    return toBeAsked('upstream_malformed');
+    return toBeAsked('upstream_malformed', settled.record.paidNanoUsd);
   }
   const body = result.ok ? result.body : errorBody(result.error, result.body);
   const isStorable = settled.fill !== undefined && !doubt && body.length <= MAX_STORED_BYTES;
@@ -77,8 +77,13 @@ export async function settleResult(
   return outcome.kind === 'failed' ? { ...outcome, isRetryable: false } : outcome;
 }
 
-/** It has no answer, and is asked by itself. */
-const toBeAsked = (errorCode: string): ItemOutcome => ({ kind: 'failed', errorCode, isRetryable: true });
+/** It has no answer that is good enough, and is asked by itself. */
+const toBeAsked = (errorCode: string, costNanoUsd?: number): ItemOutcome => ({
+  kind: 'failed',
+  errorCode,
+  isRetryable: true,
+  costNanoUsd,
+});
 
 /** Not answered in time, failed for a passing reason, or by a model that others stand behind. Nothing is to be paid for those. */
 function isForAnotherTry({ reason, isRetryable, error, usage }: BatchItemFailure, { header }: ItemPlan): boolean {
