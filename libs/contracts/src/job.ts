@@ -79,6 +79,8 @@ export interface JobHeader {
   cacheTag?: string;
   /** The question, where a like one may be answered by this one's answer. */
   semantic?: SemanticQuestion;
+  /** Cosine that the caller wants of such a question at the least, 0 to 1; absent: what is usual. */
+  minSimilarity?: number;
   /** The answer has to be a JSON document: another one is not stored. */
   expectsJson?: true;
   /** Asked to check an answer that the semantic cache gave; nobody waits for this one. */

@@ -59,6 +59,8 @@ describe('sharing a call between like questions', () => {
     ['a stream', { stream: true }],
     ['an idempotency key', { idempotency: { keyHash: 'k', bodyHash: 'b' } }],
     ['an answer that must not be stored', { fingerprint: undefined }],
+    ['a caller who takes no answer to a like question', { semantic: undefined }],
+    ['a caller who wants questions to be more alike', { minSimilarity: 0.99 }],
   ] as [string, Partial<JobHeader>][])('never with %s', (_, header) => {
     const sharing = sharingOf();
     expect(callsOf(sharing, [workOf(sharing, question), workOf(sharing, again, header)])).toHaveLength(2);
@@ -72,6 +74,27 @@ describe('sharing a call between like questions', () => {
   ])('never between near misses: %s / %s', (one, other) => {
     const sharing = sharingOf();
     expect(callsOf(sharing, [workOf(sharing, one), workOf(sharing, other)])).toHaveLength(2);
+  });
+
+  it('never with somebody who asks the same as a like question does, and takes the answer to that very question only', () => {
+    const sharing = sharingOf();
+    const works = [
+      workOf(sharing, question),
+      workOf(sharing, again, { fingerprint: 'again' }),
+      workOf(sharing, again, { fingerprint: 'again', semantic: undefined }),
+    ];
+    const [asked, like, strict] = works.map(({ requestId }) => requestId);
+    expect(callsOf(sharing, works)).toEqual([[asked, like], [strict]]);
+  });
+
+  it('only where two questions are as alike as the cache, and the caller, want them to be, whatever stands between them', () => {
+    const sure = { ...verifier, judge: () => ({ probability: 1 }) };
+    const sharing = createSemanticSharing({ model, verifier: sure, gate: open, minSimilarity: 0.92 });
+    const isSame = (one: string, other: string, header: Partial<JobHeader> = {}): boolean =>
+      sharing.isSame(workOf(sharing, one, header), workOf(sharing, other, header));
+    const like = ['How do I reset my password?', 'How can I reset my password?'] as const;
+    expect([isSame(...like), isSame(...like, { minSimilarity: 0.9999 })]).toEqual([true, false]);
+    expect(isSame(question, 'What is the capital of Peru?')).toBe(false);
   });
 
   it('not where the tenant’s audits do not allow it', () => {

@@ -28,6 +28,8 @@ export interface SemanticSharingOptions {
 
 /** Comparing a pair takes some 100 µs. */
 const MAX_JUDGED_PER_DECISION = 48;
+/** Of a cosine of 32-bit numbers: a vector is as alike to itself as can be wanted. */
+const ROUNDING = 1e-6;
 
 export function createSemanticSharing({
   model,
@@ -53,17 +55,26 @@ export function createSemanticSharing({
     return veto ? 0 : probability;
   };
 
+  const vectorOf: VectorOf = (work) => {
+    if (!work.question) return undefined;
+    let vector = vectors.get(work);
+    if (!vector) vectors.set(work, (vector = model.embed(work.question.text)));
+    return vector;
+  };
+  /** By each other: two of a cluster may be alike only by way of others in it. */
+  const isLike = (asked: LaneWork, other: LaneWork): boolean => {
+    const [a, b] = [vectorOf(asked), vectorOf(other)];
+    const least = Math.max(minSimilarity, asked.minSimilarity, other.minSimilarity) - ROUNDING;
+    return a !== undefined && b !== undefined && cosine(a, b) >= least;
+  };
+
   return {
     epsilon: 1 - minSimilarity,
-    vectorOf(work) {
-      if (!work.question) return undefined;
-      let vector = vectors.get(work);
-      if (!vector) vectors.set(work, (vector = model.embed(work.question.text)));
-      return vector;
-    },
+    vectorOf,
     isSame(asked, other) {
       if (!asked.question || !other.question || asked.tenantId !== other.tenantId) return false;
       if (asked.scope !== other.scope || asked.question.contextHash !== other.question.contextHash) return false;
+      if (!isLike(asked, other)) return false;
       const probability = probabilityOf(asked, other, [asked.question.text, other.question.text]);
       if (probability === 0 || !gate.admit(asked.tenantId, probability)) return false;
       return probability >= verifier.thresholdFor(gate.limitOf(asked.tenantId), false);
@@ -73,3 +84,7 @@ export function createSemanticSharing({
     },
   };
 }
+
+/** Of unit vectors. */
+const cosine = (a: Float32Array, b: Float32Array): number =>
+  a.reduce((sum, value, at) => sum + value * (b[at] ?? 0), 0);

@@ -29,6 +29,8 @@ export class LaneWork implements BatchWork {
   /** The question, and what else has to be equal where one answer serves two. */
   readonly question: SemanticQuestion | undefined;
   readonly scope: string | undefined;
+  /** Cosine that its caller wants at the least; 0: what is usual. */
+  readonly minSimilarity: number;
   readonly traceparent: string | undefined;
   readonly sizeBytes: number;
   private readonly body: Buffer;
@@ -53,6 +55,7 @@ export class LaneWork implements BatchWork {
     this.createdAtMs = header.createdAtMs;
     this.traceparent = header.traceparent;
     this.scope = sharingScope(header, nowMs);
+    this.minSimilarity = header.minSimilarity ?? 0;
     this.fingerprint = this.scope === undefined ? undefined : `${header.fingerprint} ${this.scope}`;
     this.question = this.scope === undefined || !vectorOf ? undefined : header.semantic;
     this.vector = this.question && vectorOf && (() => vectorOf(this));

@@ -53,6 +53,7 @@ export function jobHeader(asked: {
     cacheTtlSeconds: request.useCache ? request.cacheTtlSeconds : undefined,
     cacheTag: request.cacheTag,
     semantic: request.useSemanticCache ? needs?.question : undefined,
+    minSimilarity: request.useSemanticCache ? request.minSimilarity : undefined,
     expectsJson: needs?.expectsJson,
     idempotency: request.idempotency,
     traceparent: request.traceparent,
