@@ -31,7 +31,7 @@ function setUp(over: Partial<DeferredCalls> = {}) {
     },
     answer: () => Promise.resolve(item()),
     leave: (call) => (left.push(call), Promise.resolve()),
-    flush: () => Promise.resolve(),
+    close: () => Promise.resolve(),
     ...over,
   };
   const deferral = createDeferral({ calls, metrics: { fallback: (kind) => void fallbacks.push(kind) } });

@@ -143,8 +143,21 @@ describe('ordinary calls that may wait', () => {
   it('are handed in before the gateway ends', async () => {
     const { deferred, submitted } = setUp({ gatherMs: 60_000 });
     const taken = deferred.take(call('a'));
-    await deferred.flush();
+    await deferred.close();
     expect(await taken).toMatchObject({ jobId: 'job-1', tenantId: 'acme' });
     expect(submitted).toHaveLength(1);
+  });
+
+  it('go on when the gateway ends, and who waits is told where the answer will be', async () => {
+    const { deferred, cancelled } = setUp();
+    const taken = await deferred.take(call('a'));
+    const answer = deferred.answer(taken, new AbortController().signal);
+    const told = expect(answer).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('/v1/jobs/job-1.0'),
+    });
+    await deferred.close();
+    await told;
+    expect(cancelled).toEqual([]);
   });
 });

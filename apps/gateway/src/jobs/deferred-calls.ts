@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { CostlaneError } from '@costlane/domain';
 import type { StoredItem } from '@costlane/ledger';
 import type { JobService, SubmittedRequest } from './job-service';
@@ -44,13 +45,14 @@ export interface DeferredCalls {
   take(call: DeferrableCall): Promise<DeferredCall>;
   /**
    * The call's item when it has ended; of a job of very many calls, when all of these have.
-   * @throws CostlaneError `cancelled` when nobody waits any more; what `JobService` throws.
+   * @throws CostlaneError `cancelled` when nobody waits any more; `unavailable`, with the name of the job that goes on, when this process is
+   *   about to end; what `JobService` throws.
    */
   answer(call: DeferredCall, signal: AbortSignal): Promise<StoredItem>;
   /** Nobody waits for it any more. What others were gathered with goes on. */
   leave(call: DeferredCall): Promise<void>;
-  /** Hands in what is being gathered. */
-  flush(): Promise<void>;
+  /** Hands in what is being gathered, and lets everyone go who waits: this process is about to end. */
+  close(): Promise<void>;
 }
 
 interface Gathering {
@@ -69,6 +71,8 @@ export function createDeferredCalls(options: DeferredCallsOptions): DeferredCall
   const { jobs, minDeadlineMs, gatherMs = 1_000, maxGathered = 10_000, now = Date.now } = options;
   const gatherings = new Map<string, Gathering>();
   const underWay = new Set<Promise<void>>();
+  const closing = new AbortController();
+  setMaxListeners(0, closing.signal);
 
   const submit = (tenantId: string, gathering: Gathering, webhookUrl?: string): Promise<void> => {
     const { requests, waiting, deadlineAtMs } = gathering;
@@ -116,8 +120,9 @@ export function createDeferredCalls(options: DeferredCallsOptions): DeferredCall
         }
       });
     },
-    async answer({ tenantId, jobId, index, gathered }, signal) {
+    async answer({ tenantId, jobId, index, gathered }, leaving) {
       const call = { tenantId, jobId, index };
+      const signal = AbortSignal.any([leaving, closing.signal]);
       const look = async () => {
         if (gathered <= MAX_LOOKED_FOR) return waitForItem(jobs, call, { waitMs: WAIT_MS, signal });
         const job = await jobs.wait(tenantId, jobId, { waitMs: WAIT_MS, signal });
@@ -129,17 +134,24 @@ export function createDeferredCalls(options: DeferredCallsOptions): DeferredCall
         if (job.finishedAtMs !== undefined)
           throw new CostlaneError('internal', 'The call has ended without an answer.');
       }
-      throw new CostlaneError('cancelled', 'The client has gone.');
+      throw leaving.aborted ? new CostlaneError('cancelled', 'The client has gone.') : goesOn(jobId, index);
     },
     async leave({ tenantId, jobId, gathered }) {
       if (gathered === 1) await jobs.cancel(tenantId, jobId);
     },
-    async flush() {
-      const closing = [...gatherings].map(([key, gathering]) => {
+    async close() {
+      closing.abort();
+      const last = [...gatherings].map(([key, gathering]) => {
         gatherings.delete(key);
         return submit((JSON.parse(key) as [string])[0], gathering);
       });
-      await Promise.all([...closing, ...underWay]);
+      await Promise.all([...last, ...underWay]);
     },
   };
 }
+
+/** The client is told where its answer will be: asked anew, the call would be paid for twice. */
+const goesOn = (jobId: string, index: number): CostlaneError =>
+  new CostlaneError('unavailable', `This gateway is shutting down. The call goes on: GET /v1/jobs/${jobId}.${index}`, {
+    retryAfterMs: 1_000,
+  });

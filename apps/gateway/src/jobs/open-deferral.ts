@@ -12,6 +12,6 @@ export function openDeferral(
   if (DATABASE_URL === undefined || DEFER_MIN_DEADLINE_MINUTES === 0) return undefined;
   const { jobs, metrics, shutdown } = deps;
   const calls = createDeferredCalls({ jobs, minDeadlineMs: DEFER_MIN_DEADLINE_MINUTES * 60_000 });
-  shutdown.onDrain('deferred calls', () => calls.flush());
+  shutdown.onDrain('deferred calls', () => calls.close());
   return createDeferral({ calls, metrics });
 }
