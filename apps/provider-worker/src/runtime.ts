@@ -136,6 +136,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
       concurrency: config.WORKER_CONCURRENCY,
       inFlight: worker.inFlight(),
       limits: limitsOf(adapters),
+      answersFollowers: true,
     }),
   });
   const signals = subscribeSignals({

@@ -13,6 +13,8 @@ export interface ConsumerState {
   grpcAddress?: string;
   /** Calls that a model is given at a time now, and has, by `<provider>/<model>`; absent for a model: as many as there are places. */
   limits?: Record<string, CallLimit>;
+  /** Of a worker: it answers the followers of a job as well. One of a version before that would leave them without an answer. */
+  answersFollowers?: true;
   /** Of a batcher: jobs that wait in it, by provider, and calls under way that came from it, by lane. */
   waiting?: Readonly<Record<string, number>>;
   dispatched?: Partial<Record<Priority, number>>;

@@ -131,6 +131,21 @@ const redisUrl = redisUrlForTests();
     expect(await metrics.registry.metrics()).toMatch(/costlane_batcher_coalesced_total\{kind="identical".*\} 2/);
   });
 
+  it('asks for each by itself while a worker is there that would answer one of them only', async () => {
+    const { places, batcher } = await start(free(9, 9));
+    for (const requestId of ['1', '2', '3'])
+      await add('standard', { requestId, fingerprint: 'f', cacheTtlSeconds: 60 });
+    await waitFor(() => batcher.waiting().standard === 3);
+    places.measured({ ...free(9), providers: [{ provider: 'mock', places: 9, jobs: 0, asksAlone: true }] });
+    batcher.wake();
+    await waitFor(async () => (await leftInLanes()) === 0);
+    expect((await dispatched()).map(({ requestId, followers }) => [requestId, followers])).toEqual([
+      ['1', undefined],
+      ['2', undefined],
+      ['3', undefined],
+    ]);
+  });
+
   it('an entry that is read twice, or published twice, is moved once', async () => {
     const one = await start(free(9, 9));
     await add('standard', { requestId: '1' });

@@ -216,17 +216,14 @@ class ReadAhead implements Batcher {
 
   private dispatch({ dispatch }: BatchDecision<LaneWork>, nowMs: number): void {
     const { metrics, places, onDispatched } = this.options;
-    for (const { lane, calls } of dispatch) {
-      metrics.grouped(lane, calls);
-      for (const { works: all } of calls) {
-        for (let from = 0; from < all.length; from += MAX_SHARED) {
-          const works = all.slice(from, from + MAX_SHARED);
-          const [leader] = works;
-          if (!leader) continue;
-          places.dispatched(leader.provider, leader.target, lane);
-          this.passOn.pass({ works, to: 'dispatch' });
-        }
-        for (const work of all) {
+    for (const { lane, target, calls } of dispatch) {
+      const most = places.mayShare(providerOf(target)) ? MAX_SHARED : 1;
+      const parts = calls.flatMap(({ works }) => partsOf(works, most));
+      metrics.grouped(lane, parts);
+      for (const { works } of parts) {
+        places.dispatched(providerOf(target), target, lane);
+        this.passOn.pass({ works, to: 'dispatch' });
+        for (const work of works) {
           this.forget(work);
           metrics.waited(lane, Math.max(0, nowMs - work.arrivedAtMs) / 1_000);
           onDispatched?.(work, nowMs);
@@ -266,6 +263,13 @@ class ReadAhead implements Batcher {
     this.forget(work);
     this.refuser.refuse({ entry: work.entry, header: work.decode().header, lane: work.lane }, reason, retryAfterMs);
   }
+}
+
+function partsOf(works: readonly LaneWork[], most: number): { works: readonly LaneWork[] }[] {
+  if (works.length <= most) return [{ works }];
+  return Array.from({ length: Math.ceil(works.length / most) }, (_, at) => ({
+    works: works.slice(at * most, (at + 1) * most),
+  }));
 }
 
 const providerOf = (target: string): string => target.slice(0, target.indexOf('/'));

@@ -63,7 +63,8 @@ export async function measureMembers(redis: Redis, names: StreamNames): Promise<
   return {
     providers: providers.map((provider, at) => {
       const living = livingOf(workersOf[at] ?? []);
-      return { provider, places: placesOf(living), limits: limitsOf(provider, living) };
+      const asksAlone = living.some(({ answersFollowers }) => !answersFollowers);
+      return { provider, places: placesOf(living), limits: limitsOf(provider, living), asksAlone };
     }),
     allPlaces: placesOf(livingOf([...workers])),
     batchers: new Map(

@@ -11,6 +11,8 @@ export interface ProviderPlaces {
   places: number;
   /** Of its models, by target, over all workers; absent: their places are all that limits them. */
   limits?: ReadonlyMap<string, CallLimit>;
+  /** Some of its workers are of a version that answers one request a call. */
+  asksAlone?: boolean;
 }
 
 export interface MeasuredPlaces {
@@ -48,9 +50,10 @@ export class PlaceBook {
     this.batchers = Math.max(1, batchers);
     const names = new Set(providers.map(({ provider }) => provider));
     for (const [name, { moving }] of this.known) if (!names.has(name) && moving === 0) this.known.delete(name);
-    for (const { provider, jobs, places, limits } of providers) {
+    for (const { provider, jobs, places, limits, asksAlone } of providers) {
       const known = this.of(provider);
       known.places = places;
+      known.asksAlone = asksAlone;
       known.limits = limits;
       const said = new Map<string, number>();
       for (const [target, { inFlight }] of limits ?? []) {
@@ -86,6 +89,11 @@ export class PlaceBook {
   moved(provider: string, calls: number): void {
     const known = this.of(provider);
     known.moving = Math.max(0, known.moving - calls);
+  }
+
+  /** Whether several requests may share a call: any of the provider's workers may be the one that gets it. */
+  mayShare(provider: string): boolean {
+    return !this.known.get(provider)?.asksAlone;
   }
 
   /** Calls under way that came through a lane, about. */

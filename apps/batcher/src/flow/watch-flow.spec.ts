@@ -43,12 +43,17 @@ const redisUrl = redisUrlForTests();
     return watch;
   }
   /** A worker that has asked for work of a provider and says how many places it has. */
-  async function workerOf(provider: string, concurrency: number, limits?: ConsumerState['limits']): Promise<void> {
+  async function workerOf(
+    provider: string,
+    concurrency: number,
+    limits?: ConsumerState['limits'],
+    more: Partial<ConsumerState> = {},
+  ): Promise<void> {
     await redis.sadd(shard.names.providers, provider);
     const stream = shard.names.dispatch(provider);
     await ensureGroup(redis, stream, consumerGroups.dispatch);
     await redis.xgroup('CREATECONSUMER', stream, consumerGroups.dispatch, 'w1');
-    const state = () => ({ concurrency, inFlight: 0, limits });
+    const state = () => ({ concurrency, inFlight: 0, limits, ...more });
     const beat = startHeartbeat({ redis, names: shard.names, consumer: 'w1', logger: shard.logger, state });
     stopBeating = () => beat.stop();
     await waitFor(async () => (await redis.exists(shard.names.alive('w1'))) === 1);
@@ -91,6 +96,16 @@ const redisUrl = redisUrlForTests();
     expect(providers.find(({ provider }) => provider === 'mock')?.limits).toEqual(
       new Map([['mock/m', { limit: 2, inFlight: 1 }]]),
     );
+  });
+
+  it.each([
+    ['lets workers answer several requests by one call', { answersFollowers: true }, false],
+    ['knows a worker of a version that would answer one of them only', {}, true],
+  ] as [string, Partial<ConsumerState>, boolean][])('%s', async (_, state, asksAlone) => {
+    await workerOf('mock', 4, undefined, state);
+    const flow = start();
+    await waitFor(() => measuredPlaces === 4);
+    expect(flow.members().providers).toMatchObject([{ provider: 'mock', asksAlone }]);
   });
 
   it('sees how long a job has been in its lane once a batcher has read it', async () => {
