@@ -23,6 +23,7 @@ export type {
 } from './batching/create-batch-scheduler';
 export { formGroups } from './batching/form-groups';
 export type { GroupingOptions } from './batching/form-groups';
+export { HeldByLane } from './batching/held-by-lane';
 export { batchLanes, laneSettings } from './batching/lanes';
 export type { BatchLane, BatchSettings, LaneSettings, LaneSettingsByLane } from './batching/lanes';
 export { SlotMap } from './batching/slot-map';

@@ -121,11 +121,10 @@ class ReadAhead implements Batcher {
       return;
     }
     const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.vectorOf);
-    if (!this.bytes.take(work.tenantId, work.sizeBytes))
-      return this.refuser.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
+    if (!this.bytes.take(work)) return this.refuser.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
     const verdict = this.scheduler.offer(work, nowMs);
     if (!verdict.isAccepted) {
-      this.bytes.give(work.tenantId, work.sizeBytes);
+      this.bytes.give(work);
       return this.refuser.refuse({ entry, header, lane }, verdict.reason, verdict.retryAfterMs);
     }
     this.waitingById.set(work.id, work);
@@ -256,7 +255,7 @@ class ReadAhead implements Batcher {
   private forget(work: LaneWork): void {
     this.waitingById.delete(work.id);
     this.waitingByRequest.delete(work.requestId);
-    this.bytes.give(work.tenantId, work.sizeBytes);
+    this.bytes.give(work);
   }
 
   private refuseWaiting(work: LaneWork, reason: Refusal, retryAfterMs?: number): void {

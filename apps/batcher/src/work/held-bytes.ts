@@ -1,7 +1,12 @@
-/** Memory that waiting work may take. A tenant may have as much as is still free, so that one alone takes half. */
+import { HeldByLane } from '@costlane/domain';
+import type { LaneWork } from './lane-work';
+
+type Sized = Pick<LaneWork, 'tenantId' | 'lane' | 'sizeBytes'>;
+
+/** Memory that waiting work may take. A tenant may have as much as is still free, its lower lanes not counted, so that one lane alone takes half. */
 export class HeldBytes {
   private held = 0;
-  private readonly byTenant = new Map<string, number>();
+  private readonly byLane = new HeldByLane();
 
   constructor(private readonly maxBytes: number) {}
 
@@ -10,18 +15,16 @@ export class HeldBytes {
   }
 
   /** False where there is no room for it. */
-  take(tenantId: string, sizeBytes: number): boolean {
-    const own = this.byTenant.get(tenantId) ?? 0;
+  take({ tenantId, lane, sizeBytes }: Sized): boolean {
+    const own = this.byLane.upTo(tenantId, lane);
     if (own + sizeBytes > this.maxBytes - this.held - sizeBytes) return false;
     this.held += sizeBytes;
-    this.byTenant.set(tenantId, own + sizeBytes);
+    this.byLane.take(tenantId, lane, sizeBytes);
     return true;
   }
 
-  give(tenantId: string, sizeBytes: number): void {
+  give({ tenantId, lane, sizeBytes }: Sized): void {
     this.held -= sizeBytes;
-    const left = (this.byTenant.get(tenantId) ?? 0) - sizeBytes;
-    if (left > 0) this.byTenant.set(tenantId, left);
-    else this.byTenant.delete(tenantId);
+    this.byLane.give(tenantId, lane, sizeBytes);
   }
 }

@@ -1,4 +1,4 @@
-import { encodePayload, type JobHeader } from '@costlane/contracts';
+import { encodePayload, type JobHeader, type Priority } from '@costlane/contracts';
 import { sampleJob } from '@costlane/testing';
 import { callTokens } from './call-tokens';
 import { HeldBytes } from './held-bytes';
@@ -117,16 +117,19 @@ describe('sharedFields', () => {
 describe('HeldBytes', () => {
   it('lets one tenant have half, and gives back', () => {
     const bytes = new HeldBytes(1_000);
-    expect([bytes.take('a', 500), bytes.take('a', 1), bytes.take('b', 250), bytes.take('c', 126)]).toEqual([
+    const take = (tenantId: string, sizeBytes: number): boolean =>
+      bytes.take({ tenantId, lane: 'standard', sizeBytes });
+    expect([take('a', 500), take('a', 1), take('b', 250), take('c', 126)]).toEqual([true, false, true, false]);
+    bytes.give({ tenantId: 'a', lane: 'standard', sizeBytes: 500 });
+    expect([bytes.total, take('c', 126), take('a', 312), take('a', 1)]).toEqual([250, true, true, false]);
+  });
+
+  it('has room for a tenant’s express work beside as much batch work as there may be', () => {
+    const bytes = new HeldBytes(1_000);
+    const take = (lane: Priority, sizeBytes: number): boolean => bytes.take({ tenantId: 'a', lane, sizeBytes });
+    expect([take('batch', 500), take('batch', 1), take('express', 250), take('express', 1)]).toEqual([
       true,
       false,
-      true,
-      false,
-    ]);
-    bytes.give('a', 500);
-    expect([bytes.total, bytes.take('c', 126), bytes.take('a', 312), bytes.take('a', 1)]).toEqual([
-      250,
-      true,
       true,
       false,
     ]);

@@ -1,6 +1,7 @@
 import type { BatchWork, GroupedCall, WorkGroup } from './batch-work';
 import { closeWindows, PlaceDispatcher, roomOf, type OpenTarget } from './dispatch-places';
 import { formGroups, type GroupingOptions } from './form-groups';
+import { HeldByLane } from './held-by-lane';
 import { IndexedHeap } from './indexed-heap';
 import { batchLanes, laneSettings, type BatchLane, type BatchSettings } from './lanes';
 import { retryAfterMs } from './shed-level';
@@ -13,7 +14,7 @@ export interface BatchSchedulerOptions<W extends BatchWork> extends GroupingOpti
   readonly settings?: BatchSettings;
   /** From 0 to below 1: spreads the times after which refused callers come back. */
   readonly random: () => number;
-  /** Pieces of work that may wait, over all targets. A tenant may hold as many as are still free, so that one alone takes half. Default 20,000. */
+  /** Pieces of work that may wait, over all targets. A tenant may hold as many as are still free, its lower lanes not counted, so that one lane alone takes half. Default 20,000. */
   readonly maxWaiting?: number;
   /** Waits are judged once in so long. Default 1,000: about as long as a call takes. */
   readonly intervalMs?: number;
@@ -88,7 +89,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
   private readonly idleShare: number;
   private readonly queues = new Map<string, TargetQueue<W>>();
   private readonly byId = new SlotMap<WaitingWork<W>>();
-  private readonly byTenant = new Map<string, number>();
+  private readonly held = new HeldByLane();
   private readonly deadlines = new IndexedHeap<WaitingWork<W>>((a, b) => a.latestStartMs < b.latestStartMs);
   private readonly similar = new SimilarArrivals();
   private readonly places: PlaceDispatcher<W>;
@@ -108,13 +109,12 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     if (work.deadlineAtMs - work.serviceMs < nowMs) return { isAccepted: false, reason: 'deadline', retryAfterMs: 0 };
     if (!(work.tokens >= 1 && work.tokens < Infinity))
       throw new RangeError(`work ${work.id} has to be 1 token or more`);
-    const held = this.byTenant.get(work.tenantId) ?? 0;
     const queue = this.queueOf(work.target, nowMs);
     const lane = queue.lanes[work.lane];
     const { shedWaitMs } = this.lanes[work.lane];
     lane.noteOffer();
     // A tenant's share of a shared buffer: as much as is still free (Choudhury and Hahne 1998, "Dynamic Queue Length Thresholds").
-    if (held >= this.maxWaiting - this.byId.size) {
+    if (this.held.upTo(work.tenantId, work.lane) >= this.maxWaiting - this.byId.size) {
       const expectedMs = lane.expectedWaitMs(work.tenantId, queue.tokensPerMs(work.lane, nowMs));
       return this.refused('full', expectedMs, shedWaitMs);
     }
@@ -123,7 +123,7 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
     const entry = lane.add(work, this.expectedCompany(work, nowMs));
     queue.usedAtMs = nowMs;
     this.byId.set(work.id, entry);
-    this.byTenant.set(work.tenantId, held + 1);
+    this.held.take(work.tenantId, work.lane, 1);
     this.deadlines.push(entry);
     return accepted;
   }
@@ -243,12 +243,10 @@ class Scheduler<W extends BatchWork> implements BatchScheduler<W> {
 
   /** What the scheduler itself knows of work that no longer waits. */
   private forget(entry: WaitingWork<W>): void {
-    const { id, tenantId } = entry.work;
+    const { id, tenantId, lane } = entry.work;
     this.deadlines.remove(entry);
     this.byId.delete(id);
-    const left = (this.byTenant.get(tenantId) ?? 1) - 1;
-    if (left > 0) this.byTenant.set(tenantId, left);
-    else this.byTenant.delete(tenantId);
+    this.held.give(tenantId, lane, 1);
   }
 
   private forgetTarget(target: string): void {

@@ -133,6 +133,18 @@ describe('createBatchScheduler', () => {
     expect(scheduler.offer(work('b', { tenantId: 't2' }), 0)).toEqual({ isAccepted: true });
   });
 
+  it('has room for a tenant’s express work when its batch work takes all that it may, not the other way round', () => {
+    const scheduler = create({ maxWaiting: 100 });
+    const takenOf = (lane: 'express' | 'standard' | 'batch'): number =>
+      Array.from({ length: 80 }, (_, index) => scheduler.offer(work(`${lane}${index}`, { lane }), 0)).filter(
+        ({ isAccepted }) => isAccepted,
+      ).length;
+    expect([takenOf('batch'), takenOf('express'), takenOf('standard'), takenOf('batch')]).toEqual([50, 25, 0, 50]);
+    expect(scheduler.offer(work('b', { tenantId: 't2', lane: 'batch' }), 0)).toEqual({ isAccepted: true });
+    for (let index = 0; index < 50; index++) scheduler.remove(`batch${index}`);
+    expect(takenOf('standard')).toBe(25);
+  });
+
   it('refuses an overloaded tenant with a time to come back, and no other one', () => {
     const scheduler = create({ intervalMs: 500 });
     let free = 1;
