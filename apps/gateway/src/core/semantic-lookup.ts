@@ -1,7 +1,7 @@
 import { CacheServiceService, LookUpReply, LookUpRequest, type SemanticAudit } from '@costlane/contracts';
 import type { SemanticQuestion } from '@costlane/domain';
 import { createMuxClient, type Logger, type Metrics, type MuxClient } from '@costlane/platform';
-import { createLatePause, type LatePause } from './late-pause';
+import { createLookUpWindow, type LookUpWindow } from './look-up-window';
 import { createSharedTimeout } from './shared-timeout';
 import { watchWorkerAddresses, type ResolveHost } from './worker-addresses';
 import { createPlaces } from './tenant-places';
@@ -92,15 +92,15 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
   });
   const limit = createSharedTimeout(timeoutMs);
   // Each replica by itself: a slow one is no reason to leave the others alone.
-  const pauses = new WeakMap<MuxClient, LatePause>();
-  const pauseOf = (client: MuxClient): LatePause => {
-    let pause = pauses.get(client);
-    if (!pause) pauses.set(client, (pause = createLatePause({ timeoutMs })));
-    return pause;
+  const windows = new WeakMap<MuxClient, LookUpWindow>();
+  const windowOf = (client: MuxClient): LookUpWindow => {
+    let window = windows.get(client);
+    if (!window) windows.set(client, (window = createLookUpWindow({ timeoutMs })));
+    return window;
   };
-  const onLate = (pause: LatePause): SemanticFinding => {
+  const onLate = (window: LookUpWindow): SemanticFinding => {
     count('late');
-    const pauseMs = pause.late();
+    const pauseMs = window.late();
     if (pauseMs !== undefined)
       logger.warn({ pauseMs, timeoutMs }, 'the semantic cache answers too late; going on without it for a while');
     return nothing;
@@ -110,8 +110,8 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
     find({ tenantId, requestId, model, question, minSimilarity }) {
       const client = places.of(tenantId, clients.usableByAddress());
       if (!client) return skipped('unavailable');
-      const pause = pauseOf(client);
-      if (!pause.mayAsk()) return skipped('paused');
+      const window = windowOf(client);
+      if (!window.mayAsk()) return skipped('paused');
       const asked = LookUpRequest.encode({
         tenantId,
         requestId,
@@ -121,21 +121,21 @@ export function createSemanticLookup(options: SemanticLookupOptions): SemanticLo
         minSimilarity: minSimilarity ?? 0,
       }).finish();
       return new Promise((resolve) => {
-        const done = limit.start(() => resolve(onLate(pause)));
+        const done = limit.start(() => resolve(onLate(window)));
         client
           .call('LookUp', Buffer.from(asked.buffer, asked.byteOffset, asked.length))
           .then((bytes) => LookUpReply.decode(bytes))
           .then(
             (found) => {
               if (!done()) return;
-              pause.answered();
+              window.answered();
               count(found.fingerprint === '' ? 'miss' : 'hit');
               resolve(findingOf(found));
             },
             () => {
               if (!done()) return;
               // At once: asking it costs a request no time.
-              pause.answered();
+              window.answered();
               count('failed');
               resolve(nothing);
             },

@@ -1,8 +1,8 @@
-import { createLatePause } from './late-pause';
+import { createLookUpWindow } from './look-up-window';
 
 function setup() {
   let nowMs = 1_000;
-  const pause = createLatePause({ timeoutMs: 12, now: () => nowMs });
+  const pause = createLookUpWindow({ timeoutMs: 12, now: () => nowMs });
   const lateAfter = (ms: number): number | undefined => {
     nowMs += ms;
     return pause.late();
@@ -68,5 +68,40 @@ describe('a service that answers too late', () => {
     for (let n = 0; n < 5; n++) expect(lateAfter(12)).toBeUndefined();
     pass(40);
     expect(pause.mayAsk()).toBe(true);
+  });
+
+  it('is asked less at a time when many wait for it, and step by step more again', () => {
+    const { pause, lateAfter } = setup();
+    const openAsMany = (): number => {
+      let count = 0;
+      while (pause.mayAsk()) count++;
+      return count;
+    };
+    expect(openAsMany()).toBe(256);
+    // A stall: all of them are late, at one moment.
+    for (let n = 0; n < 256; n++) expect(lateAfter(n === 0 ? 12 : 0)).toBeUndefined();
+    expect(pause.size()).toBe(128);
+    expect(openAsMany()).toBe(128);
+    lateAfter(12);
+    for (let n = 1; n < 128; n++) pause.answered();
+    expect(pause.size()).toBe(65);
+    expect(openAsMany()).toBe(65);
+    for (let n = 0; n < 65; n++) pause.answered();
+    expect(pause.size()).toBe(66);
+  });
+
+  it('goes on answering what it can, and is not left alone, while it is late for many', () => {
+    const { pause, lateAfter } = setup();
+    // It answers eight in the time that one is waited for; the others are late.
+    for (let round = 0; round < 200; round++) {
+      let open = 0;
+      while (pause.mayAsk()) open++;
+      for (let n = 0; n < open; n++) {
+        if (n < 8) pause.answered();
+        else expect(lateAfter(n === 8 ? 12 : 0)).toBeUndefined();
+      }
+      if (round > 20) expect(open).toBeGreaterThanOrEqual(4);
+      if (round > 20) expect(open).toBeLessThanOrEqual(10);
+    }
   });
 });
