@@ -1,5 +1,4 @@
-import { Redis, type Command } from 'ioredis';
-import { encodeCommand } from './encode-command';
+import { Redis } from 'ioredis';
 import { restoreFastStrings } from './fast-strings';
 import type { Logger } from './logger';
 
@@ -46,23 +45,8 @@ export function createRedis(url: string, options: RedisConnectionOptions): Redis
     disconnectTimeout: 200,
     retryStrategy: (attempt) => Math.min(RECONNECT_MAX_MS, RECONNECT_MIN_MS * 2 ** Math.min(attempt - 1, 8)),
   });
-  encodeInOnePass(redis);
   logStateChanges(redis, options);
   return redis;
-}
-
-/** Commands with bytes among their arguments: the hot ones, which carry jobs and answers. */
-function encodeInOnePass(redis: Redis): void {
-  const send = redis.sendCommand.bind(redis);
-  redis.sendCommand = (command, stream) => {
-    if (command.args.some(Buffer.isBuffer)) command.toWritable = writeInOnePass;
-    return send(command, stream);
-  };
-}
-
-function writeInOnePass(this: Command): Buffer {
-  // Sent, a command has its numbers and the like as strings.
-  return encodeCommand(this.name, this.args as (string | Buffer)[]);
 }
 
 /** One line when the connection is lost and one when it is back, however many attempts lie between. */
