@@ -102,6 +102,23 @@ describe('PlaceBook', () => {
     expect(roomOf(book)).toBe(3);
   });
 
+  it('tells what is free for others to give, so that what is kept free is kept of all places', () => {
+    const book = new PlaceBook();
+    const others = (target = 'p/m') => book.view()(target, 'p').others;
+    book.measured(measure(16, 6));
+    expect(others()).toBeUndefined();
+    book.measured(measure(16, 6, { batchers: 4 }));
+    expect(others()).toEqual({ freePlaces: 7, allPlaces: 16 });
+    const limits = new Map([['p/few', { limit: 8, inFlight: 5 }]]);
+    book.measured(measure(16, 6, { batchers: 4, providers: [{ provider: 'p', places: 16, jobs: 6, limits }] }));
+    expect([others(), others('p/few')]).toEqual([
+      { freePlaces: 7, allPlaces: 16 },
+      { freePlaces: 3, allPlaces: 9 },
+    ]);
+    book.measured(measure(16, 99, { batchers: 4 }));
+    expect(others()?.freePlaces).toBe(0);
+  });
+
   it('batchers together give away what is free, and at the most one place more for each of the others', () => {
     fc.assert(
       fc.property(fc.nat(600), fc.nat(600), fc.integer({ min: 1, max: 9 }), (places, jobs, batchers) => {

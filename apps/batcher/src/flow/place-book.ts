@@ -28,6 +28,8 @@ interface Known extends ProviderPlaces {
   moving: number;
   /** Places that are still this batcher's to give before the next measure: others take theirs meanwhile, which it does not see. */
   quota: number;
+  /** Free places that were the other batchers' to give when they were measured. */
+  othersFree: number;
   /** Calls under way by target and by lane: counted when they are dispatched, and lowered in proportion as the stream shrinks. */
   byTarget: Map<string, number>;
   byLane: Record<Priority, number>;
@@ -63,6 +65,7 @@ export class PlaceBook {
       known.said = said;
       this.noteJobs(provider, jobs);
       known.quota = this.batchers > 1 ? this.share(places - busy(known)) : Infinity;
+      known.othersFree = this.othersPart(places - busy(known));
     }
   }
 
@@ -118,14 +121,22 @@ export class PlaceBook {
         pools.set(provider, pool);
       }
       const limit = withHeadroom(known.limits?.get(target)?.limit ?? Infinity);
-      const places = this.share(Math.min(limit, known.places));
-      const freePlaces = Math.min(places, this.share(limit - (known.byTarget.get(target) ?? 0)));
-      return { freePlaces, places, pool };
+      const allPlaces = Math.min(limit, known.places);
+      const places = this.share(allPlaces);
+      const left = limit - (known.byTarget.get(target) ?? 0);
+      const freePlaces = Math.min(places, this.share(left));
+      if (this.batchers === 1) return { freePlaces, places, pool };
+      const othersFree = left === Infinity ? known.othersFree : Math.min(known.othersFree, this.othersPart(left));
+      return { freePlaces, places, pool, others: { freePlaces: othersFree, allPlaces } };
     };
   }
 
   private share(places: number): number {
     return Math.ceil(Math.max(0, places) / this.batchers);
+  }
+
+  private othersPart(places: number): number {
+    return Math.max(0, places - this.share(places));
   }
 
   private of(provider: string): Known {
@@ -138,6 +149,7 @@ export class PlaceBook {
         places: 0,
         moving: 0,
         quota: Infinity,
+        othersFree: 0,
         byTarget: new Map(),
         byLane,
         said: new Map(),

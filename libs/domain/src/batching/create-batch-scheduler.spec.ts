@@ -86,6 +86,28 @@ describe('several schedulers that share places', () => {
   );
 });
 
+describe('several schedulers that have few places each', () => {
+  it(
+    'do not leave express work behind the others’ work under a tenfold overload',
+    () => {
+      const runs = [1, 2].map((seed) => {
+        const { works, provider, target } = makeScenario({ name: 'overload10', seed, count: 12_000, places: 16 });
+        const scheduler = [1, 2, 3, 4].map((nth) =>
+          createBatchScheduler<SimulatedWork>({ random: seededRandom(nth).next, isSame: isSameMeaning }),
+        );
+        return simulateBatcher({ works, providers: { [target]: provider }, scheduler });
+      });
+      for (const run of runs) {
+        const { lanes } = summariseRun(run);
+        expect(lanes.express.waitP95Ms).toBeLessThan(1_000);
+        expect(lanes.express.refused + lanes.express.shed).toBeLessThan(lanes.express.offered * 0.01);
+        expect(lanes.batch.tokenShare).toBeGreaterThan(0.05);
+      }
+    },
+    patienceMs,
+  );
+});
+
 describe('createBatchScheduler under load', () => {
   it(
     'keeps express within its target and the batch lane above 5 % of the tokens under a tenfold overload',

@@ -74,7 +74,7 @@ export class PlaceDispatcher<W extends BatchWork> {
 
   private serve(open: OpenTarget<W>, nowMs: number, take: TakeCall<W>): void {
     for (let room = roomOf(open); room > 0; room = roomOf(open)) {
-      const next = open.queue.nextLane({ freePlaces: room, places: open.capacity.places }, nowMs);
+      const next = open.queue.nextLane({ ...open.capacity, freePlaces: room }, nowMs);
       if (!next || this.take(open, next, take) === undefined) return;
     }
   }
@@ -85,7 +85,7 @@ export class PlaceDispatcher<W extends BatchWork> {
       const served = group.filter((open) => roomOf(open) > 0);
       const highest = batchLanes.find((lane) => served.some(({ queue }) => queue.highestLane() === lane));
       const waiting = served.flatMap((open) => {
-        const capacity = { freePlaces: roomOf(open), places: open.capacity.places };
+        const capacity = { ...open.capacity, freePlaces: roomOf(open) };
         const next = open.queue.nextLane(capacity, nowMs, highest);
         return next ? [{ open, next }] : [];
       });

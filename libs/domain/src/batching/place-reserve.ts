@@ -11,6 +11,12 @@ const mostForExpress = 0.125;
 /** What batch work leaves to the others at the most. */
 const mostForTargets = 0.25;
 
+/** Places that a lane has to leave free. */
+interface Kept {
+  readonly standard: number;
+  readonly batch: number;
+}
+
 /**
  * Places of a target that are kept free: for express work from all others, and from batch work for standard work as well. Only as many as it takes: a lane that has met its target for long
  * has misses to spare, and while it has, fewer are kept.
@@ -21,7 +27,8 @@ export class PlaceReserve {
   private readonly targeted = new DecayedRate(callMemoryMs);
   private readonly budgets = { express: new MissBudget(), standard: new MissBudget() };
   /** As told last: it is asked several times for each call. */
-  private told = { nowMs: -1, places: -1, standard: 0, batch: 0 };
+  private toldAtMs = -1;
+  private readonly told = new Map<number, Kept>();
 
   constructor(
     private readonly settings: LaneSettingsByLane,
@@ -44,15 +51,18 @@ export class PlaceReserve {
   /** Free places that a lane has to leave. Calls that are noted in the same moment do not change it. */
   keptFrom(lane: BatchLane, places: number, nowMs: number): number {
     if (lane === 'express') return 0;
-    if (this.told.nowMs !== nowMs || this.told.places !== places) this.told = this.keptNow(places, nowMs);
-    return this.told[lane];
+    if (this.toldAtMs !== nowMs) this.told.clear();
+    this.toldAtMs = nowMs;
+    let kept = this.told.get(places);
+    if (!kept) this.told.set(places, (kept = this.keptNow(places, nowMs)));
+    return kept[lane];
   }
 
-  private keptNow(places: number, nowMs: number): typeof this.told {
+  private keptNow(places: number, nowMs: number): Kept {
     const mostShare = mostForExpress * (1 + this.budgets.express.debt);
     const standard = this.placesFor('express', mostShare, places, nowMs);
     const batch = Math.max(standard, this.placesFor('standard', mostForTargets, places, nowMs));
-    return { nowMs, places, standard, batch };
+    return { standard, batch };
   }
 
   private placesFor(lane: 'express' | 'standard', mostShare: number, places: number, nowMs: number): number {

@@ -145,6 +145,19 @@ describe('createBatchScheduler', () => {
     expect(takenOf('standard')).toBe(25);
   });
 
+  it('keeps places free for express work of all that there are where it has a part of them', () => {
+    const scheduler = create();
+    offerAll(scheduler, [work('s', { lane: 'standard' })]);
+    const decide = (freePlaces: number): string[] =>
+      scheduler
+        .decide(0, () => ({ freePlaces: 1, places: 4, others: { freePlaces, allPlaces: 16 } }))
+        .dispatch.flatMap(({ calls }) => calls.flatMap(({ works }) => works.map(({ id }) => id)));
+    expect([decide(0), decide(1)]).toEqual([[], []]);
+    offerAll(scheduler, [work('e', { lane: 'express' })]);
+    expect(decide(0)).toEqual(['e']);
+    expect(decide(9)).toEqual(['s']);
+  });
+
   it('refuses an overloaded tenant with a time to come back, and no other one', () => {
     const scheduler = create({ intervalMs: 500 });
     let free = 1;

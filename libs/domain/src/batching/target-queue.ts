@@ -23,6 +23,8 @@ export interface TargetCapacity {
   readonly freePlaces: number;
   /** Places in all, taken ones included. */
   readonly places: number;
+  /** Where several schedulers share its places: those that are free and others' to give, and all that there are. What is kept free is kept of all of them as well: of a small part that would be none. Absent: there are no others. */
+  readonly others?: { readonly freePlaces: number; readonly allPlaces: number };
   /** Absent: the places are the target's own. Targets of one pool are given the same object within one decision. */
   readonly pool?: PlacePool;
   /** Nobody serves it at the moment. What waits then is no overload: nothing is shed until somebody is back. */
@@ -68,8 +70,11 @@ export class TargetQueue<W extends BatchWork> {
   }
 
   /** Places that a lane may take: what is kept free for others is not among them. */
-  usablePlaces(lane: BatchLane, { freePlaces, places }: TargetCapacity, nowMs: number): number {
-    return Math.max(0, freePlaces - this.reserve.keptFrom(lane, places, nowMs));
+  usablePlaces(lane: BatchLane, { freePlaces, places, others }: TargetCapacity, nowMs: number): number {
+    const own = freePlaces - this.reserve.keptFrom(lane, places, nowMs);
+    if (!others) return Math.max(0, own);
+    const ofAll = freePlaces + others.freePlaces - this.reserve.keptFrom(lane, others.allPlaces, nowMs);
+    return Math.max(0, Math.min(own, ofAll));
   }
 
   /** @param reserve of the places that it shares with others; absent: they are its own */
@@ -91,11 +96,11 @@ export class TargetQueue<W extends BatchWork> {
    * lane waits for its turn among the lanes, the places are nobody's
    */
   nextLane(
-    { freePlaces, places }: TargetCapacity,
+    capacity: TargetCapacity,
     nowMs: number,
     highest = this.highestLane(),
   ): { lane: BatchLane; waitMs: number } | undefined {
-    if (!highest || freePlaces <= this.reserve.keptFrom(highest, places, nowMs)) return undefined;
+    if (!highest || this.usablePlaces(highest, capacity, nowMs) === 0) return undefined;
     const waitOf = (lane: BatchLane): number | undefined => {
       const arrivedAtMs = this.lanes[lane].nextArrivalMs();
       return arrivedAtMs === undefined ? undefined : nowMs - arrivedAtMs;

@@ -30,6 +30,8 @@ interface View {
   seenAtMs: number;
   /** Of what was free of a target's places, what is left of the scheduler's part. */
   readonly left: Map<string, number>;
+  /** What was the others' part. */
+  readonly others: Map<string, number>;
 }
 
 /**
@@ -49,7 +51,11 @@ export class SimulatedPlaces {
     private readonly outages: Outages,
   ) {
     this.targets = new Map(Object.entries(providers).map(([target, model]) => [target, new Target(model)]));
-    this.views = Array.from({ length: schedulers }, () => ({ seenAtMs: -Infinity, left: new Map<string, number>() }));
+    this.views = Array.from({ length: schedulers }, () => ({
+      seenAtMs: -Infinity,
+      left: new Map(),
+      others: new Map(),
+    }));
   }
 
   /** When a scheduler looks at the places again. */
@@ -68,8 +74,10 @@ export class SimulatedPlaces {
     const isOut = this.outages.some(({ fromMs, toMs }) => fromMs <= nowMs && nowMs < toMs);
     if (!target || isOut) return { freePlaces: 0, places: 0 };
     const { places } = target.model;
-    const freePlaces = this.views.length === 1 ? places - target.busy : (this.views[scheduler]?.left.get(name) ?? 0);
-    return { freePlaces: Math.max(0, freePlaces), places: this.partOf(places) };
+    if (this.views.length === 1) return { freePlaces: Math.max(0, places - target.busy), places };
+    const view = this.views[scheduler];
+    const others = { freePlaces: view?.others.get(name) ?? 0, allPlaces: places };
+    return { freePlaces: Math.max(0, view?.left.get(name) ?? 0), places: this.partOf(places), others };
   }
 
   /** Begins a call, or has it wait for a place; gives the call where it begins. */
@@ -95,7 +103,11 @@ export class SimulatedPlaces {
   private look(scheduler: number, nowMs: number): void {
     const view = this.views[scheduler];
     if (!view || nowMs < view.seenAtMs + this.viewMs) return;
-    for (const [name, { busy, model }] of this.targets) view.left.set(name, this.partOf(model.places - busy));
+    for (const [name, { busy, model }] of this.targets) {
+      const part = this.partOf(model.places - busy);
+      view.left.set(name, part);
+      view.others.set(name, Math.max(0, model.places - busy - part));
+    }
     view.seenAtMs = nowMs;
   }
 
