@@ -90,19 +90,14 @@ describe('several schedulers that have few places each', () => {
   it(
     'do not leave express work behind the others’ work under a tenfold overload',
     () => {
-      const runs = [1, 2].map((seed) => {
-        const { works, provider, target } = makeScenario({ name: 'overload10', seed, count: 12_000, places: 16 });
-        const scheduler = [1, 2, 3, 4].map((nth) =>
-          createBatchScheduler<SimulatedWork>({ random: seededRandom(nth).next, isSame: isSameMeaning }),
-        );
-        return simulateBatcher({ works, providers: { [target]: provider }, scheduler });
-      });
-      for (const run of runs) {
-        const { lanes } = summariseRun(run);
-        expect(lanes.express.waitP95Ms).toBeLessThan(1_000);
-        expect(lanes.express.refused + lanes.express.shed).toBeLessThan(lanes.express.offered * 0.01);
-        expect(lanes.batch.tokenShare).toBeGreaterThan(0.05);
-      }
+      const { works, provider, target } = makeScenario({ name: 'overload10', seed: 1, count: 5_000, places: 16 });
+      const scheduler = [1, 2, 3, 4].map((nth) =>
+        createBatchScheduler<SimulatedWork>({ random: seededRandom(nth).next, isSame: isSameMeaning }),
+      );
+      const { lanes } = summariseRun(simulateBatcher({ works, providers: { [target]: provider }, scheduler }));
+      expect(lanes.express.waitP95Ms).toBeLessThan(1_000);
+      expect(lanes.express.refused + lanes.express.shed).toBeLessThan(lanes.express.offered * 0.01);
+      expect(lanes.batch.tokenShare).toBeGreaterThan(0.05);
     },
     patienceMs,
   );
