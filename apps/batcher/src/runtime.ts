@@ -79,6 +79,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<void> {
     sharing: loadSharing(config, { redis, logger, metrics }),
     onPressed: () => flow.hurry(),
     onRoom: () => consumer.wake(),
+    clockAheadMs: () => flow.clockAheadMs(),
     onDispatched: tracing.isEnabled ? (work) => traceLane(tracing, work) : undefined,
   });
   const consumer: JobConsumer = createJobConsumer({

@@ -23,6 +23,8 @@ export interface BatcherOptions {
   onPressed: () => void;
   /** Reading may go on. */
   onRoom: () => void;
+  /** How far this host's clock is ahead of Redis's, which entries are dated by. Default 0. */
+  clockAheadMs?: () => number;
   onDispatched?: (work: LaneWork, nowMs: number) => void;
   /** See `createBatchScheduler`. */
   intervalMs?: number;

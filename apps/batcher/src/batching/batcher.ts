@@ -120,7 +120,8 @@ class ReadAhead implements Batcher {
       if (known.entry.id !== entry.id || known.entry.stream !== entry.stream) this.refuser.letGo(entry);
       return;
     }
-    const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.vectorOf);
+    const cameAtMs = Number.parseInt(entry.id, 10) + (this.options.clockAheadMs?.() ?? 0);
+    const work = new LaneWork(lane, { ...entry, fields }, job, nowMs, this.vectorOf, cameAtMs);
     if (!this.bytes.take(work)) return this.refuser.refuse({ entry, header, lane }, 'full', FULL_RETRY_MS);
     const verdict = this.scheduler.offer(work, nowMs);
     if (!verdict.isAccepted) {

@@ -25,12 +25,15 @@ export async function measureStreams(
   redis: Redis,
   names: StreamNames,
   providers: readonly string[],
-): Promise<{ lanes: LaneStates; jobs: number[] }> {
+): Promise<{ lanes: LaneStates; jobs: number[]; clockAheadMs: number }> {
   const pipeline = redis.pipeline();
   for (const lane of priorities) pipeline.xlen(names.lane(lane)).xpending(names.lane(lane), consumerGroups.lanes);
   for (const provider of providers) pipeline.xlen(names.dispatch(provider));
+  // An entry's id tells when it came by the clock of Redis, which is not this host's.
+  pipeline.time();
   const replies = (await pipeline.exec()) ?? [];
-  const nowMs = Date.now();
+  const nowMs = redisTimeMs(valueOf(replies.at(-1))) ?? Date.now();
+  const clockAheadMs = Date.now() - nowMs;
   const lanes = {} as LaneStates;
   for (const [at, lane] of priorities.entries()) {
     const depth = Number(valueOf(replies[2 * at]) ?? 0);
@@ -40,7 +43,7 @@ export async function measureStreams(
     lanes[lane] = { depth, oldestAgeMs: oldestId ? Math.max(0, nowMs - Number.parseInt(oldestId, 10)) : 0 };
   }
   const jobs = providers.map((_, at) => Number(valueOf(replies[2 * priorities.length + at]) ?? 0));
-  return { lanes, jobs };
+  return { lanes, jobs, clockAheadMs };
 }
 
 /** Members of the groups, with what they say of themselves. */
@@ -97,6 +100,13 @@ async function consumersOf(redis: Redis, stream: string, group: string): Promise
 
 async function firstId(redis: Redis, stream: string): Promise<string | undefined> {
   return (await redis.xrange(stream, '-', '+', 'COUNT', 1))[0]?.[0];
+}
+
+/** Reply of `TIME`, seconds and microseconds, as epoch milliseconds. */
+function redisTimeMs(reply: unknown): number | undefined {
+  if (!Array.isArray(reply)) return undefined;
+  const timeMs = Number(reply[0]) * 1_000 + Number(reply[1]) / 1_000;
+  return Number.isFinite(timeMs) ? timeMs : undefined;
 }
 
 /** A command's reply; undefined where it failed, as on a stream whose group is not there yet. */

@@ -18,6 +18,8 @@ export interface FlowWatch {
   lanes(): Readonly<LaneStates>;
   loads(): readonly ProviderLoad[];
   members(): Members;
+  /** How far this host's clock is ahead of Redis's, ms; below 0: behind. */
+  clockAheadMs(): number;
   /** Work waits for a place: it is looked for soon. */
   hurry(): void;
   stop(): void;
@@ -47,6 +49,7 @@ class Watch implements FlowWatch {
     batch: { depth: 0, oldestAgeMs: 0 },
   };
   private known: Members = { providers: [], allPlaces: 0, batchers: new Map(), deadLetters: 0 };
+  private aheadMs = Infinity;
   private announcedAtMs = 0;
   private membersAtMs = -Infinity;
   private isStopped = false;
@@ -73,6 +76,10 @@ class Watch implements FlowWatch {
 
   members(): Members {
     return this.known;
+  }
+
+  clockAheadMs(): number {
+    return this.aheadMs === Infinity ? 0 : this.aheadMs;
   }
 
   hurry(): void {
@@ -111,6 +118,8 @@ class Watch implements FlowWatch {
         providers.map(({ provider }) => provider),
       );
       this.laneStates = measured.lanes;
+      // The way back and a busy process only add to it; a clock that was set is followed by and by.
+      this.aheadMs = Math.min(measured.clockAheadMs, this.aheadMs + 1);
       const withJobs = providers.map((each, at) => ({ ...each, jobs: measured.jobs[at] ?? 0 }));
       this.providerLoads = withJobs.map(({ provider, jobs, places, limits }) => ({
         provider,

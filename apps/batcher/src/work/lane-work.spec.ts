@@ -88,6 +88,12 @@ describe('LaneWork', () => {
     expect(workOf().arrivedAtMs).toBe(nowMs - 5);
   });
 
+  it('may have come at another time than its entry says, which is dated by another clock', () => {
+    const entry = { stream: 'lane', id: `${nowMs - 5_000}-0`, fields: [] };
+    const cameAt = (ms: number) => new LaneWork('standard', entry, sampleJob(), nowMs, undefined, ms).arrivedAtMs;
+    expect([cameAt(nowMs - 3), cameAt(nowMs + 3)]).toEqual([nowMs - 3, nowMs]);
+  });
+
   it('reads the blocks of its prompt once somebody asks', () => {
     const work = workOf({}, Buffer.alloc(5_000, 'x'));
     expect(work.prefix).toHaveLength(2);

@@ -42,6 +42,8 @@ export class LaneWork implements BatchWork {
     { header, body }: Pick<Job, 'header' | 'body'>,
     nowMs: number,
     vectorOf?: VectorOf,
+    /** When it entered the lane, by this host's clock. */
+    cameAtMs = Number.parseInt(entry.id, 10),
   ) {
     this.requestId = header.requestId;
     this.tenantId = header.tenantId;
@@ -49,8 +51,7 @@ export class LaneWork implements BatchWork {
     this.provider = header.provider;
     this.target = `${header.provider}/${header.upstreamModel}`;
     this.tokens = callTokens(body);
-    // When it entered the lane; clocks of two machines may differ.
-    this.arrivedAtMs = Math.min(nowMs, Number.parseInt(entry.id, 10));
+    this.arrivedAtMs = Math.min(nowMs, cameAtMs);
     this.deadlineAtMs = header.deadlineAtMs;
     this.createdAtMs = header.createdAtMs;
     this.traceparent = header.traceparent;
