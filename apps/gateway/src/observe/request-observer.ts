@@ -100,17 +100,17 @@ export function createRequestObserver(options: {
 
 /** Counters with their labels bound beforehand: a look-up by label costs more than the increment. */
 function createCounters(metrics: Metrics) {
-  const requests = metrics.counter({
+  const requests = metrics.boundCounter({
     name: 'llm_proxy_request_total',
     help: 'Requests by door and outcome (ok, an error code, or cancelled)',
     labelNames: ['endpoint', 'outcome'],
   });
-  const latency = metrics.histogram({
+  const latency = metrics.boundHistogram({
     name: 'llm_proxy_latency_seconds',
     help: 'Time from the request to the end of the answer, by cache tier',
     labelNames: ['tier'],
   });
-  const cacheResults = metrics.counter({
+  const cacheResults = metrics.boundCounter({
     name: 'costlane_cache_results_total',
     help: 'Answers by where they came from: memory, exact, semantic, coalesced, or miss',
     labelNames: ['tier'],
@@ -132,7 +132,7 @@ function createCounters(metrics: Metrics) {
     name: 'costlane_provider_cached_tokens_total',
     help: 'Prompt tokens that the provider read from its own cache',
   });
-  const routing = metrics.counter({
+  const routing = metrics.boundCounter({
     name: 'costlane_routing_decisions_total',
     help: 'Routing decisions by reason',
     labelNames: ['reason'],
@@ -145,14 +145,14 @@ function createCounters(metrics: Metrics) {
       return value;
     };
   };
-  const okOf = memo((endpoint) => requests.labels(endpoint, 'ok'));
-  const latencyOf = memo((tier) => latency.labels(tier));
-  const resultsOf = memo((tier) => cacheResults.labels(tier));
-  const routingOf = memo((reason) => routing.labels(reason));
+  const okOf = memo((endpoint) => requests.with({ endpoint, outcome: 'ok' }));
+  const latencyOf = memo((tier) => latency.with({ tier }));
+  const resultsOf = memo((tier) => cacheResults.with({ tier }));
+  const routingOf = memo((reason) => routing.with({ reason }));
   return {
     answered(endpoint: string, end: AnswerEnd, latencyMs: number): void {
       const { header, tier } = end;
-      if (header.errorCode) requests.labels(endpoint, header.errorCode).inc();
+      if (header.errorCode) requests.with({ endpoint, outcome: header.errorCode }).inc();
       else okOf(endpoint).inc();
       latencyOf(tier).observe(latencyMs / 1000);
       resultsOf(tier).inc();
@@ -164,7 +164,7 @@ function createCounters(metrics: Metrics) {
       outputTokens.inc(header.usage.outputTokens + header.usage.reasoningTokens);
       if (header.usage.cacheReadTokens > 0) cachedTokens.inc(header.usage.cacheReadTokens);
     },
-    left: (endpoint: string): void => requests.labels(endpoint, 'cancelled').inc(),
-    refused: (endpoint: string, code: string): void => requests.labels(endpoint, code).inc(),
+    left: (endpoint: string): void => requests.with({ endpoint, outcome: 'cancelled' }).inc(),
+    refused: (endpoint: string, code: string): void => requests.with({ endpoint, outcome: code }).inc(),
   };
 }
