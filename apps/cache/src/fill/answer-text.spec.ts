@@ -22,6 +22,29 @@ describe('the text of a stored answer', () => {
     expect(answerText(body, 'sse')).toBeUndefined();
   });
 
+  it('is read no further than to the letter that no refusal begins with, unless a field names one', () => {
+    const rest = sse({ content: 'e sky is blue.' });
+    const body = Buffer.concat([sse({ role: 'assistant', content: '' }, { content: ' Th', refusal: null }), rest]);
+    expect(answerText(body, 'sse', 200)?.text).toBe(' Th');
+    expect(answerText(body, 'sse')?.text).toBe(' The sky is blue.');
+    for (const field of ['"refusal":"No."', '"refusal" : "No."']) {
+      const marked = sse({ refusal: 'No.' }).toString().replace('"refusal":"No."', field);
+      const answer = answerText(Buffer.concat([body, Buffer.from(marked)]), 'sse', 200);
+      expect(answer && isRefusal(answer)).toBe(true);
+    }
+  });
+
+  it.each([
+    'I cannot help with that.',
+    ' , I can’t help',
+    'Sorry, I cannot answer',
+    'As an AI model, I cannot',
+    'But I cannot assist',
+  ])('is read far enough to know the refusal %j that comes letter by letter', (text) => {
+    const answer = answerText(sse(...[...text].map((content) => ({ content }))), 'sse', 200);
+    expect(answer && isRefusal(answer)).toBe(true);
+  });
+
   it('is that of the first choice', () => {
     const body = Buffer.from(
       '{"choices":[{"index":1,"message":{"content":"b"}},{"index":0,"message":{"content":"a"}}]}',

@@ -19,8 +19,8 @@ export interface AnswerText {
 export const OPENING_CHARACTERS = 200;
 
 /**
- * Reads a chat completion, whole (`json`) or as the events of a stream (`sse`), of which no more is read than gives `maxCharacters`: each
- * event is a document of its own, and reading them all costs more than storing the answer.
+ * Reads a chat completion, whole (`json`) or as the events of a stream (`sse`), of which no more is read than gives `maxCharacters`, or than
+ * shows that it is no refusal: each event is a document of its own, and reading them all costs more than storing the answer.
  */
 export function answerText(
   body: Buffer,
@@ -34,6 +34,7 @@ export function answerText(
       for (const data of eventsOf(body)) {
         take(read, JSON.parse(data));
         if (read.text.length >= maxCharacters) break;
+        if (maxCharacters < Number.POSITIVE_INFINITY && !mayOpenRefusal(read.text) && !namesRefusal(body)) break;
       }
     return read;
   } catch {
@@ -68,6 +69,22 @@ function take(read: AnswerText, document: unknown): void {
 /** Openings by which models turn a request down in plain text; looked for only at the start of an answer. */
 const refusalPattern =
   /^(?:(?:i['’]?m|i am) (?:very |really |so |truly )?sorry|sorry|apologies|unfortunately)?[,.]?\s*(?:but )?(?:i(?:['’]m| am) (?:not able|unable) to|i (?:can(?:no|['’])?t|cannot|won['’]t|will not) (?:help|assist|comply|provide|answer|continue|do|fulfil|create|engage|discuss|support)|(?:as an ai(?: language)? model,? )i (?:can(?:no|['’])?t|cannot|am unable)|i (?:don['’]t|do not) (?:have access|have (?:any )?information|know))/i;
+
+/** What {@link refusalPattern} can begin with: most answers begin otherwise, and are known by their first letter. */
+const mayOpenRefusal = (text: string): boolean => /^\s*(?:$|[isaub,.])/i.test(text);
+
+const REFUSAL_FIELD = Buffer.from('"refusal"');
+
+/** Whether an event has a refusal in its field: `null`, which providers send with each, is none. */
+function namesRefusal(body: Buffer): boolean {
+  for (let at = body.indexOf(REFUSAL_FIELD); at >= 0; at = body.indexOf(REFUSAL_FIELD, at + 1)) {
+    const behind = at + REFUSAL_FIELD.length;
+    if (!/^\s*:\s*null/.test(body.toString('latin1', behind, behind + NULL_REFUSAL_BYTES))) return true;
+  }
+  return false;
+}
+
+const NULL_REFUSAL_BYTES = 16;
 
 /**
  * Whether an answer declines rather than answers: asked a moment later it may be answered, so it is not kept. Plain-text refusals have no
