@@ -94,6 +94,16 @@ describe('LaneWork', () => {
     expect([cameAt(nowMs - 3), cameAt(nowMs + 3)]).toEqual([nowMs - 3, nowMs]);
   });
 
+  it('takes as much memory as its whole payload, and what a long schema adds to its scope is bounded', () => {
+    const schema = { description: 'x'.repeat(50_000) };
+    const confidence = { minTokenProbability: 0.5, json: { schema } };
+    const [plain, long] = [workOf(), workOf({ confidence })];
+    expect(long.sizeBytes - plain.sizeBytes).toBeGreaterThan(50_000);
+    expect(long.scope?.length).toBeLessThan(200);
+    expect(long.scope).toBe(workOf({ confidence: { ...confidence } }).scope);
+    expect(long.scope).not.toBe(workOf({ confidence: { ...confidence, minTokenProbability: 0.6 } }).scope);
+  });
+
   it('reads the blocks of its prompt once somebody asks', () => {
     const work = workOf({}, Buffer.alloc(5_000, 'x'));
     expect(work.prefix).toHaveLength(2);
@@ -111,6 +121,14 @@ describe('sharedFields', () => {
     expect(merged.header.followers?.map(({ requestId }) => requestId)).toEqual(['2', '3']);
     expect(merged.body).toEqual(works[0]?.decode().body);
     expect(fields.filter((_, at) => at % 2 === 0).map(String)).toEqual(['task_type', 'payload', 'priority']);
+  });
+
+  it('has what an answer has to be once, for all of them', () => {
+    const confidence = { minTokenProbability: 0.5, json: { schema: { type: 'object' } } };
+    const works = ['1', '2'].map((requestId) => workOf({ requestId, confidence }));
+    const merged = new LaneWork('batch', { stream: 'l', id: '1-0', fields: sharedFields(works) }, sampleJob(), nowMs);
+    const { header } = merged.decode();
+    expect([header.confidence, header.followers?.[0]?.confidence]).toEqual([confidence, undefined]);
   });
 
   it('lasts until the first one’s deadline where the callers have set it', () => {

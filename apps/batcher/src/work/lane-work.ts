@@ -5,7 +5,7 @@ import { callTokens } from './call-tokens';
 import { leadingBlocks } from './leading-blocks';
 import { sharingScope } from './sharing-scope';
 
-/** What an entry takes in memory beside its payload, about. */
+/** What an entry takes in memory beside its fields, about. */
 const ENTRY_BYTES = 1_500;
 
 /** Says what is asked as a vector, where a like question may share the answer. */
@@ -61,7 +61,7 @@ export class LaneWork implements BatchWork {
     this.question = this.scope === undefined || !vectorOf ? undefined : header.semantic;
     this.vector = this.question && vectorOf && (() => vectorOf(this));
     this.body = body;
-    this.sizeBytes = ENTRY_BYTES + body.length;
+    this.sizeBytes = ENTRY_BYTES + entry.fields.reduce((sum, field) => sum + field.length, 0);
   }
 
   get prefix(): readonly string[] | undefined {

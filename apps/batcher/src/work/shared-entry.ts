@@ -13,7 +13,8 @@ export function sharedFields(works: readonly LaneWork[]): (Buffer | string)[] {
   const shared: JobHeader = {
     ...header,
     deadlineAtMs: header.isDeadlineExplicit ? Math.min(...deadlinesMs) : Math.max(...deadlinesMs),
-    followers: followers.map((follower) => follower.decode().header),
+    // What the answer has to be is equal for all of them, and may be long: it is said once.
+    followers: followers.map((follower) => ({ ...follower.decode().header, confidence: undefined })),
   };
   const payload = encodePayload(shared, body);
   const { fields } = leader.entry;

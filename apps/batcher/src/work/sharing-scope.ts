@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { JobHeader } from '@costlane/contracts';
 
 /**
@@ -10,7 +11,7 @@ export function sharingScope(header: JobHeader, nowMs: number): string | undefin
   const { dialect, model, cacheModel, expectsJson, semantic, minSimilarity, fallbacks, confidence } = header;
   const plain = `${dialect} ${model} ${cacheModel ?? ''} ${expectsJson ? 'json' : ''}`;
   const time = header.isDeadlineExplicit ? Math.floor(Math.log2(Math.max(1, header.deadlineAtMs - nowMs))) : '';
-  const onwards = fallbacks || confidence ? JSON.stringify([fallbacks, confidence]) : '';
+  const onwards = fallbacks || confidence ? hash('sha256', JSON.stringify([fallbacks, confidence]), 'base64') : '';
   const likeness = semantic ? `like${minSimilarity ?? ''}` : '';
   return `${plain} ${time} ${likeness} ${onwards}`;
 }

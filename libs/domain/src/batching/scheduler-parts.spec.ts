@@ -181,6 +181,24 @@ describe('createBatchScheduler', () => {
     expect(scheduler.offer(work('b', { tenantId: 't2', arrivedAtMs: 20_000 }), 20_000)).toEqual({ isAccepted: true });
   });
 
+  it('refuses nothing while nobody serves it, though it was overloaded before', () => {
+    const scheduler = create({ intervalMs: 500 });
+    let nowMs = 0;
+    const offer = (): boolean => scheduler.offer(work(`a${nowMs}`, { arrivedAtMs: nowMs }), nowMs).isAccepted;
+    const isServed = (): boolean => nowMs % 500 === 0;
+    let isAccepted = true;
+    for (; isAccepted && nowMs < 60_000; nowMs += 50) {
+      isAccepted = offer();
+      scheduler.decide(nowMs, () => ({ freePlaces: isServed() ? 1 : 0, places: 1 }));
+    }
+    expect(isAccepted).toBe(false);
+    scheduler.decide(nowMs, () => ({ freePlaces: 0, places: 0, isAway: true }));
+    expect(offer()).toBe(true);
+    nowMs += 20_000;
+    scheduler.decide(nowMs, () => ({ freePlaces: 0, places: 0, isAway: true }));
+    expect(offer()).toBe(true);
+  });
+
   it('refuses work without a size', () => {
     expect(() => create().offer(work('a', { tokens: Number.NaN }), 0)).toThrow('work a');
   });

@@ -118,7 +118,7 @@ export class TargetQueue<W extends BatchWork> {
   /** Whether new work of a tenant is refused for overload; how long it would wait, if so. */
   refusal(lane: BatchLane, tenantId: string, nowMs: number): { expectedWaitMs: number } | undefined {
     const rank = shedRanks[lane];
-    if (this.shedLevel < rank) return undefined;
+    if (this.isAway || this.shedLevel < rank) return undefined;
     const queue = this.lanes[lane];
     const expectedWaitMs = queue.expectedWaitMs(tenantId, this.tokensPerMs(lane, nowMs));
     const isOver = queue.flowOf(tenantId)?.wait.isOver === true && expectedWaitMs > queue.settings.shedWaitMs;
