@@ -57,6 +57,7 @@ export {
 export type { InvalidationMessage, Priority, StreamNames } from './names';
 export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';
 export type { ReplyHeader, ReplyKind, ReplyPart, SavingsNanoUsd, UsageSource } from './reply';
+export { factsOfJob } from './record-of-job';
 export { unpaidSavings } from './unpaid-savings';
 export { SERVED_LIFETIME_SECONDS } from './served';
 export type { ServedRecord } from './served';

@@ -1,5 +1,6 @@
 import {
   encodeReply,
+  factsOfJob,
   replyField,
   type CompletionRecord,
   type JobHeader,
@@ -46,35 +47,18 @@ export function refusalOf(
 
 function recordOf(header: JobHeader, attempt: string, error: CostlaneError, nowMs: number): CompletionRecord {
   return {
-    v: 1,
-    requestId: header.recordId ?? header.requestId,
+    ...factsOfJob(header, nowMs),
     attempt,
-    tenantId: header.tenantId,
-    teamId: header.teamId,
-    userId: header.userId,
-    keyId: header.keyId,
-    featureName: header.featureName,
-    experimentId: header.experimentId,
-    experimentVariant: header.experimentVariant,
-    endpoint: header.endpoint,
     provider: header.provider,
-    modelAsked: header.modelAsked,
     modelUsed: header.upstreamModel,
-    routeReason: header.routeReason,
-    policyVersion: header.policyVersion,
     route: header.route,
     cacheTier: 'miss',
-    stream: header.stream,
     usageSource: 'none',
     paidNanoUsd: 0,
     baselineNanoUsd: 0,
     savings: NOTHING_SAVED,
     httpStatus: error.httpStatus,
     errorCode: error.code,
-    createdAtMs: header.recordedAtMs ?? header.createdAtMs,
-    finishedAtMs: nowMs,
-    latencyMs: Math.max(0, nowMs - header.createdAtMs),
     upstreamCalls: 0,
-    traceparent: header.traceparent,
   };
 }

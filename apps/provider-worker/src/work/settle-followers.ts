@@ -1,6 +1,7 @@
 import {
   decodeReply,
   encodeReply,
+  factsOfJob,
   replyField,
   unpaidSavings,
   type CompletionRecord,
@@ -69,25 +70,12 @@ function sharedRecord(
 ): CompletionRecord {
   const { route } = header;
   return {
-    v: 1,
-    requestId: header.recordId ?? header.requestId,
+    ...factsOfJob(header, nowMs),
     attempt: SHARED,
-    tenantId: header.tenantId,
-    teamId: header.teamId,
-    userId: header.userId,
-    keyId: header.keyId,
-    featureName: header.featureName,
-    experimentId: header.experimentId,
-    experimentVariant: header.experimentVariant,
-    endpoint: header.endpoint,
     provider,
-    modelAsked: header.modelAsked,
     modelUsed,
-    routeReason: header.routeReason,
-    policyVersion: header.policyVersion,
     route: route && reply.routeSteps ? { ...route, steps: reply.routeSteps } : route,
     cacheTier: SHARED,
-    stream: header.stream,
     usage: reply.usage,
     usageSource: reply.usageSource ?? 'none',
     paidNanoUsd: 0,
@@ -96,11 +84,7 @@ function sharedRecord(
     priceVersion,
     httpStatus: reply.status,
     errorCode: reply.errorCode,
-    createdAtMs: header.recordedAtMs ?? header.createdAtMs,
-    finishedAtMs: nowMs,
-    latencyMs: Math.max(0, nowMs - header.createdAtMs),
     upstreamCalls: 0,
-    traceparent: header.traceparent,
   };
 }
 

@@ -1,4 +1,10 @@
-import type { CacheFill, CompletionRecord, JobHeader, ReplyHeader } from '@costlane/contracts';
+import {
+  factsOfJob,
+  type CacheFill,
+  type CompletionRecord,
+  type JobHeader,
+  type ReplyHeader,
+} from '@costlane/contracts';
 import { errorTable } from '@costlane/domain';
 import { priceRun, type PricedRun, type RunPrices } from './price-run';
 import type { RunOutcome } from './run-outcome';
@@ -66,25 +72,12 @@ function recordOf(
 ): CompletionRecord {
   const steps = stepsOf(outcome);
   return {
-    v: 1,
-    requestId: header.recordId ?? header.requestId,
+    ...factsOfJob(header, nowMs),
     attempt,
-    tenantId: header.tenantId,
-    teamId: header.teamId,
-    userId: header.userId,
-    keyId: header.keyId,
-    featureName: header.featureName,
-    experimentId: header.experimentId,
-    experimentVariant: header.experimentVariant,
-    endpoint: header.endpoint,
     provider,
-    modelAsked: header.modelAsked,
     modelUsed,
-    routeReason: header.routeReason,
-    policyVersion: header.policyVersion,
     route: header.route && (steps ? { ...header.route, steps } : header.route),
     cacheTier: 'miss',
-    stream: header.stream,
     usage: outcome.usage,
     usageSource: outcome.usageSource,
     paidNanoUsd: money.paidNanoUsd,
@@ -95,12 +88,8 @@ function recordOf(
     otherCalls: money.otherCalls,
     httpStatus: status,
     errorCode: outcome.error?.code,
-    createdAtMs: header.recordedAtMs ?? header.createdAtMs,
-    finishedAtMs: nowMs,
-    latencyMs: Math.max(0, nowMs - header.createdAtMs),
     timeToFirstTokenMs: outcome.timeToFirstTokenMs,
     upstreamCalls: outcome.upstreamCalls,
-    traceparent: header.traceparent,
   };
 }
 
