@@ -4,6 +4,7 @@ import {
   ExperimentServiceService,
   KeyServiceService,
   LedgerServiceService,
+  streamNames,
   type ControlServiceServer,
   type ExperimentServiceServer,
   type KeyServiceServer,
@@ -24,6 +25,7 @@ import {
 } from '@costlane/platform';
 import { AppModule } from './app.module';
 import type { CostAttributionConfig } from './config';
+import { features } from './features';
 import type { Ingest } from './ingest/ingest.service';
 import { keepLimits } from './control/keep-limits';
 import { keepPartitions } from './ledger/keep-partitions';
@@ -79,6 +81,12 @@ export async function startCostAttribution(
   });
   ingest.start();
   shutdown.onDrain('ingest', () => ingest.stop());
+  const names = streamNames(shard);
+  const parts = features.map((create) => create({ config, logger, metrics, health, redis, ledger, names }));
+  for (const part of parts) part.start?.();
+  shutdown.onDrain('features', async () => {
+    await Promise.all(parts.map((part) => part.stop?.()));
+  });
 
   const grpc = await startGrpcServer({
     host: config.httpHost,
@@ -90,6 +98,7 @@ export async function startCostAttribution(
       { definition: ControlServiceService, implementation: app.get<ControlServiceServer>(CONTROL_RPC) },
       { definition: ExperimentServiceService, implementation: app.get<ExperimentServiceServer>(EXPERIMENT_RPC) },
       { definition: LedgerServiceService, implementation: app.get<LedgerServiceServer>(LEDGER_RPC) },
+      ...parts.flatMap(({ services = [] }) => services),
     ],
   });
   shutdown.onDrain('grpc', () => grpc.close());

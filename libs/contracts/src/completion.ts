@@ -49,6 +49,20 @@ export interface CompletionRecord {
   /** Calls beside the one that answered which cost something: a doubtful answer, the slower of two. What they cost is part of `paidNanoUsd`. */
   otherCalls?: OtherCall[];
   traceparent?: string;
+  /** Of everything that can change the answer, tenant included: two records with one hash asked the same. */
+  promptHash?: string;
+  /** The request's body, where the tenant has asked for its prompts to be kept. */
+  prompt?: StoredPrompt;
+  /** It went out as it came, without cache, routing or batching, to measure what these save. */
+  isHoldout?: true;
+  /** In whose leases of budgets its cost was reserved; absent: in none. */
+  budgetLessee?: string;
+}
+
+/** A prompt to be kept, and for how long. */
+export interface StoredPrompt {
+  text: string;
+  retentionDays: number;
 }
 
 /** A provider call whose answer the client did not get. */

@@ -88,6 +88,12 @@ export interface JobHeader {
   /** SHA-256 of the client's idempotency key and of the request body it came with. */
   idempotency?: { keyHash: string; bodyHash: string };
   traceparent?: string;
+  /** For the record, see {@link CompletionRecord}. */
+  promptHash?: string;
+  /** The tenant wants its prompts kept so long; absent: they are not. */
+  promptRetentionDays?: number;
+  isHoldout?: true;
+  budgetLessee?: string;
   /** Requests of the same tenant that this one's answer serves as well. Each gets it in its own reply stream and has a record of its own, as `coalesced`. */
   followers?: JobHeader[];
 }

@@ -21,6 +21,9 @@ type FactsOfJob = Pick<
   | 'finishedAtMs'
   | 'latencyMs'
   | 'traceparent'
+  | 'promptHash'
+  | 'isHoldout'
+  | 'budgetLessee'
 >;
 
 /** What the record of a job says of it however it ended, at `nowMs` (epoch milliseconds): who asked, for what, and how long it took. */
@@ -43,4 +46,7 @@ export const factsOfJob = (header: JobHeader, nowMs: number): FactsOfJob => ({
   finishedAtMs: nowMs,
   latencyMs: Math.max(0, nowMs - header.createdAtMs),
   traceparent: header.traceparent,
+  promptHash: header.promptHash,
+  isHoldout: header.isHoldout,
+  budgetLessee: header.budgetLessee,
 });

@@ -33,6 +33,9 @@ export const errorTable = {
   context_length_exceeded: row(400, 3, INVALID, false),
   sensitive_data: row(403, 7, INVALID, false),
   idempotency_key_reused: row(422, 9, INVALID, false),
+  // 402, not 429: the official clients would try that again.
+  budget_exceeded: row(402, 8, 'insufficient_quota', false),
+  budget_unavailable: row(503, 14, SERVER, true),
   rate_limited: row(429, 8, 'rate_limit_error', true),
   overloaded: row(429, 8, 'rate_limit_error', true),
   upstream_rate_limited: row(429, 8, 'rate_limit_error', true),

@@ -13,6 +13,8 @@ import { AddItemTries1796210000000 } from './1796210000000-add-item-tries';
 import { CreateFiles1796210000000 } from './1796210000000-create-files';
 import { AddItemLosses1796220000000 } from './1796220000000-add-item-losses';
 import { AddOpenJobsIndex1796230000000 } from './1796230000000-add-open-jobs-index';
+import { AddMoneyColumns1796300000000 } from './1796300000000-add-money-columns';
+import { CreateRollups1796300060000 } from './1796300060000-create-rollups';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -31,4 +33,6 @@ export const migrations = [
   CreateFiles1796210000000,
   AddItemLosses1796220000000,
   AddOpenJobsIndex1796230000000,
+  AddMoneyColumns1796300000000,
+  CreateRollups1796300060000,
 ];

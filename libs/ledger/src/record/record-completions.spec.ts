@@ -48,6 +48,9 @@ describeWithPostgres('recording completions', () => {
       errorCode: 'stream_interrupted' as const,
       stream: true,
       cacheSimilarity: 0.97,
+      promptHash: 'f'.repeat(64),
+      isHoldout: true as const,
+      budgetLessee: 'gw-1#4',
     };
     const record = sampleRecord({ createdAtMs, ...changes, usage: { ...sampleRecord().usage!, ...usage, modality } });
     expect(await test.ledger.record([record])).toEqual({ ...nothing, inserted: 1 });
@@ -104,6 +107,10 @@ describeWithPostgres('recording completions', () => {
       upstream_calls: 1,
       other_calls: [otherCall],
       traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      infrastructure_nano_usd: '0',
+      prompt_hash: 'f'.repeat(64),
+      is_holdout: true,
+      budget_lessee: 'gw-1#4',
     });
   });
 
@@ -251,7 +258,7 @@ describeWithPostgres('recording completions', () => {
   });
 
   it('keeps no unknown fields of a record it sets aside', async () => {
-    const record = { ...sampleRecord({ baselineNanoUsd: 1 }), prompt: 'the secret words' };
+    const record = { ...sampleRecord({ baselineNanoUsd: 1 }), answer: 'the secret words' };
     expect(await test.ledger.record([record])).toMatchObject({ rejected: 1 });
     const [row] = await test.rows<{ record: string }>('SELECT record FROM rejected_completions');
     expect(row?.record).not.toContain('secret');

@@ -51,6 +51,9 @@ const knownFields: readonly (keyof CompletionRecord)[] = [
   'upstreamCalls',
   'otherCalls',
   'traceparent',
+  'promptHash',
+  'isHoldout',
+  'budgetLessee',
 ];
 
 const insertRejected = `

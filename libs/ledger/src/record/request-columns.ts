@@ -113,6 +113,9 @@ export const requestColumns: readonly Column[] = [
   numeric('upstream_calls', 'integer', (record) => record.upstreamCalls),
   json('other_calls', ({ otherCalls }) => (otherCalls?.length ? otherCalls.slice(0, LIST_LIMIT) : undefined)),
   optional('traceparent', (record) => record.traceparent),
+  optional('prompt_hash', (record) => record.promptHash),
+  numeric('is_holdout', 'boolean', (record) => record.isHoldout === true),
+  optional('budget_lessee', (record) => record.budgetLessee),
 ];
 
 const duplicateColumnNames = new Set([
