@@ -1,6 +1,6 @@
 import pg, { type Pool, type PoolClient } from 'pg';
 import type { HealthResult, Logger } from '@costlane/platform';
-import { toDatabaseError } from './database-error';
+import { DatabaseError, toDatabaseError } from './database-error';
 
 export interface DatabaseOptions {
   databaseUrl: string;
@@ -13,11 +13,19 @@ export interface DatabaseOptions {
   statementTimeoutMs: number;
 }
 
+/** One statement of a transaction. Throws {@link DatabaseError}. */
+export type Query = <Row extends object>(sql: string, parameters?: readonly unknown[]) => Promise<Row[]>;
+
 export interface Database {
   /** Runs one statement, which commits by itself. Throws {@link DatabaseError}. */
   query<Row extends object>(sql: string, parameters?: readonly unknown[]): Promise<Row[]>;
   /** Reads much, with a limit of its own, seeing one state of the database. Throws {@link DatabaseError}. */
   report<Row extends object>(sql: string, parameters: readonly unknown[], timeoutMs: number): Promise<Row[]>;
+  /**
+   * Several statements that take effect together or not at all; each sees what was committed before it began (READ COMMITTED). `timeoutMs` is the
+   * limit of each. What `work` throws undoes them. Throws {@link DatabaseError}; after a lost connection at COMMIT either may be the case.
+   */
+  transaction<T>(work: (query: Query) => Promise<T>, timeoutMs?: number): Promise<T>;
   health(): Promise<HealthResult>;
   close(): Promise<void>;
 }
@@ -74,6 +82,31 @@ class PooledDatabase implements Database {
         await send<object>(client, 'ROLLBACK', [], ROLLBACK_TIMEOUT_MS).catch(() => undefined);
       }
     });
+  }
+
+  async transaction<T>(work: (query: Query) => Promise<T>, timeoutMs = this.options.statementTimeoutMs): Promise<T> {
+    // What is no failure of Postgres passes as it is, and leaves the connection in use.
+    let thrown: { error: unknown } | undefined;
+    const result = await this.withClient(async (client) => {
+      const query: Query = <Row extends object>(sql: string, parameters: readonly unknown[] = []) =>
+        send<Row>(client, sql, parameters, timeoutMs).catch((cause: unknown) => {
+          throw toDatabaseError(cause);
+        });
+      await query(`BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL statement_timeout = ${Math.ceil(timeoutMs)}`);
+      try {
+        const done = await work(query);
+        await query('COMMIT');
+        return done;
+      } catch (error) {
+        // Where this fails, its error says that the connection is of no more use.
+        await send<object>(client, 'ROLLBACK', [], ROLLBACK_TIMEOUT_MS);
+        if (error instanceof DatabaseError) throw error;
+        thrown = { error };
+        return undefined;
+      }
+    });
+    if (thrown) throw thrown.error;
+    return result as T;
   }
 
   /** Callers that come while one check runs share it: a frozen server must not eat the pool. */
