@@ -15,6 +15,7 @@ import { AddItemLosses1796220000000 } from './1796220000000-add-item-losses';
 import { AddOpenJobsIndex1796230000000 } from './1796230000000-add-open-jobs-index';
 import { AddMoneyColumns1796300000000 } from './1796300000000-add-money-columns';
 import { CreateRollups1796300060000 } from './1796300060000-create-rollups';
+import { CreateEntries1796310000000 } from './1796310000000-create-entries';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -35,4 +36,5 @@ export const migrations = [
   AddOpenJobsIndex1796230000000,
   AddMoneyColumns1796300000000,
   CreateRollups1796300060000,
+  CreateEntries1796310000000,
 ];
