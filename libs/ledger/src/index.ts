@@ -49,6 +49,13 @@ export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';
 export type { MigrateOptions } from './migrate';
 export type { PartitionRange } from './partitions';
+export {
+  DEPLOYMENT_TENANT,
+  rollupDimensionNames,
+  sharedRollupDimensions,
+  type RollupDimension,
+} from './rollup/dimensions';
+export { rollupMeasureNames } from './rollup/measures';
 export type { RecordOutcome } from './record/record-completions';
 export type { LedgerSummary, SavingsTotals, SummaryFilter } from './summary';
 export { createScratchDatabase, type ScratchDatabase } from './testing/scratch-database';
