@@ -57,5 +57,6 @@ export {
 } from './rollup/dimensions';
 export { rollupMeasureNames } from './rollup/measures';
 export type { RecordOutcome } from './record/record-completions';
+export type { InfrastructureCost } from './record/request-columns';
 export type { LedgerSummary, SavingsTotals, SummaryFilter } from './summary';
 export { createScratchDatabase, type ScratchDatabase } from './testing/scratch-database';

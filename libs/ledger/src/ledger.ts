@@ -10,7 +10,8 @@ import { createJobStore, type JobStore } from './jobs/create-job-store';
 import { createKeyStore, type KeyStore } from './keys';
 import { migrate, type MigrateOptions } from './migrate';
 import { ensurePartitions, type PartitionRange } from './partitions';
-import { recordCompletions, type RecordOutcome } from './record/record-completions';
+import { createRecorder, type RecordOutcome } from './record/record-completions';
+import type { InfrastructureCost } from './record/request-columns';
 import { summarise, type LedgerSummary, type SummaryFilter } from './summary';
 
 export interface LedgerOptions {
@@ -22,6 +23,8 @@ export interface LedgerOptions {
   connectTimeoutMs?: number;
   /** Limit of an ordinary statement; default 10,000. */
   statementTimeoutMs?: number;
+  /** What running this product itself cost for a request; without it that is on record as 0. */
+  infrastructureCostOf?: InfrastructureCost;
 }
 
 /** The books. Everything that asks Postgres throws {@link DatabaseError} while it is away, and works again once it is back. */
@@ -47,7 +50,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const { databaseUrl, logger, poolSize = 6, connectTimeoutMs = 3_000, statementTimeoutMs = 10_000 } = options;
   const database = createDatabase({ databaseUrl, logger, poolSize, connectTimeoutMs, statementTimeoutMs });
   return {
-    record: (batch) => recordCompletions(database, logger, batch),
+    record: createRecorder({ database, logger, infrastructureCostOf: options.infrastructureCostOf }),
     summary: (filter = {}) => summarise(database, filter),
     check: (range) => checkLedger(database, range),
     keys: createKeyStore(database),

@@ -2,7 +2,7 @@ import type { CompletionRecord } from '@costlane/contracts';
 import type { Database } from '../database';
 import { arrayLiteral } from './array-literal';
 import { addLateRuns, amendStale } from './amend-stale';
-import { duplicateColumns, requestColumns, type Column } from './request-columns';
+import { duplicateColumns, requestColumnsWith, type Column, type InfrastructureCost } from './request-columns';
 
 const names = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(', ');
 const values = (columns: readonly Column[], prefix = ''): string =>
@@ -10,10 +10,10 @@ const values = (columns: readonly Column[], prefix = ''): string =>
 const unnest = (columns: readonly Column[]): string =>
   `unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')}) AS given (${names(columns)})`;
 
-const insertRequests = `
+const insertRequests = (columns: readonly Column[]): string => `
   WITH written AS (
-    INSERT INTO llm_requests (${names(requestColumns)})
-    SELECT ${values(requestColumns)} FROM ${unnest(requestColumns)}
+    INSERT INTO llm_requests (${names(columns)})
+    SELECT ${values(columns)} FROM ${unnest(columns)}
     ON CONFLICT (request_id, created_at) DO NOTHING
     RETURNING 1
   )
@@ -42,15 +42,31 @@ export interface Inserted {
   doubledUpstream: number;
 }
 
+export type InsertRecords = (records: readonly CompletionRecord[]) => Promise<Inserted>;
+
 /**
  * Writes a batch with one statement, which takes all of it or none. Records that are there already change nothing. Where a request
  * is there with another attempt, its further completion goes to `duplicate_completions`: a second statement, which may be repeated
  * as well, so that a crash between the two leaves nothing undone once the batch has come again.
  * Batches have to be sorted by {@link byKey}: two writers of overlapping batches would otherwise wait for each other.
  */
-export async function insertRecords(database: Database, records: readonly CompletionRecord[]): Promise<Inserted> {
-  const inserted = await write(database, insertRequests, requestColumns, records);
-  if (inserted === records.length) return { inserted, duplicates: 0, doubledUpstream: 0 };
+export function createInsertRecords(database: Database, infrastructureCostOf?: InfrastructureCost): InsertRecords {
+  const columns = requestColumnsWith(infrastructureCostOf);
+  const insertSql = insertRequests(columns);
+  return async (records) => {
+    const inserted = await write(database, insertSql, columns, records);
+    return inserted === records.length
+      ? { inserted, duplicates: 0, doubledUpstream: 0 }
+      : { inserted, ...(await settleRepeated(database, records, inserted)) };
+  };
+}
+
+/** What is there of a batch that was not new in full. */
+async function settleRepeated(
+  database: Database,
+  records: readonly CompletionRecord[],
+  inserted: number,
+): Promise<Omit<Inserted, 'inserted'>> {
   // A stale answer's record is no second run of its request: it says what became of the first one's failure.
   await amendStale(
     database,
@@ -59,7 +75,7 @@ export async function insertRecords(database: Database, records: readonly Comple
   const runs = records.filter(({ isStale }) => !isStale);
   await addLateRuns(database, runs);
   const doubledUpstream = runs.length > 0 ? await write(database, insertDuplicates, duplicateColumns, runs) : 0;
-  return { inserted, duplicates: records.length - inserted - doubledUpstream, doubledUpstream };
+  return { duplicates: records.length - inserted - doubledUpstream, doubledUpstream };
 }
 
 /** By request id, then time; records of one request keep their order, so that the attempt that came first is charged. */

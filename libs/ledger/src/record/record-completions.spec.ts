@@ -17,6 +17,14 @@ describeWithPostgres('recording completions', () => {
   beforeEach(() => test.rows('TRUNCATE llm_requests, duplicate_completions, rejected_completions'));
   afterAll(() => test.end());
 
+  it('has what running this product cost for a request, and 0 where that is not known', async () => {
+    const costs: Record<string, number> = { req_1: 4_321, req_2: NaN, req_3: -1, req_4: 0.5 };
+    const ledger = test.another({ infrastructureCostOf: ({ requestId }) => costs[requestId] ?? 0 });
+    await ledger.record(Object.keys(costs).map((requestId) => sampleRecord({ requestId })));
+    const rows = await test.rows('SELECT infrastructure_nano_usd AS cost FROM llm_requests ORDER BY request_id');
+    expect(rows).toEqual([{ cost: '4321' }, { cost: '0' }, { cost: '0' }, { cost: '0' }]);
+  });
+
   it('keeps every field of a record', async () => {
     const createdAtMs = Date.UTC(2026, 10, 21, 12, 30, 15, 123);
     const modality = { audioInputTokens: 1, audioCacheReadTokens: 2, audioOutputTokens: 3, imageInputTokens: 4 };

@@ -2,10 +2,11 @@ import type { CompletionRecord } from '@costlane/contracts';
 import type { Logger } from '@costlane/platform';
 import type { Database } from '../database';
 import { DatabaseError } from '../database-error';
-import { byKey, insertRecords } from './insert-records';
+import { byKey, createInsertRecords, type InsertRecords } from './insert-records';
 import { isolateFailing } from './isolate-failing';
 import { problemOf } from './problem-of';
 import { rejectRecords, type Rejection } from './reject-records';
+import type { InfrastructureCost } from './request-columns';
 
 export interface RecordOutcome {
   /** New in the ledger. */
@@ -21,13 +22,24 @@ export interface RecordOutcome {
 /** Rows a statement: more do not make it cheaper, and a poisoned one costs more to find. */
 const MAX_ROWS = 1_000;
 
+export interface RecorderDeps {
+  database: Database;
+  logger: Logger;
+  infrastructureCostOf?: InfrastructureCost;
+}
+
+/** Puts batches on record. */
+export function createRecorder({ database, logger, infrastructureCostOf }: RecorderDeps) {
+  const insertRecords = createInsertRecords(database, infrastructureCostOf);
+  return (batch: readonly CompletionRecord[]) => recordCompletions({ database, logger, insertRecords }, batch);
+}
+
 /**
  * Puts a batch on record. When this resolves, every record of it is stored or set aside, and the batch may be acknowledged; when it
  * throws {@link DatabaseError}, the same batch has to come again, and nothing will be counted twice.
  */
-export async function recordCompletions(
-  database: Database,
-  logger: Logger,
+async function recordCompletions(
+  { database, logger, insertRecords }: { database: Database; logger: Logger; insertRecords: InsertRecords },
   batch: readonly CompletionRecord[],
 ): Promise<RecordOutcome> {
   const outcome: RecordOutcome = { inserted: 0, duplicates: 0, doubledUpstream: 0, rejected: 0 };
@@ -41,7 +53,7 @@ export async function recordCompletions(
   sound.sort(byKey);
   for (let from = 0; from < sound.length; from += MAX_ROWS) {
     const part = sound.slice(from, from + MAX_ROWS);
-    const { results, failed } = await isolateFailing(part, (rows) => insertRecords(database, rows), isDataError);
+    const { results, failed } = await isolateFailing(part, insertRecords, isDataError);
     for (const result of results) {
       outcome.inserted += result.inserted;
       outcome.duplicates += result.duplicates;

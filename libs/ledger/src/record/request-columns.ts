@@ -61,7 +61,23 @@ function routeDecision({ route }: CompletionRecord): object | undefined {
   return { ...chosen, candidates: candidates?.slice(0, LIST_LIMIT), steps: steps?.slice(0, LIST_LIMIT) };
 }
 
-/** Every column of `llm_requests` that a record fills. */
+/** What running this product itself cost for a request, in whole nano-dollars, not negative. */
+export type InfrastructureCost = (record: CompletionRecord) => number;
+
+/** A cost that is none must not keep a request out of the books: it counts as 0. */
+const infrastructureColumn = (costOf: InfrastructureCost): Column =>
+  numeric('infrastructure_nano_usd', 'bigint', (record) => {
+    const cost = costOf(record);
+    return Number.isSafeInteger(cost) && cost >= 0 ? cost : 0;
+  });
+
+/** Every column of `llm_requests` that a record fills, and the one that `costOf` does; without it that cost is on record as 0. */
+export const requestColumnsWith = (costOf: InfrastructureCost = () => 0): readonly Column[] => [
+  ...requestColumns,
+  infrastructureColumn(costOf),
+];
+
+/** Every column of `llm_requests` that a record fills by itself. */
 export const requestColumns: readonly Column[] = [
   required('request_id', (record) => record.requestId),
   time('created_at', (record) => record.createdAtMs),
