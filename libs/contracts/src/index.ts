@@ -33,6 +33,7 @@ export { decodePayload, encodePayload, jobFields } from './job';
 export type { ConfidenceCheck, Dialect, Job, JobHeader, RouteTarget } from './job';
 export {
   auditedKey,
+  budgetChannel,
   consumerGroups,
   everyTenant,
   exactAgeKey,
@@ -55,7 +56,7 @@ export {
   vectorKey,
   verifierPairsKey,
 } from './names';
-export type { InvalidationMessage, Priority, StreamNames } from './names';
+export type { BudgetMessage, InvalidationMessage, Priority, StreamNames } from './names';
 export { decodePart, decodeReply, encodePart, encodeReply, parseReplyField, replyField } from './reply';
 export type { ReplyHeader, ReplyKind, ReplyPart, SavingsNanoUsd, UsageSource } from './reply';
 export { factsOfJob } from './record-of-job';

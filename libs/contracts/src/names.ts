@@ -124,6 +124,16 @@ export type InvalidationMessage =
   | { kind: 'cache'; tenantId: string; key?: string; model?: string; tag?: string; all?: true }
   | { kind: 'api-key'; keyHash: string };
 
+/** Pub/sub: what gateways should know of budgets at once (JSON {@link BudgetMessage}). A hint: their next sync tells it as well. */
+export const budgetChannel = 'costlane:budget';
+
+export interface BudgetMessage {
+  /** Accounts that others need more of: what is free of leases on them should be returned. */
+  wanted?: { budgetId: string; subject: string; periodStartMs: number }[];
+  /** A budget was put or removed, under this version. */
+  version?: number;
+}
+
 export const consumerGroups = {
   lanes: 'batcher',
   dispatch: 'provider-worker',
