@@ -95,6 +95,8 @@ export {
   type SavingsByCause,
   type SavingsInput,
 } from './money/attribute-savings';
+export { isHeldOut, maxHoldoutShare } from './holdout/is-held-out';
+export type { HoldoutPlace } from './holdout/is-held-out';
 export { estimateComplexity } from './complexity/estimate-complexity';
 export type { ComplexityEstimate, ComplexityFactors, ComplexityInput } from './complexity/estimate-complexity';
 export { applyPolicyUpdate } from './routing/apply-policy-update';

@@ -27,6 +27,8 @@ describe('a tenant’s policy', () => {
         data_policy: 'redact',
         allow_substitution: false,
         store_prompts: false,
+        prompt_retention_days: null,
+        holdout_share: null,
         stale_answers: false,
         max_false_hit_rate: null,
         strategy: 'cost_optimal',
@@ -60,6 +62,32 @@ describe('a tenant’s policy', () => {
     });
   });
 
+  it('keeps prompts for a time that is set, or not at all', async () => {
+    const { send, control } = setUp();
+    const put = async (payload: object) => {
+      const { status, error } = await send('PUT', url, TENANT, payload);
+      return [status, error];
+    };
+    expect(await put({ store_prompts: true })).toEqual([400, expect.stringContaining('prompt_retention_days')]);
+    expect(await put({ prompt_retention_days: 30 })).toEqual([400, expect.stringContaining('store_prompts: true')]);
+    expect(await put({ store_prompts: false, prompt_retention_days: 30 })).toEqual([400, expect.any(String)]);
+    expect(control.all.size).toBe(0);
+    expect(await put({ store_prompts: true, prompt_retention_days: 30 })).toEqual([200, null]);
+    expect(await put({ prompt_retention_days: 7 })).toEqual([200, null]);
+    expect(await put({ prompt_retention_days: null })).toEqual([400, expect.stringContaining('prompt_retention_days')]);
+    expect((await send('GET', url, TENANT)).data).toMatchObject({ store_prompts: true, prompt_retention_days: 7 });
+    expect(await put({ store_prompts: false })).toEqual([200, null]);
+    expect(control.all.get('tenant-policy/acme')?.body).toEqual({ storePrompts: false });
+  });
+
+  it('opts out of the holdout, or into a share of its own', async () => {
+    const { send, control } = setUp();
+    expect((await send('PUT', url, TENANT, { holdout_share: 0 })).data).toMatchObject({ holdout_share: 0 });
+    expect((await send('PUT', url, TENANT, { holdout_share: 0.05 })).data).toMatchObject({ holdout_share: 0.05 });
+    expect(control.all.get('tenant-policy/acme')?.body).toEqual({ holdoutShare: 0.05 });
+    expect((await send('PUT', url, TENANT, { holdout_share: null })).data).toMatchObject({ holdout_share: null });
+  });
+
   it('tells the cache of the acceptable false-hit rate, or gives it back to the deployment', async () => {
     const { send, limits, control } = setUp();
     const set = await send('PUT', url, TENANT, { max_false_hit_rate: 0.01 });
@@ -90,6 +118,9 @@ describe('a tenant’s policy', () => {
     [{}, url, { data_policy: 'allow' }, 401, ''],
     [TENANT, url, { max_false_hit_rate: 0 }, 400, 'max_false_hit_rate'],
     [TENANT, url, { max_false_hit_rate: 0.9 }, 400, 'max_false_hit_rate'],
+    [TENANT, url, { holdout_share: 0.3 }, 400, 'holdout_share'],
+    [TENANT, url, { store_prompts: true, prompt_retention_days: 0 }, 400, 'prompt_retention_days'],
+    [TENANT, url, { store_prompts: true, prompt_retention_days: 3_651 }, 400, 'prompt_retention_days'],
     [TENANT, url, { data_policy: 'hide' }, 400, 'data_policy'],
     [TENANT, url, { cost_weight: 2 }, 400, 'cost_weight'],
     [TENANT, url, { max_tier: 'huge' }, 400, 'max_tier'],

@@ -22,6 +22,8 @@ const names = {
   data_policy: 'dataPolicy',
   allow_substitution: 'allowSubstitution',
   store_prompts: 'storePrompts',
+  prompt_retention_days: 'promptRetentionDays',
+  holdout_share: 'holdoutShare',
   stale_answers: 'staleAnswers',
   max_false_hit_rate: 'maxFalseHitRate',
   strategy: 'strategy',
@@ -40,7 +42,9 @@ export function registerTenantPolicyDoor(fastify: FastifyInstance, deps: TenantP
     if (Object.keys(toFields(asked)).length === 0)
       throw new CostlaneError('invalid_request', `Set at least one of ${Object.keys(names).join(', ')}.`);
     asked.models?.forEach((model, at) => requireModel(policy(), model, `models[${at}]`));
-    const document = await services.control.merge(KIND, tenantId, toFields(asked));
+    const before = asksForPrompts(asked) ? await services.control.get(KIND, tenantId) : undefined;
+    const own = before?.isDeleted ? undefined : before?.body;
+    const document = await services.control.merge(KIND, tenantId, toFields(withRetention(asked, own)));
     // The cache has a copy of its own; the document comes first, for from it the copy can be made again.
     const limit =
       asked.max_false_hit_rate === undefined
@@ -62,6 +66,28 @@ const toFields = (asked: TenantPolicyInput): Record<string, unknown> =>
       .filter(([field]) => asked[field as keyof TenantPolicyInput] !== undefined)
       .map(([field, name]) => [name, asked[field as keyof TenantPolicyInput]]),
   );
+
+const asksForPrompts = (asked: TenantPolicyInput): boolean =>
+  asked.store_prompts !== undefined || asked.prompt_retention_days !== undefined;
+
+/**
+ * Prompts are kept for a time that is set, or not at all. To switch it off is one field.
+ * @throws CostlaneError `invalid_request` for one of the two without the other
+ */
+function withRetention(asked: TenantPolicyInput, own: Partial<TenantPolicy> | undefined): TenantPolicyInput {
+  if (!asksForPrompts(asked)) return asked;
+  const isStored = (asked.store_prompts === undefined ? own?.storePrompts : asked.store_prompts) === true;
+  if (!isStored) {
+    if (typeof asked.prompt_retention_days === 'number') throw alone('prompt_retention_days', 'store_prompts: true');
+    return { ...asked, prompt_retention_days: null };
+  }
+  const days = asked.prompt_retention_days === undefined ? own?.promptRetentionDays : asked.prompt_retention_days;
+  if (typeof days !== 'number') throw alone('store_prompts', 'prompt_retention_days, from 1 to 3650');
+  return asked;
+}
+
+const alone = (field: string, other: string): CostlaneError =>
+  new CostlaneError('invalid_request', `Field "${field}": goes with ${other} only; set both.`, { field });
 
 /** Undefined where the semantic tier is switched off: the document holds for when it is switched on. */
 async function setFalseHitLimit(
@@ -87,6 +113,8 @@ function shown(tenantId: string, document: AdminDocument | undefined, policy: Ro
     data_policy: own.dataPolicy ?? settings?.dataPolicy ?? null,
     allow_substitution: own.allowSubstitution ?? false,
     store_prompts: own.storePrompts ?? false,
+    prompt_retention_days: own.promptRetentionDays ?? null,
+    holdout_share: own.holdoutShare ?? null,
     stale_answers: own.staleAnswers ?? false,
     max_false_hit_rate: own.maxFalseHitRate ?? null,
     strategy: own.strategy ?? settings?.strategy ?? null,

@@ -1,4 +1,4 @@
-import { dataPolicies, modelTiers, routingStrategies } from '@costlane/domain';
+import { dataPolicies, maxHoldoutShare, modelTiers, routingStrategies } from '@costlane/domain';
 import { z } from 'zod';
 
 const MAX_MODELS = 200;
@@ -15,7 +15,18 @@ export const tenantPolicySchema = z.strictObject({
     z.boolean(),
     'A request that names a model may be answered by another that is as good, where that is cheaper or the named one fails.',
   ),
-  store_prompts: nullable(z.boolean(), 'The ledger may keep prompts.'),
+  store_prompts: nullable(
+    z.boolean(),
+    'The ledger keeps prompts for prompt_retention_days, which has to be set as well; switched off, that goes with it.',
+  ),
+  prompt_retention_days: nullable(
+    z.number().int().min(1).max(3_650),
+    'How long prompts are kept; goes with store_prompts: true only.',
+  ),
+  holdout_share: nullable(
+    z.number().min(0).max(maxHoldoutShare),
+    'Share of its users whose requests go out as they come, without cache, other models or batching, to measure what these save; 0: none.',
+  ),
   stale_answers: nullable(
     z.boolean(),
     'An answer that has outlived its lifetime may be given, marked as stale, when no provider answers.',
@@ -47,6 +58,8 @@ export const tenantPolicyReplySchema = z.object({
   data_policy: z.enum(dataPolicies).nullable(),
   allow_substitution: z.boolean(),
   store_prompts: z.boolean(),
+  prompt_retention_days: z.number().nullable(),
+  holdout_share: z.number().nullable().describe('null: the deployment’s.'),
   stale_answers: z.boolean(),
   max_false_hit_rate: z.number().nullable().describe('null: the deployment’s.'),
   strategy: z.enum(routingStrategies).nullable(),

@@ -11,7 +11,9 @@ describe('a tenant’s rules', () => {
     const body = {
       dataPolicy: 'redact',
       allowSubstitution: true,
-      storePrompts: false,
+      storePrompts: true,
+      promptRetentionDays: 30,
+      holdoutShare: 0.05,
       staleAnswers: true,
       maxFalseHitRate: 0.01,
       strategy: 'balanced',
@@ -30,10 +32,12 @@ describe('a tenant’s rules', () => {
   });
 
   it('are the strictest where those that protect somebody cannot be read', () => {
-    expect(read({ dataPolicy: 'of a later version', storePrompts: 'perhaps' }).policy).toEqual({
+    const unreadable = { dataPolicy: 'of a later version', storePrompts: 'perhaps', holdoutShare: 0.5 };
+    expect(read(unreadable).policy).toEqual({
       tenantId: 'acme',
       dataPolicy: 'block',
       storePrompts: false,
+      holdoutShare: 0,
     });
   });
 });

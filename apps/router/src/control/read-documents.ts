@@ -1,4 +1,11 @@
-import { dataPolicies, modelTiers, routingStrategies, type Experiment, type TenantPolicy } from '@costlane/domain';
+import {
+  dataPolicies,
+  maxHoldoutShare,
+  modelTiers,
+  routingStrategies,
+  type Experiment,
+  type TenantPolicy,
+} from '@costlane/domain';
 import { z } from 'zod';
 
 /** What was wrong with a document, in words for a log. */
@@ -10,12 +17,15 @@ export interface Flaw {
 
 const name = z.string().min(1).max(256);
 const share = z.number().min(0).max(1);
+const maxRetentionDays = 3_650;
 
 /** Fields of a tenant's rules; each is read by itself. */
 const tenantFields = {
   dataPolicy: z.enum(dataPolicies),
   allowSubstitution: z.boolean(),
   storePrompts: z.boolean(),
+  promptRetentionDays: z.number().int().min(1).max(maxRetentionDays),
+  holdoutShare: z.number().min(0).max(maxHoldoutShare),
   staleAnswers: z.boolean(),
   maxFalseHitRate: share,
   strategy: z.enum(routingStrategies),
@@ -28,6 +38,8 @@ const tenantFields = {
 const strictest: Partial<Omit<TenantPolicy, 'tenantId'>> = {
   dataPolicy: 'block',
   storePrompts: false,
+  // Nobody is held out who may have opted out.
+  holdoutShare: 0,
   // No model has this name: none may be used.
   models: ['(the list cannot be read)'],
 };

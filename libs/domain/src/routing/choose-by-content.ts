@@ -67,7 +67,7 @@ export function chooseByContent(
 }
 
 /** Answers are shared by all who leave the choice and want the same of it. */
-function cacheNameOf({ quality, userTier }: RouteFeatures): string {
+export function cacheNameOf({ quality, userTier }: RouteFeatures): string {
   const wanted = [quality === 'medium' ? undefined : quality, userTier === 'standard' ? undefined : userTier];
   return ['auto', ...wanted.filter((word) => word !== undefined)].join(':');
 }
@@ -98,13 +98,16 @@ const baselines = new WeakMap<RoutingPolicy, PolicyModel | undefined>();
 /** Three tokens of input for each of output, as published comparisons of prices have it. */
 const usualRequest = { promptTokens: 3_000, expectedOutputTokens: 1_000 };
 
-/** The model that savings are counted from: the one set, else the cheapest of the strongest tier that could be chosen at all. */
-function baselineOf(policy: RoutingPolicy, pool: readonly PolicyModel[]): PolicyModel | undefined {
-  if (!baselines.has(policy)) {
-    const strongest = modelTiers.findLast((tier) => pool.some((model) => model.tier === tier));
-    const models = pool.filter(({ tier }) => tier === strongest);
-    const usual = rankModels(models, usualRequest, 'cost_optimal', 1, undefined)[0]?.model;
-    baselines.set(policy, policy.models.get(policy.settings.baselineModel) ?? usual);
-  }
+/** The model that savings are counted from: the one set, else {@link usualBaseline} of all that could be chosen at all. */
+export function baselineOf(policy: RoutingPolicy, pool: readonly PolicyModel[]): PolicyModel | undefined {
+  if (!baselines.has(policy))
+    baselines.set(policy, policy.models.get(policy.settings.baselineModel) ?? usualBaseline(pool));
   return baselines.get(policy);
+}
+
+/** The cheapest model of the strongest tier that there is. */
+export function usualBaseline(pool: readonly PolicyModel[]): PolicyModel | undefined {
+  const strongest = modelTiers.findLast((tier) => pool.some((model) => model.tier === tier));
+  const models = pool.filter(({ tier }) => tier === strongest);
+  return rankModels(models, usualRequest, 'cost_optimal', 1, undefined)[0]?.model;
 }

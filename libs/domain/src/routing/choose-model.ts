@@ -1,4 +1,5 @@
 import type { CostlaneError } from '../error-codes';
+import { askedBefore, baselineFor } from '../holdout/baseline-model';
 import { err, ok, type Result } from '../result';
 import { assignVariant, type AssignedVariant } from './assign-variant';
 import { chooseByContent } from './choose-by-content';
@@ -35,6 +36,8 @@ export interface RouteDecision {
   readonly cacheModel: string;
   readonly content?: RouteContent;
   readonly assigned?: AssignedVariant;
+  /** The request goes out as it came, to measure what the others save: no cache, no other model, no experiment. */
+  readonly isHoldout?: true;
   readonly policyVersion: string;
 }
 
@@ -51,19 +54,27 @@ export const autoModel = 'auto';
  * follows it when it fails; and why. A pure function of policy and request.
  *
  * A named model is honoured, even while its breaker is open (the reason says so), unless the tenant allows another that is as good.
+ * One of the holdout that names none gets the model that savings are counted from.
  *
  * Errors: `model_not_found` when the policy does not have the model, has it disabled, or has none that can do what is needed; `forbidden` when the
  * tenant may not use it.
  */
 export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
+  const chosen = choose(policy, features);
+  return features.isHeldOut && chosen.ok ? ok({ ...chosen.value, isHoldout: true }) : chosen;
+}
+
+function choose(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
   const asked = features.modelAsked ?? '';
   const tenant = policy.tenants.size === 0 ? undefined : policy.tenants.get(features.tenantId ?? '');
-  const assigned = variantFor(policy, features, asked, tenant);
+  const assigned = features.isHeldOut ? undefined : variantFor(policy, features, asked, tenant);
   const variant = assigned?.variant;
   const name = variant?.model ?? asked;
   const isOpen = name === autoModel || (name === '' && policy.settings.isUnnamedRouted);
   if (isOpen) {
-    const chosen = chooseByContent(policy, features, tenant, variant?.strategy);
+    const chosen = features.isHeldOut
+      ? baselineFor(policy, features, tenant)
+      : chooseByContent(policy, features, tenant, variant?.strategy);
     if (chosen) return ok(withVariant({ ...chosen, policyVersion: policy.version }, assigned));
     if (features.content && autoPool(policy).length > 0) return err(noneCanServe(features.content(), features));
   }
@@ -76,7 +87,8 @@ export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Res
     return err(notAllowed(model.name, features.mustBeSecure === true && !model.isSecure));
   }
   if (tenant?.allowSubstitution && !variant?.model && name !== '') {
-    const substitute = substituteFor(policy, model, features, tenant);
+    const found = substituteFor(policy, model, features, tenant);
+    const substitute = found && features.isHeldOut ? askedBefore(model, found) : found;
     if (substitute) return ok(withVariant({ ...substitute, policyVersion: policy.version }, assigned));
   }
   return ok(withVariant(asNamed(policy, model, isOpen || name === '' ? 'default' : 'requested'), assigned));

@@ -33,6 +33,8 @@ export interface RouteFeatures {
   readonly userTier?: 'free' | 'standard' | 'premium';
   /** Called only where the choice rests on it. */
   readonly content?: () => RouteContent;
+  /** It belongs to the holdout: what it names, or the model that savings are counted from. */
+  readonly isHeldOut?: boolean;
   /** Only models marked as secure may see it. */
   readonly mustBeSecure?: boolean;
   /** Prompt tokens that the provider's cache holds of this request for a model. */

@@ -12,8 +12,11 @@ export interface TenantPolicy {
   readonly dataPolicy?: DataPolicy;
   /** A request that names a model may be answered by another one that is as good, where that is cheaper or the named one fails. */
   readonly allowSubstitution?: boolean;
-  /** The ledger may keep this tenant's prompts. */
+  /** The ledger keeps this tenant's prompts for `promptRetentionDays`; without both it keeps none. */
   readonly storePrompts?: boolean;
+  readonly promptRetentionDays?: number;
+  /** Share of its users whose requests go out as they come, 0-0.2, to measure what the others save. */
+  readonly holdoutShare?: number;
   /** An answer that has outlived its lifetime may be given, marked as stale, when no provider answers. */
   readonly staleAnswers?: boolean;
   /** Largest share of semantic hits that may be wrong. */
