@@ -16,6 +16,8 @@ import { AddOpenJobsIndex1796230000000 } from './1796230000000-add-open-jobs-ind
 import { AddMoneyColumns1796300000000 } from './1796300000000-add-money-columns';
 import { CreateRollups1796300060000 } from './1796300060000-create-rollups';
 import { CreateEntries1796310000000 } from './1796310000000-create-entries';
+import { CreateStoredPrompts1796310060000 } from './1796310060000-create-stored-prompts';
+import { CreateDetailRetention1796310120000 } from './1796310120000-create-detail-retention';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -37,4 +39,6 @@ export const migrations = [
   AddMoneyColumns1796300000000,
   CreateRollups1796300060000,
   CreateEntries1796310000000,
+  CreateStoredPrompts1796310060000,
+  CreateDetailRetention1796310120000,
 ];
