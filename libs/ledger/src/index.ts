@@ -56,6 +56,7 @@ export {
   type RollupDimension,
 } from './rollup/dimensions';
 export { rollupMeasureNames } from './rollup/measures';
+export type { RollupOutcome, RollupRun, RollupStore } from './rollup/rollup-store';
 export type { RecordOutcome } from './record/record-completions';
 export type { InfrastructureCost } from './record/request-columns';
 export type { LedgerSummary, SavingsTotals, SummaryFilter } from './summary';

@@ -12,6 +12,7 @@ import { migrate, type MigrateOptions } from './migrate';
 import { ensurePartitions, type PartitionRange } from './partitions';
 import { createRecorder, type RecordOutcome } from './record/record-completions';
 import type { InfrastructureCost } from './record/request-columns';
+import { createRollupStore, type RollupStore } from './rollup/rollup-store';
 import { summarise, type LedgerSummary, type SummaryFilter } from './summary';
 
 export interface LedgerOptions {
@@ -38,6 +39,7 @@ export interface Ledger {
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly openAiBatches: OpenAiBatchStore;
+  readonly rollups: RollupStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
   /** Whether Postgres answers and has the tables. Never throws. */
@@ -59,6 +61,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     jobs: createJobStore(database),
     files: createFileStore(database),
     openAiBatches: createOpenAiBatchStore(database),
+    rollups: createRollupStore(database, logger),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),

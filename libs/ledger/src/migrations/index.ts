@@ -18,6 +18,7 @@ import { CreateRollups1796300060000 } from './1796300060000-create-rollups';
 import { CreateEntries1796310000000 } from './1796310000000-create-entries';
 import { CreateStoredPrompts1796310060000 } from './1796310060000-create-stored-prompts';
 import { CreateDetailRetention1796310120000 } from './1796310120000-create-detail-retention';
+import { CreateRollupMarks1796320000000 } from './1796320000000-create-rollup-marks';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   CreateEntries1796310000000,
   CreateStoredPrompts1796310060000,
   CreateDetailRetention1796310120000,
+  CreateRollupMarks1796320000000,
 ];

@@ -1,12 +1,12 @@
 /** One way of looking at requests: what stands in `value` and `parent` of its rollup rows, as SQL over `llm_requests`. */
-interface DimensionSpec {
+export interface DimensionSpec {
   name: string;
   value: string;
   parent: string;
   /** Its values mean the same for all tenants: tenant `*` has rows of it, too. */
   isShared: boolean;
-  /** Of which requests there are rows; default: of all. */
-  where?: string;
+  /** There are rows only of requests that have a parent. */
+  needsParent?: true;
 }
 
 const NONE = `''`;
@@ -36,7 +36,7 @@ export const rollupDimensions = [
     value: orNone('experiment_variant'),
     parent: orNone('experiment_id'),
     isShared: false,
-    where: 'experiment_id IS NOT NULL',
+    needsParent: true,
   },
   { name: 'tier', value: 'cache_tier', parent: NONE, isShared: true },
   {

@@ -65,3 +65,12 @@ export const rollupMeasureNames: readonly string[] = rollupMeasures.map(({ name 
 
 /** What an error is, everywhere in the rollups. */
 export const IS_FAILURE = 'error_code IS NOT NULL OR http_status >= 400';
+
+/** The columns of measures, as a list of a statement. */
+export const measureList = rollupMeasureNames.join(', ');
+
+/** Each measure of a group of requests. */
+export const measureSql = rollupMeasures.map(({ name, sql }) => `${sql} AS ${name}`).join(', ');
+
+/** Sums of sums. A double keeps microseconds exact up to 2^53 of them: 285 years of waiting in a day. */
+export const measureSums = rollupMeasures.map(({ name, type }) => `sum(${name})::${type} AS ${name}`).join(', ');
