@@ -1,3 +1,14 @@
+export type { AnalyticsStore } from './analytics/analytics-store';
+export type { BucketRow } from './analytics/bucket-totals';
+export type { ChargeDetail, ChargeRow } from './analytics/charge-rows';
+export type { CostHistory } from './analytics/cost-history';
+export { groupOrders, type GroupOrder, type GroupRow, type GroupTotals } from './analytics/group-totals';
+export { isPerTenant, reportGroupings, type ReportGrouping } from './analytics/groupings';
+export type { Mover, Movers } from './analytics/movers';
+export type { PeriodTotals } from './analytics/period-totals';
+export { rangeBefore, type ReportInterval, type ReportRange, type ReportScope } from './analytics/report-query';
+export { emptyTotals, sumTotals, type ReportTotals } from './analytics/totals';
+export type { UnitRow } from './analytics/unit-totals';
 export type { LedgerCheck } from './check';
 export { controlKinds, MAX_DOCUMENTS } from './control/control-store';
 export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } from './control/control-store';

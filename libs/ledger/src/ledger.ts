@@ -1,5 +1,6 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { HealthResult, Logger } from '@costlane/platform';
+import { createAnalyticsStore, type AnalyticsStore } from './analytics/analytics-store';
 import { checkLedger, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
@@ -36,6 +37,7 @@ export interface Ledger {
   readonly keys: KeyStore;
   readonly control: ControlStore;
   readonly experiments: ExperimentStore;
+  readonly analytics: AnalyticsStore;
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly openAiBatches: OpenAiBatchStore;
@@ -58,6 +60,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     keys: createKeyStore(database),
     control: createControlStore(database),
     experiments: createExperimentStore(database),
+    analytics: createAnalyticsStore(database),
     jobs: createJobStore(database),
     files: createFileStore(database),
     openAiBatches: createOpenAiBatchStore(database),

@@ -1,0 +1,24 @@
+/** The rollup that a report reads: `cost_daily_rollup` or `cost_hourly_rollup`. */
+export type ReportGrain = 'day' | 'hour';
+
+/** From which rows a report is made up into one, `none`: all of the range. */
+export type ReportInterval = 'none' | ReportGrain;
+
+/** From `from` on and before `to`; both stand at a full hour, and for the grain of days at midnight UTC. */
+export interface ReportRange {
+  from: Date;
+  to: Date;
+  grain: ReportGrain;
+}
+
+/** Whose figures, and of when. */
+export interface ReportScope {
+  /** Absent: the whole deployment, for its administrators only. */
+  tenantId?: string;
+  range: ReportRange;
+}
+
+/** The range of the same length that ends where this one begins. */
+export function rangeBefore({ from, to, grain }: ReportRange): ReportRange {
+  return { from: new Date(from.getTime() - (to.getTime() - from.getTime())), to: from, grain };
+}
