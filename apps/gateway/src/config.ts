@@ -1,5 +1,5 @@
 import { everyTenant } from '@costlane/contracts';
-import { evictionPolicies, normalizationModes } from '@costlane/domain';
+import { evictionPolicies, maxHoldoutShare, normalizationModes } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
@@ -88,6 +88,8 @@ export const configSchema = z.object({
     .default(1024 * 1024),
   CACHE_NORMALIZE: z.enum(normalizationModes).default('conservative'),
   CACHE_EVICTION_POLICY: z.enum(evictionPolicies).default('lru'),
+  HOLDOUT_SHARE: z.coerce.number().min(0).max(maxHoldoutShare).default(0),
+  HOLDOUT_SALT: z.string().max(256).default(''),
   ENABLE_TRACING: booleanSetting.default(false),
   OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
   TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),

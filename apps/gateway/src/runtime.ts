@@ -36,6 +36,7 @@ import { createKnownLikeness } from './core/known-likeness';
 import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
 import { isRelayed } from './core/sharing/follows';
+import { createHoldout } from './core/routing/holdout';
 import { createRoutePlanner, type RoutePlanner } from './core/routing/route-planner';
 import { createStaleAnswers } from './core/stale-answers';
 import { createSharingOverRedis } from './core/sharing/sharing-over-redis';
@@ -178,6 +179,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     policy: () => policy.current(),
     allowsProviderIds: config.ALLOW_PROVIDER_IDS,
     predictGain: (text) => predictor.predict(text),
+    holdout: createHoldout({ share: config.HOLDOUT_SHARE, salt: config.HOLDOUT_SALT, policy: () => policy.current() }),
   });
   const recorder = createRequestRecorder(completions);
   const inferenceDeps: InferenceDeps = {

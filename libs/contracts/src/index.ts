@@ -9,6 +9,7 @@ export type {
   SemanticAudit,
   StoredPrompt,
 } from './completion';
+export { MAX_PROMPT_BYTES, promptOfJob, storedPrompt } from './stored-prompt';
 export {
   decodeItemPlan,
   decodeItemReply,

@@ -111,6 +111,24 @@ describe('LaneWork', () => {
   });
 });
 
+describe('work of the holdout', () => {
+  it('shares neither its answer nor its place with any other', () => {
+    const body = Buffer.alloc(5_000, 'x');
+    const shareable = { fingerprint: 'f00' };
+    expect(workOf(shareable, body)).toMatchObject({
+      scope: expect.any(String) as string,
+      fingerprint: expect.any(String) as string,
+    });
+    const held = workOf({ ...shareable, isHoldout: true }, body);
+    expect([held.scope, held.fingerprint, held.vector, held.prefix]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+});
+
 describe('sharedFields', () => {
   it('is the first one’s entry, whose header names the others, until the last one’s deadline', () => {
     const works = ['1', '2', '3'].map((requestId, at) => workOf({ requestId, deadlineAtMs: nowMs + 1_000 * (3 - at) }));

@@ -34,7 +34,8 @@ export class LaneWork implements BatchWork {
   readonly traceparent: string | undefined;
   readonly sizeBytes: number;
   private readonly body: Buffer;
-  private blocks: readonly string[] | undefined | null = null;
+  /** null: not looked at yet. */
+  private blocks: readonly string[] | undefined | null;
 
   constructor(
     readonly lane: Priority,
@@ -61,6 +62,8 @@ export class LaneWork implements BatchWork {
     this.question = this.scope === undefined || !vectorOf ? undefined : header.semantic;
     this.vector = this.question && vectorOf && (() => vectorOf(this));
     this.body = body;
+    // Where those with one beginning are put together, one of the holdout stays by itself.
+    this.blocks = header.isHoldout ? undefined : null;
     this.sizeBytes = ENTRY_BYTES + entry.fields.reduce((sum, field) => sum + field.length, 0);
   }
 

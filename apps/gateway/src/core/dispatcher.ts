@@ -137,6 +137,7 @@ export function createDispatcher(options: {
         createdAtMs,
         deadlineAtMs: createdAtMs + AUDIT_DEADLINE_MS,
         experimentId: undefined,
+        promptRetentionDays: undefined,
         idempotency: undefined,
         traceparent: undefined,
       };

@@ -50,6 +50,10 @@ export interface InferenceRequest {
   sensitive?: SensitiveData;
   /** An answer that has outlived its time will do when there is no other. */
   acceptsStale?: boolean;
+  /** It goes out as it came, to measure what the others save. */
+  isHoldout?: true;
+  /** Its tenant wants its prompts kept so long; absent: they are not, or this one must not be. */
+  promptRetentionDays?: number;
   /** Called when a provider is asked. */
   onSent?: () => void;
   traceparent?: string;

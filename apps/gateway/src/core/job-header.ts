@@ -57,6 +57,9 @@ export function jobHeader(asked: {
     expectsJson: needs?.expectsJson,
     idempotency: request.idempotency,
     traceparent: request.traceparent,
+    promptHash: request.fingerprint,
+    promptRetentionDays: request.promptRetentionDays,
+    isHoldout: request.isHoldout,
   };
 }
 

@@ -1,9 +1,11 @@
 import {
+  storedPrompt,
   unpaidSavings,
   type CachedAnswerHeader,
   type CacheTier,
   type CompletionRecord,
   type ReplyHeader,
+  type StoredPrompt,
   type UsageSource,
 } from '@costlane/contracts';
 import type { ErrorCode, RouteDecision } from '@costlane/domain';
@@ -50,6 +52,13 @@ export function createRequestRecorder(publisher: CompletionPublisher): RequestRe
         ),
       }),
   };
+}
+
+/** As the provider would have got it. */
+function promptOf(request: InferenceRequest, { model }: RouteDecision): StoredPrompt | undefined {
+  const { promptRetentionDays } = request;
+  if (promptRetentionDays === undefined) return undefined;
+  return storedPrompt(request.upstreamBody(model.upstreamModel), promptRetentionDays);
 }
 
 type Known = Pick<
@@ -102,5 +111,8 @@ function unpaidRecord(
     latencyMs: finishedAtMs - request.createdAtMs,
     upstreamCalls: 0,
     traceparent: request.traceparent,
+    promptHash: request.fingerprint,
+    prompt: promptOf(request, decision),
+    isHoldout: request.isHoldout,
   };
 }

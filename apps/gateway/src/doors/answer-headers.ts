@@ -27,6 +27,7 @@ export function openingHeaders(
   if (header.provider !== '') headers.push('x-provider', header.provider);
   if (header.provider === 'mock') headers.push('x-costlane-mock', 'true');
   if (decision) headers.push('x-route-decision', safeHeader(decision.reason + stepsOf(header)));
+  if (decision?.isHoldout) headers.push('x-costlane-holdout', 'true');
   return headers;
 }
 

@@ -26,7 +26,7 @@ function partsOf(parts: Partial<RequestParts> = {}, controls: Partial<RequestCon
     isRedacted: false,
     features,
     decision: sampleDecision,
-    planner: { acceptsStale: () => false, sent: () => undefined },
+    planner: { acceptsStale: () => false, promptRetentionDays: () => undefined, sent: () => undefined },
     ...parts,
   };
 }
@@ -94,10 +94,35 @@ describe('a request on its way through the gateway', () => {
     });
   });
 
+  it('has its prompt kept where its tenant wants that, but for what must not get about and was not replaced', () => {
+    const planner: RequestParts['planner'] = {
+      acceptsStale: () => false,
+      promptRetentionDays: (tenantId) => (tenantId === 'acme' ? 30 : undefined),
+      sent: () => undefined,
+    };
+    expect(built({}).promptRetentionDays).toBeUndefined();
+    expect(built({ planner }).promptRetentionDays).toBe(30);
+    expect(built({ planner, sensitive, isRedacted: false }).promptRetentionDays).toBeUndefined();
+    expect(built({ planner, sensitive: { ...sensitive, action: 'secure_model' } }).promptRetentionDays).toBeUndefined();
+    expect(built({ planner, sensitive, isRedacted: true }).promptRetentionDays).toBe(30);
+  });
+
+  it('of the holdout keeps away from every cache and from slower service', () => {
+    const controls = { isDeadlineExplicit: true };
+    const decision = { ...sampleDecision, isHoldout: true as const };
+    expect(built({}, controls)).toMatchObject({ useCache: true, isDeadlineExplicit: true, isHoldout: undefined });
+    expect(built({ decision }, controls)).toMatchObject({
+      useCache: false,
+      isDeadlineExplicit: undefined,
+      isHoldout: true,
+    });
+  });
+
   it('tells the planner of the call that goes out, and asks it whether the tenant takes old answers', () => {
     const sent: unknown[] = [];
     const planner: RequestParts['planner'] = {
       acceptsStale: (tenantId) => tenantId === 'acme',
+      promptRetentionDays: () => undefined,
       sent: (...told) => void sent.push(told),
     };
     const request = built({ planner });

@@ -33,12 +33,15 @@ export interface RequestParts extends AsAsked {
   deadlineAtMs?: number;
   features: RouteFeatures;
   decision: RouteDecision;
-  planner: Pick<RoutePlanner, 'acceptsStale' | 'sent'>;
+  planner: Pick<RoutePlanner, 'acceptsStale' | 'promptRetentionDays' | 'sent'>;
 }
 
 /** The request as it goes through the gateway, whichever door it came in by. */
 export function buildRequest(parts: RequestParts): InferenceRequest {
   const { controls, createdAtMs, sensitive, features, decision, planner } = parts;
+  const { isHoldout } = decision;
+  // What must not get about is kept nowhere, unless it has been replaced.
+  const mayBeKept = sensitive === undefined || parts.isRedacted;
   return {
     requestId: parts.requestId,
     caller: withUser(parts.caller, controls.userId),
@@ -48,8 +51,7 @@ export function buildRequest(parts: RequestParts): InferenceRequest {
     stream: parts.stream,
     fingerprint: parts.fingerprint,
     upstreamBody: instructed(parts, decision),
-    // What must not get about is kept nowhere, unless it has been replaced.
-    useCache: controls.useCache && (sensitive === undefined || parts.isRedacted),
+    useCache: controls.useCache && mayBeKept && !isHoldout,
     needs: parts.needs,
     useSemanticCache: controls.useSemanticCache && parts.mayUseSemanticCache !== false,
     minSimilarity: controls.minSimilarity,
@@ -57,7 +59,8 @@ export function buildRequest(parts: RequestParts): InferenceRequest {
     cacheTag: controls.cacheTag,
     priority: controls.priority,
     createdAtMs,
-    isDeadlineExplicit: controls.isDeadlineExplicit,
+    // A slower and cheaper service is what a request of the holdout shows the worth of.
+    isDeadlineExplicit: isHoldout ? undefined : controls.isDeadlineExplicit,
     deadlineAtMs: Math.min(createdAtMs + controls.deadlineMs, parts.deadlineAtMs ?? Infinity),
     idempotency:
       controls.idempotencyKey === undefined
@@ -66,6 +69,8 @@ export function buildRequest(parts: RequestParts): InferenceRequest {
     featureName: controls.featureName,
     experimentId: controls.experimentId,
     sensitive,
+    isHoldout,
+    promptRetentionDays: mayBeKept ? planner.promptRetentionDays(parts.caller.tenantId) : undefined,
     acceptsStale: planner.acceptsStale(parts.caller.tenantId),
     onSent: () => planner.sent(features, decision),
     traceparent: undefined,

@@ -55,6 +55,10 @@ export function effectiveSettings(config: GatewayConfig, policy: RoutingPolicy |
       min_token_probability: policy?.settings.minTokenProbability ?? null,
       data_policy: policy?.settings.dataPolicy ?? null,
     },
+    holdout: {
+      share: config.HOLDOUT_SHARE,
+      is_salt_set: config.HOLDOUT_SALT !== '',
+    },
     observability: {
       log_level: config.LOG_LEVEL,
       tracing_enabled: config.ENABLE_TRACING,

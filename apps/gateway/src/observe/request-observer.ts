@@ -137,6 +137,10 @@ function createCounters(metrics: Metrics) {
     help: 'Routing decisions by reason',
     labelNames: ['reason'],
   });
+  const holdout = metrics.counter({
+    name: 'costlane_holdout_requests_total',
+    help: 'Answered requests that went out as they came, to measure what the others save',
+  });
   const memo = <T>(make: (name: string) => T): ((name: string) => T) => {
     const bound = new Map<string, T>();
     return (name) => {
@@ -157,6 +161,7 @@ function createCounters(metrics: Metrics) {
       latencyOf(tier).observe(latencyMs / 1000);
       resultsOf(tier).inc();
       if (end.decision) routingOf(countedReason(end.decision.reason)).inc();
+      if (end.decision?.isHoldout) holdout.inc();
       if (end.paidNanoUsd > 0) cost.inc(end.paidNanoUsd * USD_PER_NANO);
       if (end.savedNanoUsd > 0) saved.inc(end.savedNanoUsd * USD_PER_NANO);
       if (!header.usage) return;

@@ -94,6 +94,22 @@ describe('the prefix tier', () => {
     expect([salts[2] === salts[0], salts[1] === salts[0]]).toEqual([true, false]);
   });
 
+  it('leaves what is held out as it came, but for the salt that keeps tenants apart', async () => {
+    const { call, held } = heldCalls();
+    const { ask, asked } = tierWith(call);
+    // Nobody leads, and nobody waits.
+    const calls = ['a', 'b'].map((question) => ask(bodyOf(question), { isHoldout: true }));
+    expect(asked.map(keyOf)).toEqual([undefined, undefined]);
+    held.forEach(({ end }) => end());
+    await Promise.all(calls);
+    const marking = tierWith(undefined, undefined, 'anthropic');
+    await marking.ask(bodyOf('a'), { isHoldout: true });
+    expect(marking.asked[0]).not.toHaveProperty('markPrompt');
+    const salted = tierWith(undefined, undefined, 'vllm');
+    await salted.ask(bodyOf('a'), { isHoldout: true });
+    expect(salted.asked[0]?.body.toString()).toContain('"cache_salt"');
+  });
+
   it('sends the first of a cold prefix alone, and the others when a stream begins', async () => {
     const { call, held } = heldCalls();
     const { ask, asked, metric } = tierWith(call);

@@ -81,6 +81,7 @@ class PrefixTier {
   call(...[header, adapter, request, sink, price]: Parameters<CallProvider>): Promise<ProviderOutcome> {
     const { provider } = header;
     const traits = this.options.traits.get(provider);
+    if (header.isHoldout) return adapter.execute(traits?.cacheSalt ? this.withSalt(header, request) : request, sink);
     if (traits?.cacheControl) return this.callMarking(header, adapter, request, sink, price);
     // Embeddings have no prefix that a provider keeps, and other dialects no place where we could name it.
     if (request.dialect !== 'openai.chat') return adapter.execute(request, sink);

@@ -75,18 +75,19 @@ function doubtOf({ header, body: request }: Job, { confidence }: RunContext, ans
 
 /** Usage that cannot be priced (negative, no number) must not cost the client its answer: the record then says that the cost is unknown. */
 export function settleAnyway(
-  { header, body }: Pick<Job, 'header' | 'body'>,
+  job: Pick<Job, 'header' | 'body'>,
   { attempt, baselinePrice: baseline, now }: Pick<RunContext, 'attempt' | 'baselinePrice' | 'now'>,
   run: RunOutcome,
   used: ModelPrice | undefined,
 ): Settled {
+  const { body } = job;
   try {
     const prices = { used, baseline, tierAsked: tierAsked(body, run.serviceTier) };
-    return settleJob(header, attempt, run, prices, now());
+    return settleJob(job, attempt, run, prices, now());
   } catch (error) {
     if (!(error instanceof MoneyError)) throw error;
     const unpriced: RunOutcome = { ...run, usage: undefined, usageSource: 'none', otherCalls: undefined };
-    return settleJob(header, attempt, unpriced, { used: undefined }, now());
+    return settleJob(job, attempt, unpriced, { used: undefined }, now());
   }
 }
 
@@ -110,7 +111,7 @@ export function refuseJob(
     error,
     isCacheable: false,
   };
-  const settled = settleJob(job.header, attempt, outcome, { used: price }, nowMs);
+  const settled = settleJob(job, attempt, outcome, { used: price }, nowMs);
   return {
     ...settled,
     fill: undefined,

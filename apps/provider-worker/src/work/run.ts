@@ -63,6 +63,7 @@ function patientHeader(leader: JobHeader, asked: JobHeader, waiting: readonly Jo
     deadlineAtMs: Math.max(leader.deadlineAtMs, ...deadlines),
     isDeadlineExplicit: isPatient ? leader.isDeadlineExplicit : undefined,
     fingerprint: leader.fingerprint === asked.fingerprint ? leader.fingerprint : undefined,
+    promptRetentionDays: leader.promptHash === asked.promptHash ? leader.promptRetentionDays : undefined,
     confidence: asked.confidence,
   };
 }

@@ -57,6 +57,38 @@ async function play(fates: readonly Fate[], outcome: ProviderOutcome) {
   return { run, finished, settled: settleFollowers(run, finished, NOW_MS + 100), fateOf };
 }
 
+describe('the prompts of requests that one answer serves', () => {
+  const keeping = { promptRetentionDays: 30, promptHash: 'same' };
+  const settledFor = async (own: object, leader: object = keeping) => {
+    const followers = [sampleJobHeader({ requestId: 'r1', ...own })];
+    const job = sampleJob({ ...sampleJobHeader({ requestId: 'r0' }), ...leader, followers });
+    const run = newRun(job, membersOf(job.header), undefined, { isCancelled: () => false, nowMs: NOW_MS });
+    const context = { attempt: 'a1', price: samplePrice, signal: run.cancellation, now: () => NOW_MS };
+    const { adapter } = fakeAdapter(async () => success());
+    const finished = await runJob(run.job, { ...context, adapter, emit: () => true, onResume: () => undefined });
+    return { body: job.body.toString(), record: settleFollowers(run, finished, NOW_MS)[0]?.record };
+  };
+
+  it('are kept of those that asked in the same words and want it, and of no other', async () => {
+    const { record, body } = await settledFor({ promptRetentionDays: 7, promptHash: 'same' });
+    expect(record).toMatchObject({ promptHash: 'same', prompt: { text: body, retentionDays: 7 } });
+    // The body that was sent is not what this one asked.
+    expect((await settledFor({ promptRetentionDays: 7, promptHash: 'other' })).record?.prompt).toBeUndefined();
+    expect((await settledFor({ promptHash: 'same' })).record?.prompt).toBeUndefined();
+    expect(
+      (await settledFor({ promptRetentionDays: 7, promptHash: 'same' }, { promptHash: 'same' })).record?.prompt,
+    ).toBeUndefined();
+  });
+
+  it('are not kept of one that leads after the one that asked in other words has gone', () => {
+    const followers = [sampleJobHeader({ requestId: 'r1', promptRetentionDays: 7, promptHash: 'other' })];
+    const job = sampleJob({ ...sampleJobHeader({ requestId: 'r0' }), ...keeping, followers });
+    const isCancelled = (requestId: string): boolean => requestId === 'r0';
+    const run = newRun(job, membersOf(job.header), undefined, { isCancelled, nowMs: 0 });
+    expect(run.job.header).toMatchObject({ requestId: 'r1', promptRetentionDays: undefined });
+  });
+});
+
 describe('the settlement of requests that one answer serves', () => {
   it('puts each on record once, lets one pay, and answers whoever is still there', async () => {
     const fates = fc.array(anyFate, { minLength: 2, maxLength: 6 });

@@ -2,6 +2,7 @@ import {
   decodeReply,
   encodeReply,
   factsOfJob,
+  promptOfJob,
   replyField,
   unpaidSavings,
   type CompletionRecord,
@@ -25,12 +26,15 @@ const NO_SAVINGS = { cache: 0, routing: 0, prefix: 0, batching: 0 };
 export function settleFollowers(run: Run, finished: FinishedRun, nowMs: number): FinishedJob[] {
   if (run.followers.length === 0) return [];
   let shared: { reply: ReplyHeader; value: Buffer } | undefined;
-  return run.followers.map((header) => {
-    if (!run.wantedBy.has(header.requestId)) return refused(run.job, header, gone(), nowMs);
-    if (header.deadlineAtMs <= nowMs) return refused(run.job, header, tooLate(), nowMs);
+  const { job } = run;
+  return run.followers.map((follower) => {
+    const header = ofOwnWords(follower, job.header);
+    if (!run.wantedBy.has(header.requestId)) return refused(job, header, gone(), nowMs);
+    if (header.deadlineAtMs <= nowMs) return refused(job, header, tooLate(), nowMs);
     // The same bytes for everybody: the answer may be long, and those who wait for it many.
-    const { reply, value } = (shared ??= sharedReply(run.job, finished, nowMs));
-    return { reply: toReply(header, value), record: sharedRecord(header, finished.record, reply, nowMs) };
+    const { reply, value } = (shared ??= sharedReply(job, finished, nowMs));
+    const record = { ...sharedRecord(header, finished.record, reply, nowMs), prompt: promptOfJob(header, job.body) };
+    return { reply: toReply(header, value), record };
   });
 }
 
@@ -86,6 +90,13 @@ function sharedRecord(
     errorCode: reply.errorCode,
     upstreamCalls: 0,
   };
+}
+
+/** Of one that asked in other words only the answer is here. */
+function ofOwnWords(follower: JobHeader, asked: JobHeader): JobHeader {
+  if (follower.promptRetentionDays === undefined) return follower;
+  const isKept = asked.promptRetentionDays !== undefined && asked.promptHash === follower.promptHash;
+  return isKept ? follower : { ...follower, promptRetentionDays: undefined };
 }
 
 function refused(job: Job, header: JobHeader, error: CostlaneError, nowMs: number): FinishedJob {

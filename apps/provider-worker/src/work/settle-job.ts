@@ -1,7 +1,9 @@
 import {
   factsOfJob,
+  promptOfJob,
   type CacheFill,
   type CompletionRecord,
+  type Job,
   type JobHeader,
   type ReplyHeader,
 } from '@costlane/contracts';
@@ -25,12 +27,13 @@ interface Facts {
 
 /** Turns the outcome of a run into what the client, the ledger and the cache get. Pure. Throws `MoneyError` as {@link priceRun} does. */
 export function settleJob(
-  header: JobHeader,
+  job: Pick<Job, 'header' | 'body'>,
   attempt: string,
   outcome: RunOutcome,
   prices: RunPrices,
   nowMs: number,
 ): Settled {
+  const { header } = job;
   const money = priceRun(outcome, prices);
   const { error } = outcome;
   const status = error ? errorTable[error.code].httpStatus : outcome.status;
@@ -58,13 +61,13 @@ export function settleJob(
   };
   return {
     reply,
-    record: recordOf(header, attempt, outcome, money, facts),
+    record: recordOf(job, attempt, outcome, money, facts),
     fill: error || !outcome.isCacheable ? undefined : fillOf(header, outcome, money, facts),
   };
 }
 
 function recordOf(
-  header: JobHeader,
+  { header, body }: Pick<Job, 'header' | 'body'>,
   attempt: string,
   outcome: RunOutcome,
   money: PricedRun,
@@ -90,6 +93,7 @@ function recordOf(
     errorCode: outcome.error?.code,
     timeToFirstTokenMs: outcome.timeToFirstTokenMs,
     upstreamCalls: outcome.upstreamCalls,
+    prompt: promptOfJob(header, body),
   };
 }
 

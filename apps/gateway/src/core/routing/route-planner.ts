@@ -10,6 +10,7 @@ import type {
 import type { ReplyHeader } from '@costlane/contracts';
 import type { Caller } from '../inference-request';
 import { createContentIndex } from './content-index';
+import type { Holdout } from './holdout';
 import { createDataGuard, type DataGuard, type SensitiveData } from './data-guard';
 import { createWarmPrefixes } from './warm-prefixes';
 
@@ -42,6 +43,8 @@ export interface RoutePlanner {
   contentOf(tenantId: string, bodyHash: string, chatForm: () => Buffer, taskType?: string): RouteContent;
   /** Whether the tenant takes an answer that has outlived its time when there is no other. */
   acceptsStale(tenantId: string): boolean;
+  /** How long the tenant wants its prompts kept; undefined: not at all. */
+  promptRetentionDays(tenantId: string): number | undefined;
   /** A call goes out. */
   sent(features: RouteFeatures, decision: RouteDecision): void;
   /** An answer has come. */
@@ -53,6 +56,8 @@ export function createRoutePlanner(deps: {
   policy: () => RoutingPolicy | undefined;
   allowsProviderIds?: boolean;
   predictGain: (text: string) => number | undefined;
+  /** Absent: nobody is held out. */
+  holdout?: Holdout;
 }): RoutePlanner {
   const { policy } = deps;
   const contents = createContentIndex(deps);
@@ -66,15 +71,17 @@ export function createRoutePlanner(deps: {
       const { tenantId } = caller;
       const { taskType } = controls;
       const content = chatForm && (() => contents.contentOf({ tenantId, bodyHash, taskType }, chatForm));
+      const subject = caller.userId ?? controls.userId ?? caller.keyId;
       let warmOf: ((model: PolicyModel) => number) | undefined;
       const features: RouteFeatures = {
         modelAsked: request.modelAsked,
         tenantId,
-        subject: caller.userId ?? controls.userId ?? caller.keyId,
+        subject,
         featureName: controls.featureName,
         quality: controls.quality,
         userTier: controls.userTier,
         content,
+        isHeldOut: deps.holdout?.has(tenantId, subject),
         mustBeSecure: request.sensitive?.action === 'secure_model',
         canServe: request.canServe,
         warmTokens(model) {
@@ -92,6 +99,10 @@ export function createRoutePlanner(deps: {
     contentOf: (tenantId, bodyHash, chatForm, taskType) =>
       contents.contentOf({ tenantId, bodyHash, taskType }, chatForm),
     acceptsStale: (tenantId) => policy()?.tenants.get(tenantId)?.staleAnswers === true,
+    promptRetentionDays(tenantId) {
+      const tenant = policy()?.tenants.get(tenantId);
+      return tenant?.storePrompts ? tenant.promptRetentionDays : undefined;
+    },
     sent(features, decision) {
       const chain = chains.get(features);
       if (chain) warm.sent(chain, decision.model);

@@ -130,5 +130,5 @@ function mayStepUp({ confidence, now }: SettleDeps, job: BatchJob, { header }: I
 function asDoubted(record: Settled['record']): Settled['record'] {
   const { requestId, paidNanoUsd } = record;
   const savings = { cache: 0, routing: -paidNanoUsd, prefix: 0, batching: 0 };
-  return { ...record, requestId: `${requestId}-doubted`, baselineNanoUsd: 0, savings };
+  return { ...record, requestId: `${requestId}-doubted`, baselineNanoUsd: 0, savings, prompt: undefined };
 }
