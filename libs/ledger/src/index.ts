@@ -13,6 +13,8 @@ export type { LedgerCheck } from './check';
 export { controlKinds, MAX_DOCUMENTS } from './control/control-store';
 export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } from './control/control-store';
 export { DatabaseError } from './database-error';
+export type { Corrected, Correction, EntryStore } from './entries/entry-store';
+export { entryKinds, type EntryFilter, type EntryKind, type LedgerEntry } from './entries/list-entries';
 export type { ExperimentStore } from './experiments/experiment-store';
 export type { VariantTotals } from './experiments/variant-totals';
 export type {
@@ -68,6 +70,7 @@ export {
 } from './rollup/dimensions';
 export { rollupMeasureNames } from './rollup/measures';
 export type { RollupOutcome, RollupRun, RollupStore } from './rollup/rollup-store';
+export type { KeptPromptText, PromptStore } from './prompts/prompt-store';
 export type { RecordOutcome } from './record/record-completions';
 export type { InfrastructureCost } from './record/request-columns';
 export type { LedgerSummary, SavingsTotals, SummaryFilter } from './summary';

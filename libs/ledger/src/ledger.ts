@@ -4,6 +4,7 @@ import { createAnalyticsStore, type AnalyticsStore } from './analytics/analytics
 import { checkLedger, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
+import { createEntryStore, type EntryStore } from './entries/entry-store';
 import { createExperimentStore, type ExperimentStore } from './experiments/experiment-store';
 import { createFileStore, type FileStore } from './files/file-store';
 import { createOpenAiBatchStore, type OpenAiBatchStore } from './files/openai-batch-store';
@@ -11,6 +12,7 @@ import { createJobStore, type JobStore } from './jobs/create-job-store';
 import { createKeyStore, type KeyStore } from './keys';
 import { migrate, type MigrateOptions } from './migrate';
 import { ensurePartitions, type PartitionRange } from './partitions';
+import { createPromptStore, type PromptStore } from './prompts/prompt-store';
 import { createRecorder, type RecordOutcome } from './record/record-completions';
 import type { InfrastructureCost } from './record/request-columns';
 import { createRollupStore, type RollupStore } from './rollup/rollup-store';
@@ -41,6 +43,8 @@ export interface Ledger {
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly openAiBatches: OpenAiBatchStore;
+  readonly entries: EntryStore;
+  readonly prompts: PromptStore;
   readonly rollups: RollupStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
@@ -64,6 +68,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     jobs: createJobStore(database),
     files: createFileStore(database),
     openAiBatches: createOpenAiBatchStore(database),
+    entries: createEntryStore(database),
+    prompts: createPromptStore(database),
     rollups: createRollupStore(database, logger),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),

@@ -25,10 +25,11 @@ const paidRecord = (requestId: string, paid: number, changes: Partial<Completion
 
 describeWithPostgres('ledger entries', () => {
   let test: TestLedger;
-  beforeEach(async () => {
+  beforeAll(async () => {
     test = await startTestLedger();
   });
-  afterEach(() => test.end());
+  beforeEach(() => test.empty());
+  afterAll(() => test.end());
 
   const entries = () =>
     test.rows<EntryRow>(

@@ -6,7 +6,7 @@ describeWithPostgres('the record of a stale answer', () => {
   beforeAll(async () => {
     test = await startTestLedger();
   });
-  beforeEach(() => test.rows('TRUNCATE llm_requests, duplicate_completions, rejected_completions'));
+  beforeEach(() => test.empty());
   afterAll(() => test.end());
 
   const createdAtMs = Date.now() - 1_000;

@@ -2,22 +2,26 @@ import type { CompletionRecord } from '@costlane/contracts';
 import type { Database } from '../database';
 import { arrayLiteral } from './array-literal';
 import { addLateRuns, amendStale } from './amend-stale';
+import { keepPromptsSql, promptParameters, promptsOf } from '../prompts/prompt-columns';
 import { duplicateColumns, requestColumnsWith, type Column, type InfrastructureCost } from './request-columns';
 
+const DAY_MS = 86_400_000;
 const names = (columns: readonly Column[]): string => columns.map(({ name }) => name).join(', ');
 const values = (columns: readonly Column[], prefix = ''): string =>
   columns.map(({ name, sql }) => sql ?? `${prefix}${name}`).join(', ');
 const unnest = (columns: readonly Column[]): string =>
   `unnest(${columns.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')}) AS given (${names(columns)})`;
 
-const insertRequests = (columns: readonly Column[]): string => `
+// A day whose detail was dropped takes nothing any more; the number of the last such day tells whether there is anything to look for.
+const insertRequests = (columns: readonly Column[], alsoWith = ''): string => `
   WITH written AS (
     INSERT INTO llm_requests (${names(columns)})
     SELECT ${values(columns)} FROM ${unnest(columns)}
+    WHERE NOT EXISTS (SELECT FROM dropped_days WHERE epoch_day = given.created_at / ${DAY_MS})
     ON CONFLICT (request_id, created_at) DO NOTHING
-    RETURNING 1
-  )
-  SELECT count(*)::integer AS count FROM written`;
+    RETURNING tenant_id, request_id, created_at
+  )${alsoWith}
+  SELECT count(*)::integer AS count, (SELECT max(epoch_day) FROM dropped_days) AS "lastDropped" FROM written`;
 
 // The subquery with its limit makes each look-up one probe of one partition's key, whatever the planner thinks of the table.
 const insertDuplicates = `
@@ -36,10 +40,14 @@ const insertDuplicates = `
   )
   SELECT count(*) FILTER (WHERE upstream_calls > 0)::integer AS count FROM written`;
 
+const droppedAmong = `SELECT epoch_day AS day FROM dropped_days WHERE epoch_day = ANY($1::integer[])`;
+
 export interface Inserted {
   inserted: number;
   duplicates: number;
   doubledUpstream: number;
+  /** Of days whose detail is gone: not written. */
+  tooLate: readonly CompletionRecord[];
 }
 
 export type InsertRecords = (records: readonly CompletionRecord[]) => Promise<Inserted>;
@@ -52,13 +60,35 @@ export type InsertRecords = (records: readonly CompletionRecord[]) => Promise<In
  */
 export function createInsertRecords(database: Database, infrastructureCostOf?: InfrastructureCost): InsertRecords {
   const columns = requestColumnsWith(infrastructureCostOf);
-  const insertSql = insertRequests(columns);
+  const plainSql = insertRequests(columns);
+  const promptsSql = insertRequests(columns, `, kept AS (${keepPromptsSql(columns.length + 1)})`);
   return async (records) => {
-    const inserted = await write(database, insertSql, columns, records);
-    return inserted === records.length
-      ? { inserted, duplicates: 0, doubledUpstream: 0 }
-      : { inserted, ...(await settleRepeated(database, records, inserted)) };
+    const prompts = promptsOf(records);
+    const [row] = await database.query<{ count: number; lastDropped: number | null }>(
+      prompts.length === 0 ? plainSql : promptsSql,
+      [...parametersOf(columns, records), ...(prompts.length === 0 ? [] : promptParameters(prompts))],
+    );
+    const inserted = row?.count ?? 0;
+    if (inserted === records.length) return { inserted, duplicates: 0, doubledUpstream: 0, tooLate: [] };
+    const isGone = await droppedDays(database, records, row?.lastDropped ?? -1);
+    const tooLate = records.filter((record) => isGone.has(dayOf(record)));
+    const others = tooLate.length === 0 ? records : records.filter((record) => !isGone.has(dayOf(record)));
+    return { inserted, tooLate, ...(await settleRepeated(database, others, inserted)) };
   };
+}
+
+const dayOf = ({ createdAtMs }: CompletionRecord): number => Math.floor(createdAtMs / DAY_MS);
+
+/** Those of the records' days whose detail was dropped; `lastDropped` is the last one of all, -1 where there is none. */
+async function droppedDays(
+  database: Database,
+  records: readonly CompletionRecord[],
+  lastDropped: number,
+): Promise<ReadonlySet<number>> {
+  const old = new Set(records.map(dayOf).filter((day) => day <= lastDropped));
+  if (old.size === 0) return old;
+  const rows = await database.query<{ day: number }>(droppedAmong, [arrayLiteral([...old])]);
+  return new Set(rows.map(({ day }) => day));
 }
 
 /** What is there of a batch that was not new in full. */
@@ -66,7 +96,7 @@ async function settleRepeated(
   database: Database,
   records: readonly CompletionRecord[],
   inserted: number,
-): Promise<Omit<Inserted, 'inserted'>> {
+): Promise<Pick<Inserted, 'duplicates' | 'doubledUpstream'>> {
   // A stale answer's record is no second run of its request: it says what became of the first one's failure.
   await amendStale(
     database,
@@ -74,7 +104,7 @@ async function settleRepeated(
   );
   const runs = records.filter(({ isStale }) => !isStale);
   await addLateRuns(database, runs);
-  const doubledUpstream = runs.length > 0 ? await write(database, insertDuplicates, duplicateColumns, runs) : 0;
+  const doubledUpstream = runs.length > 0 ? await writeDuplicates(database, runs) : 0;
   return { duplicates: records.length - inserted - doubledUpstream, doubledUpstream };
 }
 
@@ -84,13 +114,11 @@ export function byKey(a: CompletionRecord, b: CompletionRecord): number {
   return a.createdAtMs - b.createdAtMs;
 }
 
-async function write(
-  database: Database,
-  sql: string,
-  columns: readonly Column[],
-  records: readonly CompletionRecord[],
-): Promise<number> {
-  const parameters = columns.map((column) => arrayLiteral(records.map((record) => column.valueOf(record))));
-  const [row] = await database.query<{ count: number }>(sql, parameters);
+const parametersOf = (columns: readonly Column[], records: readonly CompletionRecord[]): string[] =>
+  columns.map((column) => arrayLiteral(records.map((record) => column.valueOf(record))));
+
+async function writeDuplicates(database: Database, records: readonly CompletionRecord[]): Promise<number> {
+  const parameters = parametersOf(duplicateColumns, records);
+  const [row] = await database.query<{ count: number }>(insertDuplicates, parameters);
   return row?.count ?? 0;
 }

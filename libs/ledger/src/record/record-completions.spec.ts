@@ -14,7 +14,7 @@ describeWithPostgres('recording completions', () => {
   beforeAll(async () => {
     test = await startTestLedger();
   });
-  beforeEach(() => test.rows('TRUNCATE llm_requests, duplicate_completions, rejected_completions'));
+  beforeEach(() => test.empty());
   afterAll(() => test.end());
 
   it('has what running this product cost for a request, and 0 where that is not known', async () => {

@@ -34,6 +34,10 @@ export function createRecorder({ database, logger, infrastructureCostOf }: Recor
   return (batch: readonly CompletionRecord[]) => recordCompletions({ database, logger, insertRecords }, batch);
 }
 
+/** Of a day that is off the books in detail nobody can say any more whether a record is new. */
+const DETAIL_IS_GONE =
+  'the detail of its day was dropped because of its age: it may be on record in the entries and rollups of the day, or not';
+
 /**
  * Puts a batch on record. When this resolves, every record of it is stored or set aside, and the batch may be acknowledged; when it
  * throws {@link DatabaseError}, the same batch has to come again, and nothing will be counted twice.
@@ -58,6 +62,7 @@ async function recordCompletions(
       outcome.inserted += result.inserted;
       outcome.duplicates += result.duplicates;
       outcome.doubledUpstream += result.doubledUpstream;
+      for (const record of result.tooLate) rejections.push({ record, reason: DETAIL_IS_GONE });
     }
     for (const { item, error } of failed) rejections.push({ record: item, reason: reasonOf(error) });
   }

@@ -16,8 +16,17 @@ export interface TestLedger {
   another(options?: Partial<LedgerOptions>): Ledger;
   /** Looks at the tables past the ledger. */
   rows<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
+  /** Takes away all records and their entries, as only an operator can. */
+  empty(): Promise<void>;
   end(): Promise<void>;
 }
+
+const emptySql = `
+  BEGIN;
+  ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_append_only;
+  TRUNCATE llm_requests, duplicate_completions, rejected_completions, stored_prompts, dropped_days, ledger_entries;
+  ALTER TABLE ledger_entries ENABLE TRIGGER ledger_entries_append_only;
+  COMMIT`;
 
 /** A ledger on a database of its own. */
 export async function startTestLedger({ isMigrated = true } = {}): Promise<TestLedger> {
@@ -40,6 +49,7 @@ export async function startTestLedger({ isMigrated = true } = {}): Promise<TestL
     another,
     rows: async <Row extends object>(sql: string, parameters: unknown[] = []) =>
       (await pool.query<Row>(sql, parameters)).rows,
+    empty: async () => void (await pool.query(emptySql)),
     async end() {
       await Promise.all(ledgers.map((each) => each.close()));
       await pool.end();
