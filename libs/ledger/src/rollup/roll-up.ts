@@ -14,15 +14,6 @@ export interface RolledUp {
 /** What may be made from an hour's rollup rows, each when it is due. */
 export type DayTarget = 'daily' | 'summary';
 
-export interface RollUpOptions {
-  timeoutMs: number;
-  /**
-   * That no detail of a day is left means that there was none: its rollups are emptied. Without it such a day is taken for one whose detail was dropped because
-   * of its age, and stays as it is.
-   */
-  isDetailComplete: boolean;
-}
-
 const nothing = (state: RolledUp['state']): RolledUp => ({ state, rows: 0, tenants: [] });
 
 /** One at a time for each hour and each day, in whatever process. Released with the transaction, so that nobody who died holds it. */
@@ -35,35 +26,27 @@ const markDay = `
   INSERT INTO rollup_day_marks (day, target)
   SELECT (to_timestamp($1) AT TIME ZONE 'UTC')::date, target FROM unnest('{daily,summary}'::text[]) AS target`;
 
-/**
- * Once read, the day's detail cannot be dropped before the end of the transaction. Only what has been rolled up can be gone: hours of a day that has no rollup
- * rows are new.
- */
-const detailGone = `
-  SELECT NOT EXISTS (SELECT FROM llm_requests WHERE created_at >= to_timestamp($1) AND created_at < to_timestamp($2))
-    AND EXISTS (
-      SELECT FROM cost_hourly_rollup WHERE dimension = 'total' AND bucket >= to_timestamp($1) AND bucket < to_timestamp($2)
-    ) AS is_gone`;
+// Whoever drops a day's detail locks the table against everybody first: from here on it is either there to the end, or known to be gone.
+const holdDetail = `LOCK TABLE llm_requests IN ACCESS SHARE MODE`;
+const isDropped = `SELECT EXISTS (SELECT FROM dropped_days WHERE day = (to_timestamp($1) AT TIME ZONE 'UTC')::date) AS is_dropped`;
 
-export const HOUR_SECONDS = 3_600;
-export const DAY_SECONDS = 86_400;
-const dayStart = (seconds: number): number => Math.floor(seconds / DAY_SECONDS) * DAY_SECONDS;
+const HOUR_SECONDS = 3_600;
+const DAY_SECONDS = 86_400;
 
 /**
  * Rolls up an hour (the epoch second it begins at), if it is marked. The marks go first: what is read afterwards has in it the rows of every mark that went. All
  * of it takes effect together, so that a crash anywhere leaves the marks where they were. Throws {@link DatabaseError}.
  */
-export function rollUpHour(database: Database, hour: number, options: RollUpOptions): Promise<RolledUp> {
+export function rollUpHour(database: Database, hour: number, timeoutMs: number): Promise<RolledUp> {
   return database.transaction(async (query) => {
     await query(lockSql, [`hour:${hour}`]);
     if ((await count(query, takeHourMarks, [hour])) === 0) return nothing('nothing_to_do');
-    const day = dayStart(hour);
-    if (!options.isDetailComplete && (await isDetailGone(query, day))) return nothing('detail_gone');
+    if (await isDetailGone(query, hour)) return nothing('detail_gone');
     await preferIndex(query);
     const result = await replace(query, rollUpHourSql, [hour, hour + HOUR_SECONDS]);
     await query(markDay, [hour]);
     return result;
-  }, options.timeoutMs);
+  }, timeoutMs);
 }
 
 /** Makes the rows of a day (`YYYY-MM-DD`) of a target, if it is marked; see {@link rollUpHour}. Throws {@link DatabaseError}. */
@@ -71,20 +54,21 @@ export function rollUpDay(
   database: Database,
   { day, start }: { day: string; start: number },
   target: DayTarget,
-  options: RollUpOptions,
+  timeoutMs: number,
 ): Promise<RolledUp> {
   return database.transaction(async (query) => {
     await query(lockSql, [`${target}:${day}`]);
     if ((await count(query, takeDayMarks, [day, target])) === 0) return nothing('nothing_to_do');
     const isFromDetail = target === 'summary';
-    if (isFromDetail && !options.isDetailComplete && (await isDetailGone(query, start))) return nothing('detail_gone');
+    if (isFromDetail && (await isDetailGone(query, start))) return nothing('detail_gone');
     return replace(query, isFromDetail ? summariseDaySql : rollUpDaySql, [day, start, start + DAY_SECONDS]);
-  }, options.timeoutMs);
+  }, timeoutMs);
 }
 
 async function isDetailGone(query: Query, start: number): Promise<boolean> {
-  const [row] = await query<{ is_gone: boolean }>(detailGone, [start, start + DAY_SECONDS]);
-  return row?.is_gone === true;
+  await query(holdDetail);
+  const [row] = await query<{ is_dropped: boolean }>(isDropped, [start]);
+  return row?.is_dropped === true;
 }
 
 /** A day that has just begun has no statistics yet, without which an hour of it would be looked for in all of it. */

@@ -25,6 +25,7 @@ describeWithPostgres('rollups', () => {
       'cost_daily_summary',
       'llm_requests',
       'experiment_subjects',
+      'dropped_days',
     ])
       await test.rows(`TRUNCATE ${table}`);
   });
@@ -192,8 +193,8 @@ describeWithPostgres('rollups', () => {
       if (at % 4 === 3) await test.ledger.rollups.run().then(expectRight);
       await record(100 + at, 5, 2);
     }
-    // An hour's transaction has six statements, a day's three, a summary's four.
-    expect(crashes).toBeGreaterThan(2 * 12);
+    // An hour's transaction has seven statements, a day's three, a summary's five.
+    expect(crashes).toBeGreaterThan(2 * 14);
     await test.ledger.rollups.run();
     await expectRight();
   }, 60_000);
@@ -230,7 +231,8 @@ describeWithPostgres('rollups', () => {
     await record(51, 100, 20);
     await test.ledger.rollups.run();
     const before = await stored();
-    await test.rows(`TRUNCATE llm_requests`);
+    await test.rows(`SELECT costlane_drop_detail(day) FROM unnest('{2026-11-24,2026-11-25}'::date[]) AS day`);
+    expect(await test.rows('SELECT FROM llm_requests')).toHaveLength(0);
     await test.ledger.rollups.mark(new Date(END_MS - 24 * HOUR_MS), new Date(END_MS));
     const outcome = await test.ledger.rollups.run();
     expect(outcome).toMatchObject({ hours: 0, rows: 0, isComplete: true });
@@ -239,11 +241,11 @@ describeWithPostgres('rollups', () => {
     expect(await marks()).toBe(0);
   });
 
-  it('empty a day that is said to be complete without any detail', async () => {
+  it('follow requests that are deleted, to the last one', async () => {
     await record(52, 100, 20);
     await test.ledger.rollups.run();
     await test.rows(`DELETE FROM llm_requests`);
-    expect(await test.ledger.rollups.run({ isDetailComplete: true })).toMatchObject(complete);
+    expect(await test.ledger.rollups.run()).toMatchObject(complete);
     expect(await stored()).toEqual({ hourly: [], daily: [], summary: [] });
   });
 

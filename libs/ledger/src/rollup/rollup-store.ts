@@ -1,15 +1,13 @@
 import type { Logger } from '@costlane/platform';
 import type { Database } from '../database';
 import { DatabaseError } from '../database-error';
-import { rollUpDay, rollUpHour, type DayTarget, type RolledUp, type RollUpOptions } from './roll-up';
+import { rollUpDay, rollUpHour, type DayTarget, type RolledUp } from './roll-up';
 
 export interface RollupRun {
   /** Ends the run after the transaction in hand; the rest is done by the next one. */
   signal?: AbortSignal;
   /** Whether days' summaries are made, too; default true. */
   withSummary?: boolean;
-  /** See {@link RollUpOptions}; default false. */
-  isDetailComplete?: boolean;
 }
 
 export interface RollupOutcome {
@@ -88,7 +86,6 @@ interface Marked {
 class Run {
   private readonly outcome = { hours: 0, days: 0, summaries: 0, rows: 0, goneDetail: 0 };
   private readonly tenants = new Set<string>();
-  private readonly options: RollUpOptions;
   private isCut = false;
   /** An hour that cannot be summed must not keep all others from it: it is told of at the end. */
   private failure: unknown;
@@ -97,13 +94,11 @@ class Run {
     private readonly database: Database,
     private readonly logger: Logger,
     private readonly asked: RollupRun,
-  ) {
-    this.options = { timeoutMs: TIMEOUT_MS, isDetailComplete: asked.isDetailComplete ?? false };
-  }
+  ) {}
 
   async finish(): Promise<RollupOutcome> {
     await this.each<Marked>(markedHours, [], async ({ start }) => {
-      this.add('hours', await rollUpHour(this.database, start, this.options));
+      this.add('hours', await rollUpHour(this.database, start, TIMEOUT_MS));
     });
     await this.days('daily', 'days');
     if (this.asked.withSummary !== false) await this.days('summary', 'summaries');
@@ -116,7 +111,7 @@ class Run {
 
   private async days(target: DayTarget, what: 'days' | 'summaries'): Promise<void> {
     await this.each<Marked & { day: string }>(markedDays, [target], async (marked) => {
-      this.add(what, await rollUpDay(this.database, marked, target, this.options));
+      this.add(what, await rollUpDay(this.database, marked, target, TIMEOUT_MS));
     });
   }
 
