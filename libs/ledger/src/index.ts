@@ -9,7 +9,20 @@ export type { PeriodTotals } from './analytics/period-totals';
 export { rangeBefore, type ReportInterval, type ReportRange, type ReportScope } from './analytics/report-query';
 export { emptyTotals, sumTotals, type ReportTotals } from './analytics/totals';
 export type { UnitRow } from './analytics/unit-totals';
-export type { LedgerCheck } from './check';
+export {
+  budgetPeriods,
+  budgetScopes,
+  exceededActions,
+  LEASE_TTL_MS,
+  MAX_BUDGETS_OF_TENANT,
+  unreachableActions,
+  type BudgetStore,
+  type BudgetTotals,
+  type NewBudget,
+  type SweepOutcome,
+  type WantedAccount,
+} from './budgets/budget-types';
+export type { CheckRange, DayDifference, Differences, LedgerCheck } from './check';
 export { controlKinds, MAX_DOCUMENTS } from './control/control-store';
 export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } from './control/control-store';
 export { DatabaseError } from './database-error';

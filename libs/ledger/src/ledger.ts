@@ -1,7 +1,9 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { HealthResult, Logger } from '@costlane/platform';
 import { createAnalyticsStore, type AnalyticsStore } from './analytics/analytics-store';
-import { checkLedger, type LedgerCheck } from './check';
+import { createBudgetStore } from './budgets/budget-store';
+import type { BudgetStore } from './budgets/budget-types';
+import { checkLedger, type CheckRange, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
 import { createEntryStore, type EntryStore } from './entries/entry-store';
@@ -35,7 +37,8 @@ export interface LedgerOptions {
 export interface Ledger {
   record(batch: readonly CompletionRecord[]): Promise<RecordOutcome>;
   summary(filter?: SummaryFilter): Promise<LedgerSummary>;
-  check(range?: { since?: Date }): Promise<LedgerCheck>;
+  check(range?: CheckRange): Promise<LedgerCheck>;
+  readonly budgets: BudgetStore;
   readonly keys: KeyStore;
   readonly control: ControlStore;
   readonly experiments: ExperimentStore;
@@ -53,14 +56,26 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
+/** Requests wait for leases of budgets: these have connections of their own, which open when they are needed, and must not take long. */
+const QUICK_POOL = 4;
+const QUICK_MS = 2_000;
+
 /** Connects with the first use: it can be made while Postgres is away. */
 export function createLedger(options: LedgerOptions): Ledger {
   const { databaseUrl, logger, poolSize = 6, connectTimeoutMs = 3_000, statementTimeoutMs = 10_000 } = options;
   const database = createDatabase({ databaseUrl, logger, poolSize, connectTimeoutMs, statementTimeoutMs });
+  const quick = createDatabase({
+    databaseUrl,
+    logger,
+    poolSize: QUICK_POOL,
+    connectTimeoutMs,
+    statementTimeoutMs: QUICK_MS,
+  });
   return {
     record: createRecorder({ database, logger, infrastructureCostOf: options.infrastructureCostOf }),
     summary: (filter = {}) => summarise(database, filter),
     check: (range) => checkLedger(database, range),
+    budgets: createBudgetStore(database, quick),
     keys: createKeyStore(database),
     control: createControlStore(database),
     experiments: createExperimentStore(database),
@@ -74,6 +89,6 @@ export function createLedger(options: LedgerOptions): Ledger {
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     health: () => database.health(),
-    close: () => database.close(),
+    close: async () => void (await Promise.all([database.close(), quick.close()])),
   };
 }

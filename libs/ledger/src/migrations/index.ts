@@ -19,6 +19,9 @@ import { CreateEntries1796310000000 } from './1796310000000-create-entries';
 import { CreateStoredPrompts1796310060000 } from './1796310060000-create-stored-prompts';
 import { CreateDetailRetention1796310120000 } from './1796310120000-create-detail-retention';
 import { CreateRollupMarks1796320000000 } from './1796320000000-create-rollup-marks';
+import { CreateBudgets1796330000000 } from './1796330000000-create-budgets';
+import { CreateBudgetLeases1796330060000 } from './1796330060000-create-budget-leases';
+import { CreateBudgetKeeping1796330120000 } from './1796330120000-create-budget-keeping';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -43,4 +46,7 @@ export const migrations = [
   CreateStoredPrompts1796310060000,
   CreateDetailRetention1796310120000,
   CreateRollupMarks1796320000000,
+  CreateBudgets1796330000000,
+  CreateBudgetLeases1796330060000,
+  CreateBudgetKeeping1796330120000,
 ];
