@@ -178,3 +178,6 @@ export { clusterRate, wilsonInterval } from './statistics/rate';
 export type { RateEstimate } from './statistics/rate';
 export { comparisonConfidence, verdictOf } from './statistics/verdict';
 export type { Verdict } from './statistics/verdict';
+export { elapsedShare } from './forecast/elapsed-share';
+export { chanceAbove, forecastCosts } from './forecast/forecast-costs';
+export type { CostForecast, CostForecastInput, ForecastInterval, ForecastMethod } from './forecast/forecast-costs';
