@@ -1,15 +1,52 @@
+import { checkSql } from './check-sql';
 import type { Database } from './database';
 
+/** A tenant's day on which two accounts of it differ. Amounts in nano-dollars. */
+export interface DayDifference {
+  tenantId: string;
+  /** UTC, `YYYY-MM-DD`. */
+  day: string;
+  requests: number;
+  expectedRequests: number;
+  paidNanoUsd: bigint;
+  expectedPaidNanoUsd: bigint;
+}
+
+/** How many days of tenants differ; the first of them are named. */
+export interface Differences {
+  count: number;
+  listed: DayDifference[];
+}
+
 export interface LedgerCheck {
-  /** Every identity holds, no request is charged twice, nothing was set aside. */
+  /** Every identity holds, no request is charged twice, entries and rollups say what the records say, nothing was set aside. */
   isBalanced: boolean;
   requests: number;
   /** Rows whose `baseline - paid` is not the sum of their savings. */
   unbalancedRows: number;
   /** Σ baseline - Σ paid - Σ savings: zero. */
   differenceNanoUsd: bigint;
+  /** Σ paid of the records, and of the rollups where the detail was dropped. */
+  paidNanoUsd: bigint;
+  /** Σ entries that came from records: the same. */
+  enteredNanoUsd: bigint;
+  /** Where entries are not what the records, or the rollups of days whose detail was dropped, say. */
+  entryDifferences: Differences;
+  /** Entries by hand, which no record stands behind. */
+  corrections: number;
+  correctedNanoUsd: bigint;
+  /** Where rollups are not what the records say, among days that are over and rolled up. */
+  rollupDifferences: Differences;
+  daysCompared: number;
+  /** Days with records that are not over, or not rolled up yet: their rollups were not looked at. */
+  daysWaiting: number;
+  /** Days whose detail was dropped because of its age. */
+  daysDropped: number;
   /** Request ids that stand in the ledger more than once. */
   requestsChargedTwice: number;
+  /** Further completions of requests that are on record: paid by the operator, charged to nobody. */
+  duplicateCompletions: number;
+  duplicatePaidNanoUsd: bigint;
   rejectedRecords: number;
   /** Rows that wait for a partition of their day. */
   rowsInDefaultPartition: number;
@@ -17,46 +54,98 @@ export interface LedgerCheck {
   partitionsAhead: number;
 }
 
-const CHECK_TIMEOUT_MS = 120_000;
-const saved = 'savings_cache_nano_usd + savings_routing_nano_usd + savings_prefix_nano_usd + savings_batching_nano_usd';
+/** What is gone through: whole UTC days, from that of `since` on to the one before that of `until`. */
+export interface CheckRange {
+  since?: Date;
+  until?: Date;
+  tenantId?: string;
+}
 
-const checkSql = `
-  SELECT rows.*, twice.*,
-    (SELECT count(*) FROM rejected_completions)::text AS rejected,
-    (SELECT count(*) FROM llm_requests_default)::text AS in_default,
-    (SELECT count(*) FROM generate_series(1, 366) AS day
-      WHERE to_regclass('llm_requests_' || to_char((now() AT TIME ZONE 'UTC')::date + day, 'YYYYMMDD')) IS NOT NULL)::text AS ahead
-  FROM (
-    SELECT count(*)::text AS requests, count(*) FILTER (WHERE baseline_nano_usd - paid_nano_usd <> ${saved})::text AS unbalanced,
-      coalesce(sum(baseline_nano_usd) - sum(paid_nano_usd) - sum(${saved}), 0)::text AS difference
-    FROM llm_requests WHERE $1::timestamptz IS NULL OR created_at >= $1
-  ) AS rows, (
-    SELECT count(*)::text AS charged_twice FROM (
-      SELECT FROM llm_requests WHERE $1::timestamptz IS NULL OR created_at >= $1 GROUP BY request_id HAVING count(*) > 1
-    ) AS repeated
-  ) AS twice`;
+const CHECK_TIMEOUT_MS = 120_000;
+
+interface ListedRow {
+  tenant: string;
+  day: string;
+  requests: string;
+  expectedRequests: string;
+  paidNanoUsd: string;
+  expectedPaidNanoUsd: string;
+}
 
 type CheckRow = Record<
-  'requests' | 'unbalanced' | 'difference' | 'charged_twice' | 'rejected' | 'in_default' | 'ahead',
+  | 'requests'
+  | 'unbalanced'
+  | 'difference'
+  | 'paid'
+  | 'entered'
+  | 'corrected'
+  | 'corrections'
+  | 'charged_twice'
+  | 'duplicates'
+  | 'duplicates_paid'
+  | 'rejected'
+  | 'days_compared'
+  | 'days_waiting'
+  | 'days_dropped'
+  | 'in_default'
+  | 'ahead'
+  | 'entry_differences'
+  | 'rollup_differences',
   string
->;
+> & { entry_differences_listed: ListedRow[]; rollup_differences_listed: ListedRow[] };
 
-/** Goes through the ledger from `since` (default: all of it) and says whether it adds up. Throws {@link DatabaseError}. */
-export async function checkLedger(database: Database, { since }: { since?: Date } = {}): Promise<LedgerCheck> {
-  const [row] = await database.report<CheckRow>(checkSql, [since?.toISOString() ?? null], CHECK_TIMEOUT_MS);
+/** Goes through the ledger (default: all of it) and says whether it adds up. Throws {@link DatabaseError}. */
+export async function checkLedger(database: Database, range: CheckRange = {}): Promise<LedgerCheck> {
+  const parameters = [dayOf(range.since), dayAfter(range.until), range.tenantId ?? null];
+  const [row] = await database.report<CheckRow>(checkSql, parameters, CHECK_TIMEOUT_MS);
   if (!row) throw new Error('an aggregate gave no row');
-  const unbalancedRows = Number(row.unbalanced);
-  const differenceNanoUsd = BigInt(row.difference);
-  const requestsChargedTwice = Number(row.charged_twice);
-  const rejectedRecords = Number(row.rejected);
-  return {
-    isBalanced: unbalancedRows + requestsChargedTwice + rejectedRecords === 0 && differenceNanoUsd === 0n,
-    requests: Number(row.requests),
-    unbalancedRows,
-    differenceNanoUsd,
-    requestsChargedTwice,
-    rejectedRecords,
-    rowsInDefaultPartition: Number(row.in_default),
-    partitionsAhead: Number(row.ahead),
-  };
+  const check = checkOf(row);
+  const mistakes = [
+    check.unbalancedRows,
+    check.requestsChargedTwice,
+    check.rejectedRecords,
+    check.entryDifferences.count,
+    check.rollupDifferences.count,
+  ];
+  const isBalanced = mistakes.every((count) => count === 0) && check.differenceNanoUsd === 0n;
+  return { isBalanced, ...check };
 }
+
+const checkOf = (row: CheckRow): Omit<LedgerCheck, 'isBalanced'> => ({
+  requests: Number(row.requests),
+  unbalancedRows: Number(row.unbalanced),
+  differenceNanoUsd: BigInt(row.difference),
+  paidNanoUsd: BigInt(row.paid),
+  enteredNanoUsd: BigInt(row.entered),
+  entryDifferences: differencesOf(row.entry_differences, row.entry_differences_listed),
+  corrections: Number(row.corrections),
+  correctedNanoUsd: BigInt(row.corrected),
+  rollupDifferences: differencesOf(row.rollup_differences, row.rollup_differences_listed),
+  daysCompared: Number(row.days_compared),
+  daysWaiting: Number(row.days_waiting),
+  daysDropped: Number(row.days_dropped),
+  requestsChargedTwice: Number(row.charged_twice),
+  duplicateCompletions: Number(row.duplicates),
+  duplicatePaidNanoUsd: BigInt(row.duplicates_paid),
+  rejectedRecords: Number(row.rejected),
+  rowsInDefaultPartition: Number(row.in_default),
+  partitionsAhead: Number(row.ahead),
+});
+
+const differencesOf = (count: string, rows: readonly ListedRow[]): Differences => ({
+  count: Number(count),
+  listed: rows.map(({ tenant, day, requests, expectedRequests, paidNanoUsd, expectedPaidNanoUsd }) => ({
+    tenantId: tenant,
+    day,
+    requests: Number(requests),
+    expectedRequests: Number(expectedRequests),
+    paidNanoUsd: BigInt(paidNanoUsd),
+    expectedPaidNanoUsd: BigInt(expectedPaidNanoUsd),
+  })),
+});
+
+const DAY_MS = 86_400_000;
+const dayOf = (time: Date | undefined): string | null => time?.toISOString().slice(0, 10) ?? null;
+/** The first day that is not gone through any more. */
+const dayAfter = (until: Date | undefined): string | null =>
+  until ? dayOf(new Date(Math.ceil(until.getTime() / DAY_MS) * DAY_MS)) : null;

@@ -16,7 +16,7 @@ export interface TestLedger {
   another(options?: Partial<LedgerOptions>): Ledger;
   /** Looks at the tables past the ledger. */
   rows<Row extends object>(sql: string, parameters?: unknown[]): Promise<Row[]>;
-  /** Takes away all records and their entries, as only an operator can. */
+  /** Takes away all records, their entries and their rollups, as only an operator can. */
   empty(): Promise<void>;
   end(): Promise<void>;
 }
@@ -24,7 +24,8 @@ export interface TestLedger {
 const emptySql = `
   BEGIN;
   ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_append_only;
-  TRUNCATE llm_requests, duplicate_completions, rejected_completions, stored_prompts, dropped_days, ledger_entries;
+  TRUNCATE llm_requests, duplicate_completions, rejected_completions, stored_prompts, dropped_days, ledger_entries,
+    rollup_marks, rollup_day_marks, cost_hourly_rollup, cost_daily_rollup, cost_daily_summary;
   ALTER TABLE ledger_entries ENABLE TRIGGER ledger_entries_append_only;
   COMMIT`;
 
