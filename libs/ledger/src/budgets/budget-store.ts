@@ -1,6 +1,6 @@
 import type { Database } from '../database';
 import type { BudgetStore } from './budget-types';
-import { closeLessees, deleteOldBudgets, hasAnyBudget, sweepLessees, totalBudgets } from './keep-budgets';
+import { closeLessees, deleteOldBudgets, sweepLessees, totalBudgets } from './keep-budgets';
 import { leaseBudgets, reserveBudgets } from './lease-budgets';
 import { listAllBudgets, putBudget, removeBudget } from './put-budgets';
 import { syncBudgets } from './sync-budgets';
@@ -17,7 +17,6 @@ export function createBudgetStore(database: Database, quick: Database): BudgetSt
     closeLessees: (lessees) => closeLessees(quick, lessees),
     sweep: (unrecordedAgeMs) => sweepLessees(quick, unrecordedAgeMs),
     totals: () => totalBudgets(database),
-    hasAny: () => hasAnyBudget(quick),
     deleteOld: () => deleteOldBudgets(database),
   };
 }

@@ -66,12 +66,10 @@ export interface BudgetStore {
   closeLessees(lessees: readonly string[]): Promise<void>;
   /**
    * Releases lessees that ended before anything that is not on record yet. `unrecordedAgeMs`: how long ago the oldest such record was made, 0 where
-   * there is none.
+   * there is none; asked only when there is somebody to release, and what it throws is passed on.
    */
-  sweep(unrecordedAgeMs: number): Promise<SweepOutcome>;
+  sweep(unrecordedAgeMs: () => Promise<number>): Promise<SweepOutcome>;
   totals(): Promise<BudgetTotals>;
-  /** Whether there is any budget. */
-  hasAny(): Promise<boolean>;
   /** Deletes what nobody needs any more: names of lessees after a day, removed budgets after 30, accounts 100 days after their period began. */
   deleteOld(): Promise<void>;
 }

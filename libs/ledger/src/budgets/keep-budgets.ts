@@ -12,7 +12,13 @@ const close = `
   FROM (SELECT lessee FROM budget_lessees WHERE lessee = ANY ($1) ORDER BY lessee FOR UPDATE) named
   WHERE l.lessee = named.lessee AND l.closed_at IS NULL AND l.released_at IS NULL`;
 
-const sweep = `SELECT * FROM costlane_sweep_lessees($1, ${SWEEP_LIMIT})`;
+/** The moment as text, for the driver knows no microseconds. */
+const lookForEnded = `
+  SELECT clock_timestamp()::text AS moment, EXISTS (
+    SELECT 1 FROM budget_lessees
+    WHERE released_at IS NULL AND (closed_at IS NOT NULL OR (expires_at < now() AND hold_until < now()))) AS any`;
+const sweep = `
+  SELECT * FROM costlane_sweep_lessees($1::timestamptz - $2::bigint * interval '1 millisecond', ${SWEEP_LIMIT})`;
 
 const leased = `SELECT coalesce(sum(outstanding_nano_usd), 0) AS leased FROM budget_leases`;
 
@@ -53,8 +59,11 @@ export async function closeLessees(database: Database, lessees: readonly string[
   if (lessees.length > 0) await database.query(close, [lessees]);
 }
 
-export async function sweepLessees(database: Database, unrecordedAgeMs: number): Promise<SweepOutcome> {
-  const parameters = [Math.ceil(Math.max(0, unrecordedAgeMs))];
+/** Looks at Postgres' clock before it asks how old the oldest unrecorded entry is: what comes in between is younger than anything that is released. */
+export async function sweepLessees(database: Database, unrecordedAgeMs: () => Promise<number>): Promise<SweepOutcome> {
+  const [ended] = await database.query<{ moment: string; any: boolean }>(lookForEnded);
+  if (!ended?.any) return { closed: 0, expired: 0, releasedNanoUsd: 0 };
+  const parameters = [ended.moment, Math.ceil(Math.max(0, await unrecordedAgeMs()))];
   const [row] = await database.query<{ closed: string; expired: string; amount: string }>(sweep, parameters);
   return {
     closed: Number(row?.closed ?? 0),
@@ -67,13 +76,6 @@ export async function totalBudgets(database: Database): Promise<BudgetTotals> {
   const [sum] = await database.query<{ leased: string }>(leased);
   const [noted] = await database.query<{ overspent: number }>(noteOverspent);
   return { leasedNanoUsd: toAmount(sum?.leased ?? '0'), newlyOverspent: noted?.overspent ?? 0 };
-}
-
-export async function hasAnyBudget(database: Database): Promise<boolean> {
-  const [row] = await database.query<{ any: boolean }>(
-    `SELECT EXISTS (SELECT 1 FROM budgets WHERE NOT is_removed) AS any`,
-  );
-  return row?.any === true;
 }
 
 /** In small bites, one statement each. */

@@ -70,15 +70,14 @@ const createRelease = `
   END $$`;
 
 /**
- * Releases lessees whose end is older than anything that is not on record yet: the closed, and those that nobody renews and whose hold is over.
+ * Releases lessees whose end was before `p_settled`, up to when everything is on record: the closed, and those that nobody renews and whose hold is over.
  * Rows that somebody else has in hand are left for the next time.
  */
 const createSweep = `
-  CREATE FUNCTION costlane_sweep_lessees(p_age_ms bigint, p_limit integer)
+  CREATE FUNCTION costlane_sweep_lessees(p_settled timestamptz, p_limit integer)
   RETURNS TABLE (closed bigint, expired bigint, amount bigint) LANGUAGE plpgsql AS $$
   DECLARE
     moment timestamptz := clock_timestamp();
-    settled timestamptz := moment - p_age_ms * interval '1 ms';
     closed_ones text[];
     expired_ones text[];
   BEGIN
@@ -87,7 +86,7 @@ const createSweep = `
       FROM (
         SELECT l.lessee, l.closed_at FROM budget_lessees l
         WHERE l.released_at IS NULL
-          AND (l.closed_at < settled OR (l.expires_at < moment AND l.hold_until < settled))
+          AND (l.closed_at < p_settled OR (l.expires_at < moment AND l.hold_until < p_settled))
         ORDER BY l.lessee LIMIT p_limit FOR UPDATE SKIP LOCKED
       ) picked;
     closed := coalesce(cardinality(closed_ones), 0);
@@ -211,7 +210,7 @@ const createRemove = `
 const functions = {
   'costlane_sync_lessees(text, bigint, text[], bigint[], boolean[], costlane_budget_move[])': createSync,
   'costlane_release_leases(text[], text, text)': createRelease,
-  'costlane_sweep_lessees(bigint, integer)': createSweep,
+  'costlane_sweep_lessees(timestamptz, integer)': createSweep,
   'costlane_open_accounts(budgets, text)': createOpen,
   'costlane_shut_out_writers(boolean)': createShutOut,
   'costlane_put_budget(budgets, integer)': createPut,

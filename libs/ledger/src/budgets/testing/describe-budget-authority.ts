@@ -28,6 +28,7 @@ export function describeBudgetAuthority(name: string, create: () => Promise<Auth
     };
     const sync = (gatewayId: string, ...lessees: ReturnType<typeof aState>[]) =>
       test.authority.sync({ gatewayId, sinceVersion: 0, lessees });
+    const sweep = (ageMs: number) => test.authority.sweep(async () => ageMs);
     let next = 0;
     const spend = (paidNanoUsd: number, changes: object = {}) => ({
       requestId: `r${(next += 1)}`,
@@ -179,10 +180,10 @@ export function describeBudgetAuthority(name: string, create: () => Promise<Auth
       await lease('g1#1', anAsk(id, 100));
       await sync('g1', aState('g1#1', { isClosed: true }));
       await test.passTime(1_000);
-      expect(await test.authority.sweep(5_000)).toMatchObject({ closed: 0 });
+      expect(await sweep(5_000)).toMatchObject({ closed: 0 });
       await test.record(spend(30, { budgetLessee: 'g1#1' }));
       expect(await standing(id)).toEqual([30, 70]);
-      expect(await test.authority.sweep(500)).toEqual({ closed: 1, expired: 0, releasedNanoUsd: 70 });
+      expect(await sweep(500)).toEqual({ closed: 1, expired: 0, releasedNanoUsd: 70 });
       expect(await standing(id)).toEqual([30, 0]);
       expect(await lease('g1#1', anAsk(id, 10))).toMatchObject({ state: 'contended', grantedNanoUsd: 0 });
       expect((await sync('g1', aState('g1#1'))).unknownLessees).toEqual(['g1#1']);
@@ -194,11 +195,11 @@ export function describeBudgetAuthority(name: string, create: () => Promise<Auth
       const { id } = await put();
       await test.authority.lease({ lessee: 'g1#1', holdMs: 60_000, asks: [anAsk(id, 100)] });
       await test.passTime(30_000);
-      expect(await test.authority.sweep(0)).toMatchObject({ expired: 0 });
+      expect(await sweep(0)).toMatchObject({ expired: 0 });
       await sync('g1', aState('g1#1', { holdMs: 20_000 }));
       await test.passTime(31_000);
-      expect(await test.authority.sweep(5_000)).toMatchObject({ expired: 0 });
-      expect(await test.authority.sweep(0)).toEqual({ closed: 0, expired: 1, releasedNanoUsd: 100 });
+      expect(await sweep(5_000)).toMatchObject({ expired: 0 });
+      expect(await sweep(0)).toEqual({ closed: 0, expired: 1, releasedNanoUsd: 100 });
       expect(await standing(id)).toEqual([0, 0]);
     });
 
@@ -234,7 +235,7 @@ export function describeBudgetAuthority(name: string, create: () => Promise<Auth
       expect(await standing(user.id, 'ada')).toEqual([20, 40]);
       await test.authority.closeLessees(['batch:1', 'batch:none']);
       await test.passTime(1_000);
-      expect(await test.authority.sweep(0)).toMatchObject({ closed: 1, releasedNanoUsd: 90 });
+      expect(await sweep(0)).toMatchObject({ closed: 1, releasedNanoUsd: 90 });
       expect(await test.authority.reserve(request)).toBe('closed');
       expect(await test.authority.reserve({ lessee: 'batch:2', holdUntilMs, items: [] })).toMatchObject({
         isReserved: true,
@@ -247,10 +248,10 @@ export function describeBudgetAuthority(name: string, create: () => Promise<Auth
       const items = [{ ...item, createdAtMs: Date.now(), amountNanoUsd: 50 }];
       await test.authority.reserve({ lessee: 'batch:1', holdUntilMs: Date.now() + 3_600_000, items });
       await test.passTime(3_500_000);
-      await test.authority.sweep(0);
+      await sweep(0);
       expect((await test.authority.list()).accounts.find((each) => each.budgetId === id)?.leasedNanoUsd).toBe(50);
       await test.passTime(200_000);
-      expect(await test.authority.sweep(0)).toMatchObject({ expired: 1, releasedNanoUsd: 50 });
+      expect(await sweep(0)).toMatchObject({ expired: 1, releasedNanoUsd: 50 });
     });
 
     it('tells what changed since a version, in order, and wants back what is beyond a lowered limit', async () => {
