@@ -7,6 +7,7 @@ import { createRedis, newRequestId, type Logger, type Metrics, type Redis, type 
 import type { CostAttributionConfig } from './config';
 import { createControlController } from './control/control.controller';
 import { createExperimentsController } from './experiments/experiments.controller';
+import { infrastructureCostBy } from './infrastructure/facts-of-record';
 import { createIngestMetrics } from './ingest/ingest-metrics';
 import { createIngest } from './ingest/ingest.service';
 import { createKeysController } from './keys/keys.controller';
@@ -48,7 +49,12 @@ export class AppModule {
         {
           provide: LEDGER,
           useFactory: () =>
-            createLedger({ databaseUrl: config.databaseUrl, logger, poolSize: config.databasePoolSize }),
+            createLedger({
+              databaseUrl: config.databaseUrl,
+              logger,
+              poolSize: config.databasePoolSize,
+              infrastructureCostOf: infrastructureCostBy(config.infrastructure),
+            }),
         },
         {
           provide: INGEST,

@@ -1,5 +1,6 @@
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
+import { infrastructureOf, infrastructureSettings } from './infrastructure/infrastructure-settings';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 
@@ -20,6 +21,7 @@ export const configSchema = z
     ENABLE_TRACING: booleanSetting.default(false),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
     TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
+    ...infrastructureSettings,
   })
   .transform((env) => ({
     httpHost: env.API_HOST,
@@ -32,6 +34,7 @@ export const configSchema = z
     isTracingEnabled: env.ENABLE_TRACING,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     traceSampleRatio: env.TRACE_SAMPLE_RATIO,
+    infrastructure: infrastructureOf(env),
   }));
 
 export type CostAttributionConfig = z.output<typeof configSchema>;

@@ -13,6 +13,7 @@ import {
 } from '@costlane/contracts';
 import { createLedger, createScratchDatabase, type ScratchDatabase } from '@costlane/ledger';
 import { databaseUrlForTests, startTcpProxy, waitFor, type TcpProxy } from '@costlane/testing';
+import { configSchema } from './config';
 import { startCostAttribution, type RunningCostAttribution } from './start-cost-attribution';
 import { describeWithServers, quiet, startTestStream, testRecord, type TestStream } from './testing/test-stream';
 
@@ -29,18 +30,14 @@ describeWithServers('cost-attribution', () => {
 
   const start = () =>
     startCostAttribution(
-      {
-        httpHost: '127.0.0.1',
-        httpPort: 0,
-        grpcPort: 0,
-        redisUrl: stream.url,
-        databaseUrl: proxy.url,
-        databasePoolSize: 4,
-        logLevel: 'silent',
-        isTracingEnabled: false,
-        otlpEndpoint: undefined,
-        traceSampleRatio: 1,
-      },
+      configSchema.parse({
+        COST_ATTRIBUTION_HTTP_PORT: 0,
+        COST_ATTRIBUTION_GRPC_PORT: 0,
+        REDIS_URL: stream.url,
+        DATABASE_URL: proxy.url,
+        DATABASE_POOL_SIZE: 4,
+        LOG_LEVEL: 'silent',
+      }),
       { exit, shard: stream.shard },
     );
   const get = async (path: string) => {

@@ -95,6 +95,23 @@ export {
   type SavingsByCause,
   type SavingsInput,
 } from './money/attribute-savings';
+export {
+  defaultInfrastructurePrices,
+  defaultInfrastructureUse,
+  hoursPerMonth,
+  infrastructureCost,
+  infrastructureParts,
+  infrastructureRates,
+  reservedCostPerHour,
+} from './money/infrastructure-cost';
+export type {
+  InfrastructureFacts,
+  InfrastructurePrices,
+  InfrastructureRates,
+  InfrastructureUse,
+  InfrastructureWork,
+  ReservedInfrastructure,
+} from './money/infrastructure-cost';
 export { isHeldOut, maxHoldoutShare } from './holdout/is-held-out';
 export type { HoldoutPlace } from './holdout/is-held-out';
 export { estimateComplexity } from './complexity/estimate-complexity';
