@@ -137,7 +137,10 @@ describeWithPostgres('the analytics store', () => {
       expect((await analytics.movers({ ...scope, range: daysOf(6, 12), grouping, limit: 9 })).rows).toEqual([]);
     }
     expect(await analytics.buckets({ ...scope, interval: 'day' })).toEqual([]);
-    expect(await analytics.units({ ...scope, interval: 'day' })).toEqual([]);
+    expect(await analytics.units({ ...scope, interval: 'day' })).toMatchObject({
+      overall: { activeUsers: 0 },
+      rows: [],
+    });
     expect((await analytics.periods(scope)).current).toMatchObject({ users: 0, totals: { requests: 0 } });
     expect((await analytics.history({ tenantId: 'nobody', now: all.to, days: 99, hourlyDays: 9 })).days.size).toBe(0);
     for (const detail of ['model', 'user'] as const)
@@ -166,18 +169,18 @@ describeWithPostgres('the analytics store', () => {
           (sum(paid_nano_usd) FILTER (WHERE user_id IS NOT NULL))::text AS user_cost, count(feature_name)::int AS calls,
           (sum(paid_nano_usd) FILTER (WHERE feature_name IS NOT NULL))::text AS feature_cost
           FROM llm_requests WHERE ${where} GROUP BY 1 ORDER BY 1`);
-      const shown = (await test.ledger.analytics.units({ tenantId, range: all, interval: 'day' })).map((row) => ({
-        bucket: row.bucket,
+      const { rows, overall } = await test.ledger.analytics.units({ tenantId, range: all, interval: 'day' });
+      const shown = (row: typeof overall) => ({
+        bucket: row.bucket ?? 'all',
         users: row.activeUsers,
         user_cost: row.userCostNanoUsd.toString(),
         calls: row.featureCalls,
         feature_cost: row.featureCostNanoUsd.toString(),
-      }));
-      expect(shown).toEqual(await counted(`to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')`));
-      const [overall] = await test.ledger.analytics.units({ tenantId, range: all, interval: 'none' });
-      const [expected] = await counted(`'all'`);
-      expect(overall).toMatchObject({ activeUsers: (expected as { users: number }).users });
-      expect(overall).not.toHaveProperty('bucket');
+      });
+      expect(rows.map(shown)).toEqual(await counted(`to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD')`));
+      expect([shown(overall)]).toEqual(await counted(`'all'`));
+      const alone = await test.ledger.analytics.units({ tenantId, range: all, interval: 'none' });
+      expect(alone).toEqual({ overall, rows: [] });
     }
   });
 

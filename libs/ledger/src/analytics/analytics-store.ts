@@ -14,7 +14,7 @@ export interface AnalyticsStore {
   buckets(query: BucketQuery): Promise<BucketRow[]>;
   periods(query: ReportScope): Promise<{ current: PeriodTotals; previous: PeriodTotals }>;
   movers(query: MoverQuery): Promise<Movers>;
-  units(query: UnitQuery): Promise<UnitRow[]>;
+  units(query: UnitQuery): Promise<{ overall: UnitRow; rows: UnitRow[] }>;
   history(query: HistoryQuery): Promise<CostHistory>;
   /** A page of what each model cost each tenant each day. */
   charges(query: ChargeQuery): Promise<ChargeRow[]>;

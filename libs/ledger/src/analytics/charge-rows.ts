@@ -1,6 +1,6 @@
 import type { Database } from '../database';
 import type { ReportScope } from './report-query';
-import { bindBucket, createStatement, rowsOf, type Statement } from './statement';
+import { bindBucket, createStatement, rowsOf, tenantCondition, type Statement } from './statement';
 
 /** Of a day, a tenant and a model: by provider, or by endpoint and user. */
 export type ChargeDetail = 'model' | 'user';
@@ -102,7 +102,6 @@ function modelSql(statement: Statement, query: ChargeQuery): string {
 function userSql(statement: Statement, query: ChargeQuery): string {
   const { after, range, tenantId } = query;
   const keys = 'date, tenant_id, model, endpoint, user_id';
-  const tenant = tenantId === undefined ? '' : ` AND tenant_id = ${statement.bind(tenantId)}`;
   const resume =
     after === undefined
       ? ''
@@ -112,7 +111,7 @@ function userSql(statement: Statement, query: ChargeQuery): string {
       ${measuresSql}
     FROM (
       SELECT * FROM cost_daily_summary
-      WHERE date >= ${bindBucket(statement, range, range.from)} AND date < ${bindBucket(statement, range, range.to)}${tenant} AND ${HAS_CHARGE}${resume}
+      WHERE ${tenantCondition(statement, tenantId)} AND date >= ${bindBucket(statement, range, range.from)} AND date < ${bindBucket(statement, range, range.to)} AND ${HAS_CHARGE}${resume}
       ORDER BY ${keys} LIMIT ${statement.bind(query.limit)}
     ) page
     LEFT JOIN LATERAL (

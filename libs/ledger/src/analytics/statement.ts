@@ -23,15 +23,18 @@ const tables: Record<ReportGrain, string> = { day: 'cost_daily_rollup', hour: 'c
 const DAY_LENGTH = 'YYYY-MM-DD'.length;
 
 /**
- * The rollup rows of a report, as what follows FROM. The only place where a tenant enters the SQL of reports: with one, no other's rows are
- * read; without, the deployment's own are, or where there are none those of all tenants.
+ * The only place where a tenant enters the SQL of reports: with one, no other's rows are read; without, those of the deployment are, or where it has
+ * none, those of all tenants.
  */
+export function tenantCondition(statement: Statement, tenantId: string | undefined, deployment?: string): string {
+  const bound = tenantId ?? deployment;
+  return bound === undefined ? `tenant_id <> '${DEPLOYMENT_TENANT}'` : `tenant_id = ${statement.bind(bound)}`;
+}
+
+/** The rollup rows of a report, as what follows FROM. */
 export function rowsOf(statement: Statement, { tenantId, range, dimension, isByTenant = false }: RollupRows): string {
   const hasDeploymentRows = sharedRollupDimensions.includes(dimension) && !isByTenant;
-  const tenant =
-    tenantId === undefined && !hasDeploymentRows
-      ? `tenant_id <> '${DEPLOYMENT_TENANT}'`
-      : `tenant_id = ${statement.bind(tenantId ?? DEPLOYMENT_TENANT)}`;
+  const tenant = tenantCondition(statement, tenantId, hasDeploymentRows ? DEPLOYMENT_TENANT : undefined);
   return (
     `${tables[range.grain]} WHERE ${tenant} AND dimension = '${dimension}'` +
     ` AND bucket >= ${bindBucket(statement, range, range.from)} AND bucket < ${bindBucket(statement, range, range.to)}`

@@ -9,6 +9,7 @@ export interface UnitQuery extends ReportScope {
 
 /** What costs are divided by. */
 export interface UnitRow {
+  /** Day or hour, UTC; absent: the whole range. */
   bucket?: string;
   totals: ReportTotals;
   /** Users with at least one request, and what the requests that name a user cost, our own cost included. */
@@ -22,34 +23,53 @@ export interface UnitRow {
 type Row = TotalsRow &
   Record<'active_users' | 'user_cost' | 'feature_calls' | 'feature_cost', string> & { bucket: string | null };
 
+const NAMED = ` AND value <> ''`;
+/** The whole range's slot is NULL. An equality can be hashed, `IS NOT DISTINCT FROM` cannot. */
+const isSameSlot = (table: string): string => `coalesce(${table}.slot, 'infinity') = coalesce(totals.slot, 'infinity')`;
 const COST = 'sum(paid_nano_usd + infrastructure_nano_usd)';
 
-/** By day or hour, or of the whole range at once. One statement. Throws {@link DatabaseError}. */
-export async function unitTotals(database: Pick<Database, 'query'>, query: UnitQuery): Promise<UnitRow[]> {
+/** By day or hour, in order, behind the whole range, in which each user counts once. One statement. Throws {@link DatabaseError}. */
+export async function unitTotals(
+  database: Pick<Database, 'query'>,
+  query: UnitQuery,
+): Promise<{ overall: UnitRow; rows: UnitRow[] }> {
   const statement = createStatement();
-  const buckets = bucketsOf(query.range.grain, query.interval) ?? { key: '0', text: 'NULL' };
-  const rows = (dimension: 'total' | 'user' | 'feature'): string => rowsOf(statement, { ...query, dimension });
-  const slot = `${buckets.key} AS slot`;
+  const buckets = bucketsOf(query.range.grain, query.interval);
+  const { slot, text, sets } = buckets
+    ? { slot: 'slot', text: 'min(text)', sets: 'GROUPING SETS ((slot), ())' }
+    : { slot: 'NULL::date AS slot', text: 'NULL', sets: '()' };
+  const rows = (dimension: 'total' | 'user' | 'feature', where = ''): string =>
+    `SELECT *, ${buckets?.key ?? 'NULL::date'} AS slot, ${buckets?.text ?? 'NULL'} AS text FROM ${rowsOf(statement, { ...query, dimension })}${where}`;
   const sql = `
+    WITH seen AS MATERIALIZED (
+      SELECT slot, tenant_id, value, ${COST} AS cost FROM (${rows('user', NAMED)}) of_users GROUP BY 1, 2, 3
+    ), users AS (
+      ${buckets ? 'SELECT slot, count(*) AS active_users, sum(cost) AS user_cost FROM seen GROUP BY slot UNION ALL' : ''}
+      SELECT ${buckets ? 'NULL' : 'NULL::date'} AS slot, count(*) AS active_users, sum(cost) AS user_cost
+      FROM (SELECT tenant_id, value, sum(cost) AS cost FROM seen GROUP BY 1, 2) once
+    ), features AS (
+      SELECT ${slot}, sum(requests) AS feature_calls, ${COST} AS feature_cost FROM (${rows('feature', NAMED)}) of_features GROUP BY ${sets}
+    ), totals AS (
+      SELECT ${slot}, ${text} AS bucket, ${totalsSql} FROM (${rows('total')}) of_all GROUP BY ${sets}
+    )
     SELECT totals.*, coalesce(active_users, 0)::text AS active_users, coalesce(user_cost, 0)::text AS user_cost,
       coalesce(feature_calls, 0)::text AS feature_calls, coalesce(feature_cost, 0)::text AS feature_cost
-    FROM (SELECT ${slot}, ${buckets.text} AS bucket, ${totalsSql} FROM ${rows('total')} GROUP BY ${buckets.key === '0' ? '1' : buckets.key}) totals
-    LEFT JOIN (
-      SELECT slot, count(*) AS active_users, sum(cost) AS user_cost FROM (
-        SELECT ${slot}, tenant_id, value, ${COST} AS cost FROM ${rows('user')} AND value <> '' GROUP BY 1, 2, 3
-      ) one GROUP BY slot
-    ) users USING (slot)
-    LEFT JOIN (
-      SELECT ${slot}, sum(requests) AS feature_calls, ${COST} AS feature_cost FROM ${rows('feature')} AND value <> '' GROUP BY 1
-    ) features USING (slot)
-    ORDER BY slot`;
-  const found = await database.query<Row>(sql, statement.parameters);
-  return found.map((row) => ({
+    FROM totals
+    LEFT JOIN users ON ${isSameSlot('users')}
+    LEFT JOIN features ON ${isSameSlot('features')}
+    ORDER BY totals.slot NULLS FIRST`;
+  const [overall, ...found] = await database.query<Row>(sql, statement.parameters);
+  if (!overall) throw new Error('an aggregate gave no row');
+  return { overall: unitOf({ ...overall, bucket: null }), rows: found.map(unitOf) };
+}
+
+function unitOf(row: Row): UnitRow {
+  return {
     ...(row.bucket === null ? {} : { bucket: row.bucket }),
     totals: totalsOf(row),
     activeUsers: Number(row.active_users),
     userCostNanoUsd: BigInt(row.user_cost),
     featureCalls: Number(row.feature_calls),
     featureCostNanoUsd: BigInt(row.feature_cost),
-  }));
+  };
 }
