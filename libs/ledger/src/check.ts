@@ -59,6 +59,8 @@ export interface CheckRange {
   since?: Date;
   until?: Date;
   tenantId?: string;
+  /** How long it may take; default two minutes. */
+  timeoutMs?: number;
 }
 
 const CHECK_TIMEOUT_MS = 120_000;
@@ -97,7 +99,7 @@ type CheckRow = Record<
 /** Goes through the ledger (default: all of it) and says whether it adds up. Throws {@link DatabaseError}. */
 export async function checkLedger(database: Database, range: CheckRange = {}): Promise<LedgerCheck> {
   const parameters = [dayOf(range.since), dayAfter(range.until), range.tenantId ?? null];
-  const [row] = await database.report<CheckRow>(checkSql, parameters, CHECK_TIMEOUT_MS);
+  const [row] = await database.report<CheckRow>(checkSql, parameters, range.timeoutMs ?? CHECK_TIMEOUT_MS);
   if (!row) throw new Error('an aggregate gave no row');
   const check = checkOf(row);
   const mistakes = [

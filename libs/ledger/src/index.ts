@@ -26,6 +26,7 @@ export type { CheckRange, DayDifference, Differences, LedgerCheck } from './chec
 export { controlKinds, MAX_DOCUMENTS } from './control/control-store';
 export type { ControlKind, ControlStore, PutMode, PutOutcome, StoredControl } from './control/control-store';
 export { DatabaseError } from './database-error';
+export type { DetailRetention, DroppedDetail } from './detail-retention';
 export type { Corrected, Correction, EntryStore } from './entries/entry-store';
 export { entryKinds, type EntryFilter, type EntryKind, type LedgerEntry } from './entries/list-entries';
 export type { ExperimentStore } from './experiments/experiment-store';

@@ -6,6 +6,7 @@ import type { BudgetStore } from './budgets/budget-types';
 import { checkLedger, type CheckRange, type LedgerCheck } from './check';
 import { createControlStore, type ControlStore } from './control/control-store';
 import { createDatabase } from './database';
+import { dropOldDetail, type DetailRetention, type DroppedDetail } from './detail-retention';
 import { createEntryStore, type EntryStore } from './entries/entry-store';
 import { createExperimentStore, type ExperimentStore } from './experiments/experiment-store';
 import { createFileStore, type FileStore } from './files/file-store';
@@ -51,6 +52,8 @@ export interface Ledger {
   readonly rollups: RollupStore;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
+  /** Drops the detail of days that are too old, where the books need it no more. */
+  dropOldDetail(retention: DetailRetention): Promise<DroppedDetail>;
   /** Whether Postgres answers and has the tables. Never throws. */
   health(): Promise<HealthResult>;
   close(): Promise<void>;
@@ -88,6 +91,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     rollups: createRollupStore(database, logger),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
+    dropOldDetail: (retention) => dropOldDetail(database, retention),
     health: () => database.health(),
     close: async () => void (await Promise.all([database.close(), quick.close()])),
   };

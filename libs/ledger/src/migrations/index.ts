@@ -18,6 +18,7 @@ import { CreateRollups1796300060000 } from './1796300060000-create-rollups';
 import { CreateEntries1796310000000 } from './1796310000000-create-entries';
 import { CreateStoredPrompts1796310060000 } from './1796310060000-create-stored-prompts';
 import { CreateDetailRetention1796310120000 } from './1796310120000-create-detail-retention';
+import { UseTimescale1796310180000 } from './1796310180000-use-timescale';
 import { CreateRollupMarks1796320000000 } from './1796320000000-create-rollup-marks';
 import { CreateBudgets1796330000000 } from './1796330000000-create-budgets';
 import { CreateBudgetLeases1796330060000 } from './1796330060000-create-budget-leases';
@@ -45,6 +46,7 @@ export const migrations = [
   CreateEntries1796310000000,
   CreateStoredPrompts1796310060000,
   CreateDetailRetention1796310120000,
+  UseTimescale1796310180000,
   CreateRollupMarks1796320000000,
   CreateBudgets1796330000000,
   CreateBudgetLeases1796330060000,

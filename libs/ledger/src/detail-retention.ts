@@ -1,0 +1,57 @@
+import { checkLedger, type LedgerCheck } from './check';
+import type { Database } from './database';
+
+export interface DetailRetention {
+  /** Days whose detail stays, today included. */
+  keepDays: number;
+  /** Days dropped at the most in this call; default 31. */
+  maxDays?: number;
+  /** Ends the call after the day in hand. */
+  signal?: AbortSignal;
+}
+
+/** What became of the days that are too old. UTC, `YYYY-MM-DD`. */
+export interface DroppedDetail {
+  dropped: string[];
+  kept: { day: string; reason: string }[];
+}
+
+const DAY_MS = 86_400_000;
+const MAX_DAYS = 31;
+const oldDays = `
+  SELECT day::text FROM costlane_detail_days((now() AT TIME ZONE 'UTC')::date - $1::integer + 1, $2) AS day ORDER BY day`;
+
+/**
+ * Drops the detail of whole days that are too old, the oldest first: only of those whose entries and rollups say what the records say, and of which nothing waits
+ * to be rolled up. Entries and rollups stay, and a record that comes later is set aside. May be repeated. Throws {@link DatabaseError}.
+ */
+export async function dropOldDetail(database: Database, options: DetailRetention): Promise<DroppedDetail> {
+  const { keepDays, maxDays = MAX_DAYS, signal } = options;
+  if (!Number.isInteger(keepDays) || keepDays < 1) throw new RangeError('keepDays must be a whole number from 1');
+  const done: DroppedDetail = { dropped: [], kept: [] };
+  for (const { day } of await database.query<{ day: string }>(oldDays, [keepDays, maxDays])) {
+    if (signal?.aborted) break;
+    const reason = await dropDay(database, day);
+    if (reason === undefined) done.dropped.push(day);
+    else done.kept.push({ day, reason });
+  }
+  return done;
+}
+
+/** Resolves with why the day's detail has to stay; undefined: it is gone. */
+async function dropDay(database: Database, day: string): Promise<string | undefined> {
+  const since = new Date(`${day}T00:00:00Z`);
+  const reason = problemOf(await checkLedger(database, { since, until: new Date(since.getTime() + DAY_MS) }));
+  if (reason !== undefined) return reason;
+  // Asks again whether all is rolled up, once nobody can write any more.
+  const [row] = await database.query<{ is_gone: boolean }>('SELECT costlane_drop_detail($1) AS is_gone', [day]);
+  return row?.is_gone ? undefined : 'something of it is not in the rollups yet';
+}
+
+function problemOf(check: LedgerCheck): string | undefined {
+  if (check.daysWaiting > 0) return 'something of it is not in the rollups yet';
+  if (check.entryDifferences.count > 0) return 'its entries are not what its records say';
+  if (check.rollupDifferences.count > 0) return 'its rollups are not what its records say';
+  if (check.unbalancedRows > 0) return 'it has records whose savings do not add up';
+  return undefined;
+}
