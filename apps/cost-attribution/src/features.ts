@@ -1,4 +1,5 @@
+import { createBudgetsFeature } from './budgets/budgets.feature';
 import type { CreateFeature } from './feature';
 
 /** All features, one line each. */
-export const features: readonly CreateFeature[] = [];
+export const features: readonly CreateFeature[] = [createBudgetsFeature];
