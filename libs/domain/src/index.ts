@@ -112,6 +112,10 @@ export type {
   InfrastructureWork,
   ReservedInfrastructure,
 } from './money/infrastructure-cost';
+export { groupOf } from './holdout/group-sums';
+export type { HoldoutGroup, HoldoutUser, RatioSums } from './holdout/group-sums';
+export { measureSavings, minimumHoldoutUsers } from './holdout/measured-savings';
+export type { MeasuredSavings, MeasureOptions, SavingEstimate } from './holdout/measured-savings';
 export { isHeldOut, maxHoldoutShare } from './holdout/is-held-out';
 export type { HoldoutPlace } from './holdout/is-held-out';
 export { estimateComplexity } from './complexity/estimate-complexity';
@@ -198,3 +202,31 @@ export type { Verdict } from './statistics/verdict';
 export { elapsedShare } from './forecast/elapsed-share';
 export { chanceAbove, forecastCosts } from './forecast/forecast-costs';
 export type { CostForecast, CostForecastInput, ForecastInterval, ForecastMethod } from './forecast/forecast-costs';
+export {
+  budgetPeriods,
+  budgetScopes,
+  everySubject,
+  exceededActions,
+  subjectOf,
+  unreachableActions,
+} from './budgets/budget';
+export type {
+  Budget,
+  BudgetPayer,
+  BudgetPeriod,
+  BudgetScope,
+  ExceededAction,
+  UnreachableAction,
+} from './budgets/budget';
+export type { BudgetAccount } from './budgets/budget-account';
+export { periodEndMs, periodStartMs } from './budgets/budget-period';
+export { LeaseBook, reservationGraceMs } from './budgets/lease-book';
+export type { LeaseBookOptions, ReserveAsk, ReserveResult } from './budgets/lease-book';
+export { LeaseDesk } from './budgets/lease-desk';
+export type { DeskOptions, DeskOutcome } from './budgets/lease-desk';
+export type { Reservation } from './budgets/lease-epoch';
+export type { LeaseCall, LeaseWord, SyncState, SyncWord } from './budgets/lease-words';
+export { scanRequestSize } from './budgets/scan-request-size';
+export type { RequestSize } from './budgets/scan-request-size';
+export { worstCaseCost } from './budgets/worst-case-cost';
+export type { WorstCaseDefaults, WorstCaseModel, WorstCasePlan } from './budgets/worst-case-cost';
