@@ -13,10 +13,12 @@ describe('settings of cost-attribution', () => {
       redisUrl: 'redis://127.0.0.1:6379',
       databaseUrl,
       databasePoolSize: 6,
+      ledgerDetailRetentionDays: 0,
       logLevel: 'info',
       isTracingEnabled: false,
       otlpEndpoint: undefined,
       traceSampleRatio: 1,
+      infrastructure: expect.any(Object),
     });
   });
 
@@ -24,6 +26,7 @@ describe('settings of cost-attribution', () => {
     [{}, 'DATABASE_URL'],
     [{ DATABASE_URL: 'mysql://x:secret@db/costlane' }, 'must be a postgres:// URL'],
     [{ DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: '1' }, 'DATABASE_POOL_SIZE'],
+    [{ DATABASE_URL: databaseUrl, LEDGER_DETAIL_RETENTION_DAYS: '30' }, 'LEDGER_DETAIL_RETENTION_DAYS'],
     [{ DATABASE_URL: databaseUrl, COST_ATTRIBUTION_HTTP_PORT: '70000' }, 'COST_ATTRIBUTION_HTTP_PORT'],
   ])('refuse %j with a line that names the field and not the secret', (env, words) => {
     const parse = () => parseConfig(configSchema, { env, directory });

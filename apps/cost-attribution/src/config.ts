@@ -3,6 +3,15 @@ import { z } from 'zod';
 import { infrastructureOf, infrastructureSettings } from './infrastructure/infrastructure-settings';
 
 const port = z.coerce.number().int().min(0).max(65_535);
+/** A budget that is made in the middle of a month begins with what the month has cost, for which the month's detail has to be there. */
+const LEAST_RETENTION_DAYS = 32;
+const detailRetentionDays = z.coerce
+  .number()
+  .int()
+  .max(36_500)
+  .refine((days) => days === 0 || days >= LEAST_RETENTION_DAYS, {
+    error: `must be 0 (for ever) or at least ${LEAST_RETENTION_DAYS}`,
+  });
 
 /** Settings of cost-attribution; the README lists them with their defaults. */
 export const configSchema = z
@@ -17,6 +26,7 @@ export const configSchema = z
       })
       .regex(/^postgres(ql)?:\/\//, 'must be a postgres:// URL'),
     DATABASE_POOL_SIZE: z.coerce.number().int().min(2).max(100).default(6),
+    LEDGER_DETAIL_RETENTION_DAYS: detailRetentionDays.default(0),
     LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
     ENABLE_TRACING: booleanSetting.default(false),
     OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
@@ -30,6 +40,7 @@ export const configSchema = z
     redisUrl: env.REDIS_URL,
     databaseUrl: env.DATABASE_URL,
     databasePoolSize: env.DATABASE_POOL_SIZE,
+    ledgerDetailRetentionDays: env.LEDGER_DETAIL_RETENTION_DAYS,
     logLevel: env.LOG_LEVEL,
     isTracingEnabled: env.ENABLE_TRACING,
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,

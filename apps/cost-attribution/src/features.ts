@@ -1,5 +1,6 @@
+import { createBooksFeature } from './books/books.feature';
 import { createBudgetsFeature } from './budgets/budgets.feature';
 import type { CreateFeature } from './feature';
 
 /** All features, one line each. */
-export const features: readonly CreateFeature[] = [createBudgetsFeature];
+export const features: readonly CreateFeature[] = [createBooksFeature, createBudgetsFeature];

@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import type { Ledger } from '@costlane/ledger';
 import { successEnvelope, type Envelope } from '@costlane/platform';
+import { renderCheck } from '../books/render-check';
 import { toClientError } from '../to-client-error';
 import { LEDGER } from '../tokens';
 import { readFilter } from './read-filter';
@@ -30,17 +31,7 @@ export class LedgerController {
 
   @Get('check')
   async check(@Query('since') since: unknown): Promise<Envelope<object>> {
-    const check = await this.ledger.check(readFilter({ since })).catch(rethrow);
-    return successEnvelope({
-      is_balanced: check.isBalanced,
-      requests: check.requests,
-      unbalanced_rows: check.unbalancedRows,
-      difference_nano_usd: check.differenceNanoUsd.toString(),
-      requests_charged_twice: check.requestsChargedTwice,
-      rejected_records: check.rejectedRecords,
-      rows_in_default_partition: check.rowsInDefaultPartition,
-      partitions_ahead: check.partitionsAhead,
-    });
+    return successEnvelope(renderCheck(await this.ledger.check(readFilter({ since })).catch(rethrow)));
   }
 }
 

@@ -11,13 +11,15 @@ export function readFilter(asked: { tenantId?: unknown; since?: unknown }): Summ
   return { ...(tenantId === '' ? {} : { tenantId }), ...(since === '' ? {} : { since: readTime('since', since) }) };
 }
 
-function readText(field: string, value: unknown): string {
+/** A text that may be left out; empty then. Throws `invalid_request` that names the field. */
+export function readText(field: string, value: unknown): string {
   if (value === undefined) return '';
   if (typeof value === 'string' && !value.includes('\0')) return value;
   throw new CostlaneError('invalid_request', `${field} must be given once, as text.`, { field });
 }
 
-function readTime(field: string, text: string): Date {
+/** Throws `invalid_request` that names the field. */
+export function readTime(field: string, text: string): Date {
   const time = new Date(timePattern.test(text) ? text : NaN);
   if (!Number.isNaN(time.getTime())) return time;
   const message = `${field} must be an RFC 3339 time such as 2026-11-21T00:00:00Z, or a date.`;
