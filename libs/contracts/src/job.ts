@@ -94,6 +94,8 @@ export interface JobHeader {
   promptRetentionDays?: number;
   isHoldout?: true;
   budgetLessee?: string;
+  /** What it may cost at the most, where it is planned for a provider's Batch API and budgets are to be reserved for it there. Nano-USD. */
+  worstCaseNanoUsd?: number;
   /** Requests of the same tenant that this one's answer serves as well. Each gets it in its own reply stream and has a record of its own, as `coalesced`. */
   followers?: JobHeader[];
 }

@@ -1,4 +1,4 @@
-import type { InvalidationMessage } from '@costlane/contracts';
+import { budgetChannel, type BudgetMessage, type InvalidationMessage } from '@costlane/contracts';
 import { createLogger, createRedis, type Redis } from '@costlane/platform';
 import { createSpecShard, redisUrlForTests, waitFor, type SpecShard } from '@costlane/testing';
 import { createSignalPublisher, subscribeSignals, type FlowMessage, type SignalPublisher } from './signals';
@@ -11,6 +11,7 @@ const redisUrl = redisUrlForTests();
   let subscriber: Redis;
   let publisher: SignalPublisher;
   const heard = { cancels: [] as string[], flows: [] as FlowMessage[], invalidations: [] as string[], gaps: 0 };
+  const budgets: BudgetMessage[] = [];
 
   beforeEach(async () => {
     Object.assign(heard, { cancels: [], flows: [], invalidations: [], gaps: 0 });
@@ -27,6 +28,7 @@ const redisUrl = redisUrlForTests();
         onFlow: (message) => heard.flows.push(message),
         // The channel is everybody's: only what this test says counts.
         onInvalidate: (message) => message.kind === 'api-key' && heard.invalidations.push(message.keyHash),
+        onBudget: (message) => budgets.push(message),
         onGap: () => heard.gaps++,
       },
     });
@@ -38,6 +40,13 @@ const redisUrl = redisUrlForTests();
     const counts = await redis.pubsub('NUMSUB', shard.names.cancelChannel, shard.names.flowChannel);
     return Number(counts[1]) + Number(counts[3]);
   };
+  it('carry what gateways should know of budgets at once', async () => {
+    const said: BudgetMessage = { wanted: [{ budgetId: shard.shard, subject: 'ann', periodStartMs: 7 }] };
+    await redis.publish(budgetChannel, JSON.stringify(said));
+    await waitFor(() => budgets.some(({ wanted }) => wanted?.[0]?.budgetId === shard.shard));
+    expect(budgets.filter(({ wanted }) => wanted?.[0]?.budgetId === shard.shard)).toEqual([said]);
+  });
+
   const keyRevoked = (keyHash: string): InvalidationMessage => ({ kind: 'api-key', keyHash });
 
   it('carry cancellations of one tick together, flow and invalidations', async () => {

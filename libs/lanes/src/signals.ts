@@ -1,4 +1,10 @@
-import { invalidateChannel, type InvalidationMessage, type StreamNames } from '@costlane/contracts';
+import {
+  budgetChannel,
+  invalidateChannel,
+  type BudgetMessage,
+  type InvalidationMessage,
+  type StreamNames,
+} from '@costlane/contracts';
 import type { Logger, Redis } from '@costlane/platform';
 import { createTickQueue } from './tick-queue';
 
@@ -31,6 +37,7 @@ export interface SignalHandlers {
   onCancel?: (requestId: string) => void;
   onFlow?: (message: FlowMessage) => void;
   onInvalidate?: (message: InvalidationMessage) => void;
+  onBudget?: (message: BudgetMessage) => void;
   /** The subscription was lost and is back: what was said meanwhile is unknown. */
   onGap?: () => void;
 }
@@ -47,6 +54,7 @@ export function subscribeSignals(options: {
   if (handlers.onCancel) channels.push(names.cancelChannel);
   if (handlers.onFlow) channels.push(names.flowChannel);
   if (handlers.onInvalidate) channels.push(invalidateChannel);
+  if (handlers.onBudget) channels.push(budgetChannel);
   let hasSubscribed = false;
 
   const subscribe = (): void => {
@@ -63,6 +71,7 @@ export function subscribeSignals(options: {
       if (channel === names.cancelChannel) for (const id of text.split(' ')) handlers.onCancel?.(id);
       else if (channel === names.flowChannel) handlers.onFlow?.(JSON.parse(text) as FlowMessage);
       else if (channel === invalidateChannel) handlers.onInvalidate?.(JSON.parse(text) as InvalidationMessage);
+      else if (channel === budgetChannel) handlers.onBudget?.(JSON.parse(text) as BudgetMessage);
     } catch (error) {
       logger.warn({ err: error, channel }, 'a signal cannot be read and is passed over');
     }

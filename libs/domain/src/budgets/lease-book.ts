@@ -113,6 +113,19 @@ export class LeaseBook {
     this.settle(reservation, 0, nowMs);
   }
 
+  /** Which kinds of limits a payer's requests touch. */
+  limitsOf(payer: BudgetPayer, atMs: number, nowMs: number): { isHard: boolean; isSoft: boolean } {
+    const { found } = this;
+    this.index.collect(payer, atMs, nowMs, found);
+    let isHard = false;
+    let isSoft = false;
+    for (const account of found) {
+      if (account.isHard) isHard = true;
+      else isSoft = true;
+    }
+    return { isHard, isSoft };
+  }
+
   /** Accounts of a payer with a limit that is no hard one and is used up, of one action. */
   exceeded(payer: BudgetPayer, action: Budget['onExceeded'], atMs: number, nowMs: number): BudgetAccount[] {
     const { found } = this;

@@ -67,8 +67,8 @@ export function chooseByContent(
 }
 
 /** Answers are shared by all who leave the choice and want the same of it. */
-export function cacheNameOf({ quality, userTier }: RouteFeatures): string {
-  const wanted = [quality === 'medium' ? undefined : quality, userTier === 'standard' ? undefined : userTier];
+export function cacheNameOf({ quality, userTier, maxTier }: RouteFeatures): string {
+  const wanted = [maxTier, quality === 'medium' ? undefined : quality, userTier === 'standard' ? undefined : userTier];
   return ['auto', ...wanted.filter((word) => word !== undefined)].join(':');
 }
 

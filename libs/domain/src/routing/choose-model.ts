@@ -3,6 +3,7 @@ import { askedBefore, baselineFor } from '../holdout/baseline-model';
 import { err, ok, type Result } from '../result';
 import { assignVariant, type AssignedVariant } from './assign-variant';
 import { chooseByContent } from './choose-by-content';
+import { downgradeFor } from './downgrade-model';
 import { autoPool } from './eligible-models';
 import type { ModelTier } from './model-tier';
 import { namedModel, noDefault, noneCanServe, notAllowed } from './named-model';
@@ -10,6 +11,7 @@ import type { RouteContent, RouteFeatures } from './route-content';
 import type { RouteCandidate } from './route-record';
 import type { PolicyModel, RoutingPolicy } from './routing-policy';
 import { substituteFor } from './substitute-model';
+import { compareTiers } from './target-tier';
 import type { TenantPolicy } from './tenant-policy';
 
 export interface RouteDecision {
@@ -54,12 +56,14 @@ export const autoModel = 'auto';
  * follows it when it fails; and why. A pure function of policy and request.
  *
  * A named model is honoured, even while its breaker is open (the reason says so), unless the tenant allows another that is as good.
- * One of the holdout that names none gets the model that savings are counted from.
+ * One of the holdout that names none gets the model that savings are counted from. Who has used up a budget gets a cheaper one than was named.
  *
  * Errors: `model_not_found` when the policy does not have the model, has it disabled, or has none that can do what is needed; `forbidden` when the
- * tenant may not use it.
+ * tenant may not use it; `budget_exceeded` where a used-up budget leaves no model that is able.
  */
-export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
+export function chooseModel(policy: RoutingPolicy, asked: RouteFeatures): Result<RouteDecision, CostlaneError> {
+  // What is left to a used-up budget is no measure of anything.
+  const features = asked.maxTier && asked.isHeldOut ? { ...asked, isHeldOut: false } : asked;
   const chosen = choose(policy, features);
   return features.isHeldOut && chosen.ok ? ok({ ...chosen.value, isHoldout: true }) : chosen;
 }
@@ -67,7 +71,7 @@ export function chooseModel(policy: RoutingPolicy, features: RouteFeatures): Res
 function choose(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDecision, CostlaneError> {
   const asked = features.modelAsked ?? '';
   const tenant = policy.tenants.size === 0 ? undefined : policy.tenants.get(features.tenantId ?? '');
-  const assigned = features.isHeldOut ? undefined : variantFor(policy, features, asked, tenant);
+  const assigned = features.isHeldOut || features.maxTier ? undefined : variantFor(policy, features, asked, tenant);
   const variant = assigned?.variant;
   const name = variant?.model ?? asked;
   const isOpen = name === autoModel || (name === '' && policy.settings.isUnnamedRouted);
@@ -81,6 +85,10 @@ function choose(policy: RoutingPolicy, features: RouteFeatures): Result<RouteDec
   const named = isOpen || name === '' ? defaultOf(policy, features) : namedModel(policy, name);
   if (!named.ok) return named;
   const model = named.value;
+  if (features.maxTier && compareTiers(model.tier, features.maxTier) > 0) {
+    const downgraded = downgradeFor(policy, model, features, tenant);
+    return downgraded.ok ? ok({ ...downgraded.value, policyVersion: policy.version }) : downgraded;
+  }
   if (!mayUse(tenant, model) || (features.mustBeSecure && !model.isSecure)) {
     const substitute = tenant?.allowSubstitution ? substituteFor(policy, model, features, tenant) : undefined;
     if (substitute) return ok(withVariant({ ...substitute, policyVersion: policy.version }, assigned));

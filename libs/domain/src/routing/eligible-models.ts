@@ -1,3 +1,4 @@
+import type { ModelTier } from './model-tier';
 import type { RouteContent, RouteFeatures } from './route-content';
 import type { PolicyModel, RoutingPolicy } from './routing-policy';
 import { compareTiers } from './target-tier';
@@ -45,7 +46,7 @@ export function ableModels(
   named?: PolicyModel,
 ): PolicyModel[] {
   const { mustBeSecure, canServe } = features;
-  const { maxTier } = tenant ?? {};
+  const maxTier = lowerTier(tenant?.maxTier, features.maxTier);
   const allowed = tenant?.models && tenant.models.length > 0 ? tenant.models : undefined;
   return models.filter((model) => {
     if (mustBeSecure && !model.isSecure) return false;
@@ -55,6 +56,9 @@ export function ableModels(
     return hasRoom(model, content) && (canDo(model, content) || (model === named && !model.capabilities));
   });
 }
+
+const lowerTier = (a: ModelTier | undefined, b: ModelTier | undefined): ModelTier | undefined =>
+  a && b ? (compareTiers(a, b) < 0 ? a : b) : (a ?? b);
 
 /** The healthy ones among them; all where none is: one that fails may be back. */
 export function healthyModels(models: readonly PolicyModel[]): readonly PolicyModel[] {

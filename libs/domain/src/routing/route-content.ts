@@ -1,3 +1,4 @@
+import type { ModelTier } from './model-tier';
 import type { ModelCapabilities, PolicyModel } from './routing-policy';
 
 /** What a request holds, as far as the choice of a model rests on it. */
@@ -35,6 +36,8 @@ export interface RouteFeatures {
   readonly content?: () => RouteContent;
   /** It belongs to the holdout: what it names, or the model that savings are counted from. */
   readonly isHeldOut?: boolean;
+  /** No model of a higher tier, whatever the request names: a budget is used up. */
+  readonly maxTier?: ModelTier;
   /** Only models marked as secure may see it. */
   readonly mustBeSecure?: boolean;
   /** Prompt tokens that the provider's cache holds of this request for a model. */
