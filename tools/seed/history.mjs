@@ -1,7 +1,9 @@
 // The records of a history, one after the other, and what they add up to.
-import { anomaliesUntil, hoursOf } from './calendar.mjs';
+import { anomaliesUntil, dayMs, hoursOf } from './calendar.mjs';
 import { draftsOf, editionOf } from './drafts.mjs';
 import { createRecordMaker } from './records.mjs';
+
+const recentDays = 30;
 
 /** The records in the order of their time, each with the anomaly that added it, if any. */
 export function* recordsOf(library, catalog, settings) {
@@ -39,24 +41,27 @@ function count(sums, { cacheTier, httpStatus, baselineNanoUsd, paidNanoUsd, savi
   for (const cause of ['cache', 'routing', 'prefix', 'batching']) sums[cause] += BigInt(savings[cause]);
 }
 
-/** Adds up records as they go by: by tenant, in total, by injected anomaly, and what each tenant paid on each day. */
+/** Adds up records as they go by: by tenant, in total, by injected anomaly, and what features have cost lately. */
 export function createTally({ untilMs, days }) {
   const byTenant = new Map();
-  const paidByDay = new Map();
+  const recentPaid = new Map();
+  const recentFromMs = untilMs - recentDays * dayMs;
   const total = zero();
   const anomalies = anomaliesUntil(untilMs, days).map((anomaly) => ({ ...anomaly, added: 0 }));
   return {
     total,
     byTenant,
-    /** Nano-dollars by `tenant day`. */
-    paidByDay,
+    /** Nano-dollars of the last 30 days by `tenant feature`. */
+    recentPaid,
     anomalies,
     add({ record, anomaly }) {
       if (!byTenant.has(record.tenantId)) byTenant.set(record.tenantId, zero());
       count(byTenant.get(record.tenantId), record);
       count(total, record);
-      const key = `${record.tenantId} ${new Date(record.createdAtMs).toISOString().slice(0, 10)}`;
-      paidByDay.set(key, (paidByDay.get(key) ?? 0n) + BigInt(record.paidNanoUsd));
+      if (record.createdAtMs >= recentFromMs) {
+        const key = `${record.tenantId} ${record.featureName}`;
+        recentPaid.set(key, (recentPaid.get(key) ?? 0n) + BigInt(record.paidNanoUsd));
+      }
       const injected =
         anomaly && anomalies.find(({ kind, fromMs }) => kind === anomaly.kind && fromMs === anomaly.fromMs);
       if (injected) injected.added += 1;

@@ -9,6 +9,10 @@ export { unpaidSavings } from './libs/contracts/src/unpaid-savings';
 export { priceRun } from './apps/provider-worker/src/work/price-run';
 export { createPriceCatalog } from './libs/pricing/src/price-catalog';
 export { createLogger } from './libs/platform/src/logger';
+import { infrastructureCostBy } from './apps/cost-attribution/src/infrastructure/facts-of-record';
+import { defaultInfrastructurePrices, defaultInfrastructureUse, infrastructureRates } from './libs/domain/src/money/infrastructure-cost';
+/** What running the product costs for a record, at the default prices. */
+export const infrastructureCostOf = infrastructureCostBy(infrastructureRates(defaultInfrastructurePrices, defaultInfrastructureUse));
 export { createLedger } from './libs/ledger/src/index';
 `;
 

@@ -65,6 +65,7 @@ async function withLedger(library, settings, work) {
     logger,
     poolSize: 4,
     statementTimeoutMs: 60_000,
+    infrastructureCostOf: library.infrastructureCostOf,
   });
   try {
     await ledger.migrate();

@@ -1,4 +1,5 @@
 // Takes the demo away: requests, what was made of them, and what was set up for them.
+import { removeBudgets } from './budgets.mjs';
 import { deleteRequests, leftovers } from './database.mjs';
 import { experiments } from './happenings.mjs';
 
@@ -27,6 +28,7 @@ async function rollUp(ledger, client, range) {
 /** Resolves with `{ deleted, rest }`: how many requests went, and what {@link leftovers} says afterwards. */
 export async function removeHistory({ ledger, client, progressOf }) {
   await removeExperiments(ledger);
+  await removeBudgets(ledger);
   const { deleted, range } = await deleteRequests(client, progressOf('removing'));
   const rest = range ? await rollUp(ledger, client, range) : await leftovers(client);
   return { deleted, rest };

@@ -69,6 +69,13 @@ withPostgres('the demo in a ledger', () => {
       expect(Number(rolled.paid) / 1e9).toBeCloseTo(Number(told.paid_usd), 9);
       expect(await ledger.check()).toMatchObject({ isBalanced: true, requests: 600 });
 
+      const { budgets, accounts } = await ledger.budgets.list('demo-birch');
+      expect(budgets.map(({ scope }) => scope).sort()).toEqual(['org', 'team']);
+      expect(accounts).not.toEqual([]);
+      expect(
+        await one('SELECT count(*)::integer AS free FROM llm_requests WHERE infrastructure_nano_usd <= 0'),
+      ).toEqual({ free: 0 });
+
       const before = await everything();
       const again = await seed('--json');
       expect(JSON.parse(again.stdout)).toMatchObject({ edition: told.edition, written: 0, already_there: 600 });
@@ -90,6 +97,7 @@ withPostgres('the demo in a ledger', () => {
           (SELECT coalesce(sum(amount_nano_usd), 0) FROM ledger_entries)::text AS entries`);
       expect(left).toEqual({ requests: 0, hourly: 0, daily: 0, summaries: 0, entries: '0' });
       expect(await ledger.check()).toMatchObject({ isBalanced: true, requests: 0 });
+      expect(await ledger.budgets.list('')).toMatchObject({ budgets: [] });
     },
     deadlineMs,
   );

@@ -1,5 +1,6 @@
 // Puts the history on record by the ledger's own road, rolls it up, and sets up what belongs to it.
 import { dayMs } from './calendar.mjs';
+import { budgetsOf, putBudgets } from './budgets.mjs';
 import { createTally, recordsOf } from './history.mjs';
 import { experiments } from './happenings.mjs';
 
@@ -73,6 +74,7 @@ export async function writeHistory({ library, catalog, ledger, history, nowMs, p
   if (outcome.rejected > 0)
     throw new Error(`The ledger has set ${outcome.rejected} records aside (rejected_completions says why).`);
   await timed('experiments', () => putExperiments(ledger, history));
+  await timed('budgets', () => putBudgets(ledger, budgetsOf(tally.recentPaid)));
   const rollups = await timed('rollups', () => ledger.rollups.run());
   return { tally, outcome, rollups, timesMs };
 }
