@@ -13,6 +13,7 @@ describe('settings of cost-attribution', () => {
       redisUrl: 'redis://127.0.0.1:6379',
       databaseUrl,
       databasePoolSize: 6,
+      focusBillingAccount: 'costlane',
       ledgerDetailRetentionDays: 0,
       logLevel: 'info',
       isTracingEnabled: false,

@@ -1,6 +1,7 @@
+import { createAnalyticsFeature } from './analytics/analytics.feature';
 import { createBooksFeature } from './books/books.feature';
 import { createBudgetsFeature } from './budgets/budgets.feature';
 import type { CreateFeature } from './feature';
 
 /** All features, one line each. */
-export const features: readonly CreateFeature[] = [createBooksFeature, createBudgetsFeature];
+export const features: readonly CreateFeature[] = [createAnalyticsFeature, createBooksFeature, createBudgetsFeature];

@@ -28,6 +28,8 @@ export interface StreamNames {
   deadLetters: string;
   /** Progress of a running stream, so that one cut off by a crash can be costed from what was delivered. */
   progress(requestId: string): string;
+  /** A mark for each tenant, replaced by each rollup that changes its rows: answers of analytics are kept for as long as it stays. */
+  rollupVersions: string;
   /** First result of a client's idempotency key. */
   idempotency(tenantId: string, keyHash: string): string;
 }
@@ -48,6 +50,7 @@ export function streamNames(shard = '0'): StreamNames {
     alive: (consumer) => `${root}:alive:${consumer}`,
     deadLetters: `${root}:dead-letters`,
     progress: (requestId) => `${root}:progress:${requestId}`,
+    rollupVersions: `${root}:rollup-versions`,
     idempotency: (tenantId, keyHash) => `${root}:idempotency:${keyPart(tenantId)}:${keyHash}`,
   };
 }

@@ -1,0 +1,26 @@
+import { emptyTotals, reportGroupings } from '@costlane/ledger';
+import { bucketOf, figuresOf, namesOf } from '../figures';
+import { headOf, rowsResult, type Report } from '../report';
+import { intervals, readGroups, templateOf, type GroupsQuery } from './read-groups';
+
+const groupings = ['model', ...reportGroupings.filter((grouping) => grouping !== 'model')] as const;
+
+/** Costs, savings, hits, errors and latency by whatever they can be told apart by, over all of the range or by day or hour. */
+export const costsReport: Report<GroupsQuery> = {
+  name: 'costs',
+  read: (reader, context) => readGroups(reader, context, groupings, intervals),
+  async run(store, query) {
+    const { grouping, interval } = query;
+    const { rows, totals, hasMore } = await store.groups(query);
+    const head = { ...headOf(query), group_by: grouping, interval, has_more: hasMore, totals: figuresOf(totals) };
+    return rowsResult(
+      head,
+      rows.map((row) => ({
+        ...bucketOf(interval, row.bucket),
+        ...namesOf(grouping, row),
+        ...figuresOf(row.totals),
+      })),
+      { ...bucketOf(interval, ''), ...templateOf(grouping), ...figuresOf(emptyTotals()) },
+    );
+  },
+};
