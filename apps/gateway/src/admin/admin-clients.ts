@@ -23,6 +23,7 @@ import {
 } from '@costlane/contracts';
 import { CostlaneError } from '@costlane/domain';
 import { credentials } from '@grpc/grpc-js';
+import { createAnalyticsReports, type AnalyticsReports } from '../doors/analytics-client';
 import { askService as ask, type Call } from './ask-service';
 import {
   createCatalogAdmin,
@@ -52,6 +53,7 @@ export interface AdminServices {
   readonly control: ControlDocuments;
   readonly experiments: ExperimentReports;
   readonly catalog: CatalogAdmin;
+  readonly analytics: AnalyticsReports;
 }
 
 const LEDGER = 'cost-attribution';
@@ -67,6 +69,7 @@ export function createAdminServices(options: {
   const control = createControlDocuments(options.ledgerAddress);
   const experiments = createExperimentReports(options.ledgerAddress);
   const catalog = createCatalogAdmin(options.routerAddress);
+  const analytics = createAnalyticsReports(options.ledgerAddress);
   const cache = new CacheServiceClient(options.cacheAddress, credentials.createInsecure());
   return {
     async createKey(request) {
@@ -115,8 +118,9 @@ export function createAdminServices(options: {
     control,
     experiments,
     catalog,
+    analytics,
     close() {
-      for (const client of [cache, control, experiments, catalog]) client.close();
+      for (const client of [cache, control, experiments, catalog, analytics]) client.close();
     },
   };
 }

@@ -28,7 +28,7 @@ export function askService<Q, A>(
 }
 
 /** What the service said itself goes on; that it could not be reached is told in our words, without addresses. */
-function toClientError(error: ServiceError, service: string): CostlaneError {
+export function toClientError(error: ServiceError, service: string): CostlaneError {
   if (error.metadata?.get('x-error-code').length > 0) return fromGrpcError(error);
   const message = `The ${service} service cannot be reached at the moment; try again.`;
   return new CostlaneError('unavailable', message, { retryAfterMs: 1_000, cause: error });

@@ -26,7 +26,8 @@ const doors = {
   documentation: 'GET /docs',
   openapi: 'GET /openapi.json',
   admin: '/admin/keys, /admin/cache/invalidate, /admin/tenants/:id/policy, /admin/experiments, /admin/catalog',
-  analytics: 'GET /analytics/experiments/:id',
+  analytics:
+    'GET /analytics/summary, /costs, /savings, /roi, /forecast, /unit-economics, /movers, /what-if, /focus, /experiments/:id',
 };
 
 /** `GET /`: what is here. */

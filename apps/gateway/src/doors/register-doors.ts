@@ -12,6 +12,7 @@ import type { RequestObserver } from '../observe/request-observer';
 import { registerPagesDoor } from '../pages/pages-door';
 import type { Admission } from './admission';
 import { registerAnalyticsDoor } from './analytics-door';
+import { registerAnalyticsReportsDoor } from './analytics-reports-door';
 import type { Ask } from './ask';
 import type { Deferral } from './defer-call';
 import { registerOpenAiBatchDoors, type OpenAiBatches } from './batches-door-open';
@@ -95,6 +96,7 @@ export function registerDoors(fastify: FastifyInstance, deps: DoorDeps): void {
     memory: deps.memory,
   });
   registerAnalyticsDoor(fastify, { authenticator: deps.authenticator, services: deps.adminServices });
+  registerAnalyticsReportsDoor(fastify, { authenticator: deps.authenticator, services: deps.adminServices });
 }
 
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE'] as const;

@@ -1,6 +1,7 @@
 import { replySchema } from '../dialects/costlane/reply-schema';
 import { inferenceSchema } from '../dialects/costlane/request-schema';
 import { adminPaths } from './admin-paths';
+import { analyticsPaths } from './analytics-paths';
 import { jobPaths, jobSchemas } from './job-paths';
 import { messagesSchemas } from './messages-paths';
 import { modelPaths } from './model-paths';
@@ -94,7 +95,7 @@ export const openApiDocument: JsonObject = {
   },
   servers: [{ url: '/' }],
   security: [{ bearer: [] }, { apiKey: [] }, {}],
-  paths: { ...modelPaths, ...jobPaths, ...openAiBatchPaths, ...statusPaths, ...adminPaths },
+  paths: { ...modelPaths, ...jobPaths, ...openAiBatchPaths, ...statusPaths, ...adminPaths, ...analyticsPaths },
   components: {
     schemas,
     securitySchemes: {
