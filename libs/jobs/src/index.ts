@@ -10,6 +10,7 @@ export type {
   WorkOptions,
 } from './queue/job-queue';
 export { jobQueueName, jobTask } from './queue/job-task';
+export { createSchedules, type Schedules, type SchedulesOptions } from './schedule/create-schedules';
 export type { ScheduledTask } from './schedule/scheduled-task';
 export { createBatchRunner, type BatchRunner, type BatchRunnerOptions } from './runner/create-batch-runner';
 export type { BatchItem, ItemOutcome } from './runner/item-outcome';
