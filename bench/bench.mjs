@@ -1,5 +1,6 @@
 // `npm run bench`: direct to the mock provider, through a bare Node proxy, and through Costlane, in one run on one machine.
 // `npm run bench -- semantic-lookups [--entries N]` measures the cache of like questions alone, in this process.
+// `npm run bench -- ingest [--records N] [--batch N]` measures the ledger alone, on the Postgres of DATABASE_URL.
 // `npm run bench -- routing` measures the choice of a model alone, in this process.
 // `npm run bench -- headline` measures the workload that the product is known by; see headline.mjs for its options.
 // Options: --seconds N (8)  --connections 1,32,256  --only NAME[,NAME]  --peer portkey  --write (renews the table in bench/README.md)
@@ -15,6 +16,7 @@ import { findFreeBase } from '../tools/lib/ports.mjs';
 import { removeDataDir } from '../tools/lib/postgres-place.mjs';
 import { startStack } from '../tools/lib/stack.mjs';
 import { measureHeadline } from './headline.mjs';
+import { measureIngest } from './ingest.mjs';
 import { startPortkey } from './peer-portkey.mjs';
 import { cpuMicroseconds, residentMebibytes } from './processes.mjs';
 import { createRewordings } from './rewordings.mjs';
@@ -42,6 +44,8 @@ const { values: options, positionals } = parseArgs({
     write: { type: 'boolean', default: false },
     'warm-up': { type: 'string' },
     entries: { type: 'string', default: '100000' },
+    records: { type: 'string', default: '100000' },
+    batch: { type: 'string', default: '500' },
   },
 });
 const seconds = Number(options.seconds ?? 8);
@@ -164,6 +168,11 @@ function nameOf({ name, tier }, { tiers, requests }) {
 async function main() {
   if (positionals.includes('routing')) {
     process.stdout.write(`${await measureRouting()}\n`);
+    return;
+  }
+  if (positionals.includes('ingest')) {
+    const settings = { count: Number(options.records), batch: Number(options.batch) };
+    process.stdout.write(`${await measureIngest({ databaseUrl: process.env.DATABASE_URL, ...settings })}\n`);
     return;
   }
   if (positionals.includes('headline')) {

@@ -42,6 +42,7 @@ const createDrop = `
     ends_at timestamptz := (asked + 1)::timestamp AT TIME ZONE 'UTC';
   BEGIN
     SET LOCAL lock_timeout = '5s';
+    PERFORM pg_advisory_xact_lock(hashtextextended('costlane:partitions', 0));
     LOCK TABLE llm_requests IN ACCESS EXCLUSIVE MODE;
     IF NOT costlane_is_rolled_up(asked) THEN
       RETURN false;
