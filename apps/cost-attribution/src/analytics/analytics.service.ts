@@ -54,7 +54,8 @@ export function createAnalytics({
     report: (question) => answer(question, 'json'),
     async *export(question) {
       if (question.report !== 'focus') {
-        yield await answer(question, 'csv');
+        const { format: _always, ...parameters } = question.parameters;
+        yield await answer({ ...question, parameters }, 'csv');
         return;
       }
       const reader = createParameterReader(question.parameters);
