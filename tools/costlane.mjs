@@ -2,9 +2,26 @@
 // `npx costlane …`: the operator's command line.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { addAlertsCommand, addAnomaliesCommand } from './lib/anomalies-command.mjs';
+import { addBudgetsCommand } from './lib/budgets-command.mjs';
 import { addDoctorCommand } from './lib/doctor.mjs';
 import { loadEnv } from './lib/entry.mjs';
 import { addKeysCommand } from './lib/keys-command.mjs';
+import { addLedgerCommand, addRollupCommand } from './lib/ledger-command.mjs';
+import { addReportCommand } from './lib/report-command.mjs';
+import { addToolCommands } from './lib/tools-command.mjs';
+
+const add = [
+  addKeysCommand,
+  addBudgetsCommand,
+  addReportCommand,
+  addLedgerCommand,
+  addRollupCommand,
+  addAnomaliesCommand,
+  addAlertsCommand,
+  addToolCommands,
+  addDoctorCommand,
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -15,8 +32,7 @@ async function main() {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   const context = { env: loadEnv(root), root };
   const program = new Command('costlane').description('Operate a Costlane system').version(version);
-  addKeysCommand(program, context);
-  addDoctorCommand(program, context);
+  for (const addCommand of add) addCommand(program, context);
   await program.parseAsync();
 }
 

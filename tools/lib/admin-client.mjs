@@ -24,34 +24,70 @@ export function explainRefusal(status, json, base) {
   return `The gateway at ${base} answered ${status}${said ? `: ${said}` : '.'}`;
 }
 
-/** Calls an admin route and returns the data of its envelope. `context` = `{ env, root }`. Throws one sentence on any failure. */
-export async function callAdmin(method, route, { url, body }, context) {
+/** A route with its query; what is undefined is left out. */
+export function withQuery(route, query = {}) {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== false);
+  return given.length === 0
+    ? route
+    : `${route}?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
+}
+
+const jsonOf = (text) => {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    // Explained by its status, or by what was expected.
+    return null;
+  }
+};
+
+/**
+ * Calls an admin route and returns its response, which has succeeded. Throws one sentence on any failure.
+ * - `body`: sent as JSON, or as it is with its `contentType`
+ * - `timeoutMs`: how long the whole answer may take; default 10 s
+ * - `context`: `{ env, root }`
+ */
+export async function fetchAdmin(
+  method,
+  route,
+  { url, query, body, contentType, timeoutMs = requestTimeoutMs },
+  context,
+) {
   const base = gatewayUrl(url, context);
   const key = adminKeyFrom(context.env, dataDirFrom(context.env, context.root));
   let response;
   try {
-    response = await fetch(`${base}${route}`, {
+    response = await fetch(`${base}${withQuery(route, query)}`, {
       method,
       headers: {
         ...(key ? { authorization: `Bearer ${key}` } : {}),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
       },
-      body: body === undefined ? undefined : JSON.stringify(body),
-      signal: AbortSignal.timeout(requestTimeoutMs),
+      body: body === undefined || contentType !== undefined ? body : JSON.stringify(body),
+      signal: AbortSignal.timeout(timeoutMs),
     });
   } catch (error) {
-    const why = error.name === 'TimeoutError' ? 'no answer in time' : (error.cause?.code ?? error.message);
-    throw new Error(
-      `Nothing answers at ${base} (${why}). Is Costlane running (npm start)? Name another address with --url.`,
-    );
+    throw new Error(unreachable(base, error), { cause: error });
   }
+  if (response.ok) return response;
+  throw new Error(explainRefusal(response.status, jsonOf(await response.text().catch(() => '')), base));
+}
+
+function unreachable(base, error) {
+  if (error.name === 'TimeoutError')
+    return `${base} has given no answer in time. Is Costlane well (npx costlane doctor)?`;
+  const why = error.cause?.code ?? error.message;
+  return `Nothing answers at ${base} (${why}). Is Costlane running (npm start)? Name another address with --url.`;
+}
+
+/** Calls an admin route and returns the data of its envelope; see {@link fetchAdmin}. */
+export async function callAdmin(method, route, options, context) {
+  const response = await fetchAdmin(method, route, options, context);
   const text = await response.text();
-  let json = null;
-  try {
-    json = text ? JSON.parse(text) : null;
-  } catch {
-    // Explained below by its status.
-  }
-  if (!response.ok) throw new Error(explainRefusal(response.status, json, base));
+  const json = jsonOf(text);
+  if (json === null && text.trim() !== '')
+    throw new Error(
+      `${gatewayUrl(options.url, context)} answered with something that is no JSON: is it a Costlane gateway?`,
+    );
   return json?.data ?? json;
 }

@@ -1,5 +1,6 @@
 // `costlane keys …`: API keys of the running system.
 import { callAdmin } from './admin-client.mjs';
+import { renderTable } from './terminal-table.mjs';
 
 function parseLimit(text) {
   const limit = Number(text);
@@ -26,16 +27,7 @@ export function keyTable(keys) {
     key.name ?? '',
     key.revoked_at ? `revoked ${key.revoked_at}` : '',
   ]);
-  const all = [['id', 'prefix', 'tenant', 'role', 'name', ''], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => String(row[column]).length)));
-  return all
-    .map((row) =>
-      row
-        .map((cell, column) => String(cell).padEnd(widths[column]))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  return renderTable(['id', 'prefix', 'tenant', 'role', 'name', ''], rows);
 }
 
 /** Adds `keys create|list|revoke` to the commander program. */

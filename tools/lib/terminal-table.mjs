@@ -8,7 +8,7 @@ const narrowestColumn = 6;
 export const widthOf = (text) => [...stripVTControlCharacters(text)].length;
 
 /** Whether a text is a number, an amount, a share or nothing: those stand to the right. */
-const isNumeric = (text) => /^[-−+]?\$?[-−]?[\d,]+(\.\d+)?( ?%)?$|^[–-]?$/.test(stripVTControlCharacters(text));
+const isNumeric = (text) => /^[-−+]?<?\$?[-−]?[\d,]+(\.\d+)?( ?%)?$|^[–-]?$/.test(stripVTControlCharacters(text));
 
 function cut(text, width) {
   const characters = [...text];
