@@ -1,4 +1,4 @@
-// `npm run chaos`: the whole system with three providers, two of which fail in turns; with `jobs`, processes that are killed. See docs/evaluation/chaos.md.
+// `npm run chaos`: the whole system with three providers, two of which fail in turns; with `jobs`, processes that are killed; with `ledger`, Postgres away. See docs/evaluation/chaos.md.
 import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync } from 'node:fs';
 import os from 'node:os';
@@ -12,6 +12,7 @@ import { startStack } from '../lib/stack.mjs';
 import { testEnv } from '../lib/test-env.mjs';
 import { ensureBuilt } from '../lib/bundles.mjs';
 import { readOptions } from '../verifier/options.mjs';
+import { chaosOfLedger } from './books/main.mjs';
 import { growthOf, readSamples } from './counters.mjs';
 import { chaosOfJobs } from './jobs/main.mjs';
 import { readLedger } from './ledger.mjs';
@@ -177,8 +178,10 @@ async function main() {
 const [kind, ...rest] = process.argv.slice(2);
 
 process.exit(
-  await (kind === 'jobs' ? chaosOfJobs(rest, print) : main()).catch((error) => {
-    say(error.message);
-    return 2;
-  }),
+  await (kind === 'jobs' ? chaosOfJobs(rest, print) : kind === 'ledger' ? chaosOfLedger(rest, print) : main()).catch(
+    (error) => {
+      say(error.message);
+      return 2;
+    },
+  ),
 );

@@ -1,5 +1,6 @@
 export const usage = `npm run chaos -- [options]
 npm run chaos -- jobs [options]   (--help tells which)
+npm run chaos -- ledger [options]
 
   --seconds N      how long requests are made (default 60, at least 15)
   --clients N      so many ask at the same time, each one question after the other (default 16)
