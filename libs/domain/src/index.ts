@@ -230,3 +230,22 @@ export { scanRequestSize } from './budgets/scan-request-size';
 export type { RequestSize } from './budgets/scan-request-size';
 export { worstCaseCost } from './budgets/worst-case-cost';
 export type { WorstCaseDefaults, WorstCaseModel, WorstCasePlan } from './budgets/worst-case-cost';
+
+export { AnomalyDetector, type OpenAnomaly } from './anomaly/anomaly-detector';
+export {
+  anomalyDimensions,
+  anomalySeverities,
+  defaultAnomalySettings,
+  STEP_MS,
+  type AnomalyDimension,
+  type AnomalyFinding,
+  type AnomalyScope,
+  type AnomalySettings,
+  type AnomalySeverity,
+  type SpendRow,
+} from './anomaly/anomaly-types';
+export { explainAnomaly } from './anomaly/explain-anomaly';
+export { anomalyVerdicts, FeedbackBook, type AnomalyJudgement, type AnomalyVerdict } from './anomaly/feedback-book';
+export { mergeFindings, type AnomalyIncident, type IncidentChanges } from './anomaly/incidents';
+export { judgementsOf } from './anomaly/judgements';
+export { RollupSteps, type HourRow } from './anomaly/rollup-steps';

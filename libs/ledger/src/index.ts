@@ -9,6 +9,8 @@ export type { PeriodTotals } from './analytics/period-totals';
 export { rangeBefore, type ReportInterval, type ReportRange, type ReportScope } from './analytics/report-query';
 export { emptyTotals, sumTotals, type ReportTotals } from './analytics/totals';
 export type { UnitRow } from './analytics/unit-totals';
+export type { StoredAnomaly } from './anomalies/anomaly-row';
+export type { AnomalyFilter, AnomalyPlan, AnomalyStore, Verdict } from './anomalies/anomaly-store';
 export {
   budgetPeriods,
   budgetScopes,

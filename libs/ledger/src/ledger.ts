@@ -1,6 +1,7 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { HealthResult, Logger } from '@costlane/platform';
 import { createAnalyticsStore, type AnalyticsStore } from './analytics/analytics-store';
+import { createAnomalyStore, type AnomalyStore } from './anomalies/anomaly-store';
 import { createBudgetStore } from './budgets/budget-store';
 import type { BudgetStore } from './budgets/budget-types';
 import { checkLedger, type CheckRange, type LedgerCheck } from './check';
@@ -44,6 +45,7 @@ export interface Ledger {
   readonly control: ControlStore;
   readonly experiments: ExperimentStore;
   readonly analytics: AnalyticsStore;
+  readonly anomalies: AnomalyStore;
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly openAiBatches: OpenAiBatchStore;
@@ -83,6 +85,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     control: createControlStore(database),
     experiments: createExperimentStore(database),
     analytics: createAnalyticsStore(database),
+    anomalies: createAnomalyStore(database),
     jobs: createJobStore(database),
     files: createFileStore(database),
     openAiBatches: createOpenAiBatchStore(database),

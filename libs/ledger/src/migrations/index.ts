@@ -23,6 +23,8 @@ import { CreateRollupMarks1796320000000 } from './1796320000000-create-rollup-ma
 import { CreateBudgets1796330000000 } from './1796330000000-create-budgets';
 import { CreateBudgetLeases1796330060000 } from './1796330060000-create-budget-leases';
 import { CreateBudgetKeeping1796330120000 } from './1796330120000-create-budget-keeping';
+import { CreateAnomalies1796350000000 } from './1796350000000-create-anomalies';
+import { CreateAlerts1796350060000 } from './1796350060000-create-alerts';
 
 /** In the order they were written. Named one by one: the services are bundled, so there are no files to look for. */
 export const migrations = [
@@ -51,4 +53,6 @@ export const migrations = [
   CreateBudgets1796330000000,
   CreateBudgetLeases1796330060000,
   CreateBudgetKeeping1796330120000,
+  CreateAnomalies1796350000000,
+  CreateAlerts1796350060000,
 ];

@@ -216,12 +216,20 @@ export interface AnomaliesReply {
 }
 
 export interface JudgeAnomalyRequest {
+  /** empty, with the verdict planned: of what is still to come, which the fields from `dimension` on name */
   id: string;
   /** empty: any */
   tenantId: string;
   /** yes | no | planned */
   verdict: string;
   note: string;
+  /** RFC 3339, for planned: how long it may go on; empty: as long as the anomaly does */
+  until: string;
+  /** total | user | feature | model */
+  dimension: string;
+  value: string;
+  /** RFC 3339 */
+  from: string;
 }
 
 export interface ListAlertsRequest {
@@ -2356,7 +2364,7 @@ export const AnomaliesReply: MessageFns<AnomaliesReply> = {
 };
 
 function createBaseJudgeAnomalyRequest(): JudgeAnomalyRequest {
-  return { id: "", tenantId: "", verdict: "", note: "" };
+  return { id: "", tenantId: "", verdict: "", note: "", until: "", dimension: "", value: "", from: "" };
 }
 
 export const JudgeAnomalyRequest: MessageFns<JudgeAnomalyRequest> = {
@@ -2372,6 +2380,18 @@ export const JudgeAnomalyRequest: MessageFns<JudgeAnomalyRequest> = {
     }
     if (message.note !== "") {
       writer.uint32(34).string(message.note);
+    }
+    if (message.until !== "") {
+      writer.uint32(42).string(message.until);
+    }
+    if (message.dimension !== "") {
+      writer.uint32(50).string(message.dimension);
+    }
+    if (message.value !== "") {
+      writer.uint32(58).string(message.value);
+    }
+    if (message.from !== "") {
+      writer.uint32(66).string(message.from);
     }
     return writer;
   },
@@ -2421,6 +2441,38 @@ export const JudgeAnomalyRequest: MessageFns<JudgeAnomalyRequest> = {
             message.note = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.until = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.dimension = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.value = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2442,6 +2494,10 @@ export const JudgeAnomalyRequest: MessageFns<JudgeAnomalyRequest> = {
     message.tenantId = object.tenantId ?? "";
     message.verdict = object.verdict ?? "";
     message.note = object.note ?? "";
+    message.until = object.until ?? "";
+    message.dimension = object.dimension ?? "";
+    message.value = object.value ?? "";
+    message.from = object.from ?? "";
     return message;
   },
 };
