@@ -1,13 +1,16 @@
 import type { Bucket, ClusterSums } from '@costlane/domain';
 import type { VariantTotals } from '@costlane/ledger';
 
+// In a test's own context each look-up of a global takes longer than the arithmetic.
+const { imul } = Math;
+
 /** Uniform in [0, 1), the same for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    let mixed = imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
 }
