@@ -6,7 +6,7 @@ export interface JobMetrics {
   totals(totals: JobTotals): void;
   /** Items that ended, by state. */
   itemsEnded(state: string, count: number): void;
-  /** What happened to a batch at a provider: `submitted`, `refused`, `ended`, `cancelled`, `abandoned`. */
+  /** What happened to a batch at a provider: `submitted`, `refused`, `over_budget`, `ended`, `cancelled`, `abandoned`. */
   batch(provider: string, event: string): void;
   webhook(outcome: SendOutcome): void;
 }

@@ -9,7 +9,7 @@ import {
   type OwnerWatch,
 } from '@costlane/jobs';
 import { createItemReplies, startHeartbeat, type FinishedJob } from '@costlane/lanes';
-import { createLedger, type JobRef, type Ledger } from '@costlane/ledger';
+import { createLedger, type BudgetStore, type JobRef, type Ledger } from '@costlane/ledger';
 import type { HealthRegistry, Logger, Metrics, Redis, Shutdown } from '@costlane/platform';
 import type { WorkerConfig } from '../config';
 import type { AskItem } from './ask-item';
@@ -35,7 +35,11 @@ export interface JobRunnerDeps {
   /** Where the queue's keys are; default where gateways look. */
   queuePrefix?: string;
   /** Makes the lane to providers' Batch APIs; absent: every item is a call of its own. */
-  createLane?: (deps: { ask: AskItem; metrics: JobMetrics }) => BatchLane & { close(): Promise<void> };
+  createLane?: (deps: {
+    ask: AskItem;
+    metrics: JobMetrics;
+    budgets: BudgetStore;
+  }) => BatchLane & { close(): Promise<void> };
 }
 
 /** One asking of an item by an ordinary call; a gateway gives a single attempt no longer. */
@@ -74,7 +78,7 @@ export function startJobRunner(deps: JobRunnerDeps): void {
   const state = () => ({ concurrency: config.JOB_CONCURRENCY, inFlight: replies.waiting() });
   const heartbeat = startHeartbeat({ redis, names, consumer: runnerId, logger, state });
   const owners = createRunnerWatch({ redis, names, runnerId });
-  const lane = deps.createLane?.({ ask: replies.ask, metrics });
+  const lane = deps.createLane?.({ ask: replies.ask, metrics, budgets: ledger.budgets });
   const ending = new AbortController();
   let running: { close(): Promise<void> } | undefined;
   const started = waitUntilReady(() => ledger.jobs.isReady(), {

@@ -69,8 +69,8 @@ export interface BatchLane {
   patience(job: BatchJob): LanePatience;
   /** One that throws has failed for now. The signal: the job or this process ends. */
   placeOf(item: BatchItem, signal: AbortSignal): Promise<LanePlace>;
-  /** Reads the items once, no faster than it sends them. Their indexes come back in the results. */
-  submit(batch: LaneBatch, items: AsyncIterable<SubmittedItem>, job: BatchJob): Promise<LaneSubmit>;
+  /** Reads the items no faster than it sends them, from the beginning each time that they are called for. Their indexes come back in the results. */
+  submit(batch: LaneBatch, items: () => AsyncIterable<SubmittedItem>, job: BatchJob): Promise<LaneSubmit>;
   find(batch: LaneBatch & { startedAtMs: number; endedAtMs: number; itemCount: number }): Promise<LaneFound>;
   /** Whether nothing more will come of it. */
   hasEnded(batch: TakenBatch): Promise<boolean>;
@@ -87,4 +87,6 @@ export interface BatchLane {
   cancel(batch: TakenBatch): Promise<void>;
   /** Told of a batch that is not waited for any more. */
   onLeft?(batch: TakenBatch): void;
+  /** Told of a batch that is done with, however it was: nothing of it is put on record any more. Perhaps twice, and after a crash not at all. */
+  onDone?(batchKey: string): Promise<void>;
 }

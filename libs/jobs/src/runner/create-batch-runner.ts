@@ -181,6 +181,7 @@ class StoredJobRunner implements BatchRunner {
       if (lane && providerBatchId !== undefined)
         await lane.cancel({ ...submission, providerBatchId }).catch((error: unknown) => this.failed(error));
       await store.endSubmission(ref, batchKey);
+      await lane?.onDone?.(batchKey).catch((error: unknown) => this.failed(error));
     }
   }
 

@@ -125,6 +125,8 @@ const queue: JobQueue<JobRef> = {
     expect(new Set(sent).size).toBe(sent.length);
     expect(sent.length).toBeGreaterThan(8);
     expect(sent.length).toBeLessThan(22);
+    // Each is told of as done, whether it was taken or not.
+    expect(new Set(provider.done).size).toBe(4);
   });
 
   it('a cancellation ends them, and counts what they had answered', async () => {

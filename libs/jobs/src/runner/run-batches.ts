@@ -67,18 +67,18 @@ class BatchPhase {
     const { batchKey, state, providerBatchId } = submission;
     if (state === 'collecting') {
       if (this.patience === 'wait') await this.send(submission);
-      else await store.endSubmission(this.ref, batchKey);
+      else await this.leave(batchKey);
     } else if (state === 'sending') {
       // Its sender has not said how it went: it may have been taken.
       await store.changeSubmission(this.ref, batchKey, { from: 'sending', state: 'lost', checkInMs: 0 });
     } else if (state === 'lost') {
-      if (this.patience === 'leave') await store.endSubmission(this.ref, batchKey);
+      if (this.patience === 'leave') await this.leave(batchKey);
       else await this.find(submission);
     } else if (providerBatchId !== undefined) await this.look({ ...submission, providerBatchId });
   }
 
   private async look(batch: Submission & TakenBatch): Promise<void> {
-    const { store, lane } = this.deps;
+    const { lane } = this.deps;
     let hasEnded = await lane.hasEnded(batch);
     if (!hasEnded && this.patience !== 'wait') {
       await lane.cancel(batch);
@@ -87,7 +87,7 @@ class BatchPhase {
     if (hasEnded) return this.take(batch);
     if (this.patience !== 'leave') return this.lookAgain(batch, lane.pollMs(batch));
     lane.onLeft?.(batch);
-    await store.endSubmission(this.ref, batch.batchKey);
+    await this.leave(batch.batchKey);
   }
 
   private async putOff(submission: Submission, error: unknown): Promise<void> {
@@ -105,7 +105,7 @@ class BatchPhase {
     const { batchKey } = submission;
     const sending = { from: 'collecting', state: 'sending', checkInMs: lane.sendMs } as const;
     if (!(await store.changeSubmission(this.ref, batchKey, sending))) return;
-    const items = store.submittedItems(this.ref, batchKey);
+    const items = () => store.submittedItems(this.ref, batchKey);
     const outcome = await lane.submit(submission, items, this.job).catch((error: unknown) => {
       this.deps.onError(error);
       return { kind: 'unknown' } as const;
@@ -118,7 +118,7 @@ class BatchPhase {
       await change('submitted', pollMs, providerBatchId);
     } else if (outcome.kind === 'later') await change('collecting', outcome.waitMs);
     else if (outcome.kind === 'unknown') await change('lost', 0);
-    else await store.endSubmission(this.ref, batchKey);
+    else await this.leave(batchKey);
   }
 
   private async find(submission: Submission): Promise<void> {
@@ -162,7 +162,14 @@ class BatchPhase {
     await write();
     // The rest is there for the next one who looks.
     if (this.signal.aborted) return;
-    await store.endSubmission(this.ref, batch.batchKey);
+    await this.leave(batch.batchKey);
+  }
+
+  /** What it has not answered is asked item by item. */
+  private async leave(batchKey: string): Promise<void> {
+    const { store, lane, onError } = this.deps;
+    await store.endSubmission(this.ref, batchKey);
+    await lane.onDone?.(batchKey).catch(onError);
   }
 
   private async lookAgain({ batchKey }: Submission, checkInMs: number): Promise<void> {

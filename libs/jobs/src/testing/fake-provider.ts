@@ -30,6 +30,8 @@ export class FakeProvider implements BatchLane {
 
   accepts = (): boolean => true;
   patience = (): LanePatience => this.patienceNow;
+  readonly done: string[] = [];
+  onDone = async (batchKey: string): Promise<void> => void this.done.push(batchKey);
   onLeft = ({ batchKey }: { batchKey: string }): void => void this.left.push(batchKey);
   placeOf: BatchLane['placeOf'] = async ({ index }) =>
     index % 10 === 9
@@ -41,9 +43,9 @@ export class FakeProvider implements BatchLane {
           prepared: Buffer.from(`plan ${index}`),
         };
 
-  async submit({ batchKey, group }: { batchKey: string; group: string }, items: AsyncIterable<SubmittedItem>) {
+  async submit({ batchKey, group }: { batchKey: string; group: string }, items: () => AsyncIterable<SubmittedItem>) {
     const indexes: number[] = [];
-    for await (const { index, prepared } of items) {
+    for await (const { index, prepared } of items()) {
       indexes.push(index);
       this.prepared.set(index, prepared?.toString());
     }

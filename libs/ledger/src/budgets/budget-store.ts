@@ -1,6 +1,6 @@
 import type { Database } from '../database';
 import type { BudgetStore } from './budget-types';
-import { closeLessees, deleteOldBudgets, sweepLessees, totalBudgets } from './keep-budgets';
+import { closeLessees, deleteOldBudgets, isLimited, sweepLessees, totalBudgets } from './keep-budgets';
 import { leaseBudgets, reserveBudgets } from './lease-budgets';
 import { listAllBudgets, putBudget, removeBudget } from './put-budgets';
 import { syncBudgets } from './sync-budgets';
@@ -16,6 +16,7 @@ export function createBudgetStore(database: Database, quick: Database): BudgetSt
     reserve: (request) => reserveBudgets(quick, request),
     closeLessees: (lessees) => closeLessees(quick, lessees),
     sweep: (unrecordedAgeMs) => sweepLessees(quick, unrecordedAgeMs),
+    isLimited: (tenantId) => isLimited(quick, tenantId),
     totals: () => totalBudgets(database),
     deleteOld: () => deleteOldBudgets(database),
   };

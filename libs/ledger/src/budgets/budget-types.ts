@@ -70,6 +70,8 @@ export interface BudgetStore {
    */
   sweep(unrecordedAgeMs: () => Promise<number>): Promise<SweepOutcome>;
   totals(): Promise<BudgetTotals>;
+  /** Whether a tenant has a budget that blocks. */
+  isLimited(tenantId: string): Promise<boolean>;
   /** Deletes what nobody needs any more: names of lessees after a day, removed budgets after 30, accounts 100 days after their period began. */
   deleteOld(): Promise<void>;
 }

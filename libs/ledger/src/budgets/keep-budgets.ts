@@ -78,6 +78,15 @@ export async function totalBudgets(database: Database): Promise<BudgetTotals> {
   return { leasedNanoUsd: toAmount(sum?.leased ?? '0'), newlyOverspent: noted?.overspent ?? 0 };
 }
 
+export async function isLimited(database: Database, tenantId: string): Promise<boolean> {
+  const [row] = await database.query<{ is_limited: boolean }>(
+    `SELECT EXISTS (
+      SELECT 1 FROM budgets WHERE tenant_id = $1 AND NOT is_removed AND on_exceeded = 'block') AS is_limited`,
+    [tenantId],
+  );
+  return row?.is_limited === true;
+}
+
 /** In small bites, one statement each. */
 export async function deleteOldBudgets(database: Database): Promise<void> {
   for (const statement of deletions) await database.query(statement);

@@ -1,11 +1,12 @@
 import { decodeItemPlan } from '@costlane/contracts';
 import { CostlaneError, toCostlaneError } from '@costlane/domain';
 import type { BatchLane, LaneBatch, LaneFound, LaneSubmit, TakenBatch } from '@costlane/jobs';
-import type { SubmittedItem } from '@costlane/ledger';
+import type { BatchJob, SubmittedItem } from '@costlane/ledger';
 import type { Logger } from '@costlane/platform';
 import { hasEnded, type BatchItem } from '@costlane/providers';
 import type { JobMetrics } from '../job-metrics';
 import type { BatchAccount } from './batch-accounts';
+import type { BatchBudgets } from './batch-budgets';
 import { customIdOf, indexIn, partsOf } from './batch-names';
 import { placeItem, type PlaceDeps } from './place-item';
 import { readResults } from './read-results';
@@ -16,6 +17,8 @@ export interface ProviderLaneDeps extends PlaceDeps, SettleDeps {
   accounts: ReadonlyMap<string, BatchAccount>;
   window: WindowRules;
   metrics: Pick<JobMetrics, 'batch'>;
+  /** Absent: nothing limits what batches may cost. */
+  budgets?: BatchBudgets;
   logger: Logger;
 }
 
@@ -53,10 +56,16 @@ export function createProviderLane(deps: ProviderLaneDeps): ProviderLane {
     accepts: (job) => accounts.size > 0 && hasTimeForBatches(job, window, now()),
     patience: (job) => patienceWith(job, window, now()),
     placeOf: (item, signal) => placeItem(deps, item, signal),
-    async submit(batch, items) {
+    async submit(batch, items, job) {
       const account = accountOf(batch);
-      const outcome: LaneSubmit = account ? await submit(deps, account, batch, items) : { kind: 'refused' };
-      if (account) metrics.batch(account.provider, outcome.kind);
+      if (!account) return { kind: 'refused' };
+      const held = await reserve(deps, batch, items, job);
+      if (held) {
+        metrics.batch(account.provider, held.kind === 'refused' ? 'over_budget' : 'later');
+        return held;
+      }
+      const outcome = await submit(deps, account, batch, items());
+      metrics.batch(account.provider, outcome.kind);
       return outcome;
     },
     async find({ startedAtMs, endedAtMs, itemCount, ...batch }): Promise<LaneFound> {
@@ -73,6 +82,7 @@ export function createProviderLane(deps: ProviderLaneDeps): ProviderLane {
     },
     results: (batch, job, itemsOf) => results(deps, accountOf(batch), { batch, job, itemsOf }),
     cancel: async (batch) => void (await unlessGone(() => accountOf(batch)?.api.cancel(batch.providerBatchId))),
+    onDone: async (batchKey) => deps.budgets?.release(batchKey),
     onLeft: (batch) => metrics.batch(partsOf(batch.group).provider, 'left'),
     close: async () => void (await Promise.all([...accounts.values()].map(({ api }) => api.close()))),
   };
@@ -85,6 +95,22 @@ async function unlessGone<T>(call: () => Promise<T> | undefined): Promise<T | un
   } catch (error) {
     if (error instanceof CostlaneError && error.code === 'not_found') return undefined;
     throw error;
+  }
+}
+
+/** Undefined: it may be handed over. Without an answer of the budgets it is not: it is tried again until its items' time makes them go one by one. */
+async function reserve(
+  { budgets, logger }: ProviderLaneDeps,
+  { batchKey }: LaneBatch,
+  items: () => AsyncIterable<SubmittedItem>,
+  job: BatchJob,
+): Promise<LaneSubmit | undefined> {
+  try {
+    const isReserved = (await budgets?.reserve(batchKey, items(), job)) ?? true;
+    return isReserved ? undefined : { kind: 'refused' };
+  } catch (err) {
+    logger.warn({ err, batchKey }, 'budgets could not be reserved for a batch');
+    return { kind: 'later', waitMs: LATER_MS };
   }
 }
 
@@ -134,7 +160,7 @@ async function* results(
   });
   try {
     yield* readResults(lines, batchKey, itemsOf, (item, outcome) =>
-      settleResult(deps, { job, item, providerBatchId }, outcome),
+      settleResult(deps, { job, item, providerBatchId, batchKey }, outcome),
     );
   } catch (error) {
     // There are no results, or none any more.

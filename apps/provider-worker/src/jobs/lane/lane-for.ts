@@ -7,6 +7,7 @@ import type { WorkerProvider } from '../../providers.config';
 import { priceOf } from '../../work/price-of';
 import type { JobRunnerDeps } from '../start-job-runner';
 import { batchAccountsOf } from './batch-accounts';
+import { createBatchBudgets } from './batch-budgets';
 import { createProviderLane } from './create-provider-lane';
 
 export interface LaneParts {
@@ -36,7 +37,7 @@ export function laneFor({
     if (!known) throw new CostlaneError('unavailable', 'There is no policy yet, and so no prices.');
     return priceOf(known, model);
   };
-  return ({ ask, metrics }) =>
+  return ({ ask, metrics, budgets }) =>
     createProviderLane({
       ask,
       metrics,
@@ -47,6 +48,7 @@ export function laneFor({
         pollMs: config.BATCH_API_POLL_MS,
         mockPollMs: config.BATCH_API_MOCK_POLL_MS,
       }),
+      budgets: createBatchBudgets(budgets, Date.now),
       priceOf: priceNow,
       finish: (job) => outbox.finish(job),
       window: {

@@ -53,7 +53,8 @@ function placeOfPlan({ accounts, priceOf }: PlaceDeps, index: number, plan: Item
   const { header, body } = plan;
   const { provider, dialect, upstreamModel } = header;
   const account = accounts.get(provider);
-  if (!account || header.stream || header.audit || header.isHoldout || !serves(account, upstreamModel)) return { kind: 'direct' };
+  if (!account || header.stream || header.audit || header.isHoldout || !serves(account, upstreamModel))
+    return { kind: 'direct' };
   if (!isCheaper(priceOf(header.model))) return { kind: 'direct' };
   try {
     const { group, sizeBytes, inputs } = account.api.measure({ customId: customIdToMeasure(index), dialect, body });

@@ -16,6 +16,7 @@ import { readRequest } from '../execute-item';
 import { itemRequestId } from '../item-request-id';
 import { recordFollowers } from '../record-followers';
 import { toOutcome } from '../to-outcome';
+import { lesseeOf } from './batch-budgets';
 
 export interface SettleDeps {
   ask: AskItem;
@@ -32,6 +33,7 @@ export interface ItemOfBatch {
   item: SubmittedItem;
   /** Names the run in the item's record: read again, the ledger knows that it has it. */
   providerBatchId: string;
+  batchKey: string;
 }
 
 /** Putting an answer into its door's form takes a gateway a moment; it is waited for longer than one takes to come back. */
@@ -43,12 +45,12 @@ const RENDER_MS = 120_000;
  */
 export async function settleResult(
   deps: SettleDeps,
-  { job, item, providerBatchId }: ItemOfBatch,
+  { job, item, providerBatchId, batchKey }: ItemOfBatch,
   result: BatchItemResult['outcome'],
 ): Promise<ItemOutcome> {
   const request = readRequest(item.request);
   if (item.prepared === undefined || request === undefined) return toBeAsked('internal');
-  const plan = decodeItemPlan(item.prepared);
+  const plan = ofBatch(decodeItemPlan(item.prepared), batchKey);
   if (!result.ok && isForAnotherTry(result, plan)) return toBeAsked(result.error.code);
   const settled = settle(deps, plan, providerBatchId, result);
   const doubt = result.ok ? doubtOf(deps, plan, result.body) : undefined;
@@ -76,6 +78,12 @@ export async function settleResult(
   const outcome = toOutcome({ ...answer, paidNanoUsd: settled.reply.paidNanoUsd });
   return outcome.kind === 'failed' ? { ...outcome, isRetryable: false } : outcome;
 }
+
+/** Where budgets limit it, its cost is reserved under the batch's name, and on record under it. */
+const ofBatch = ({ header, ...rest }: ItemPlan, batchKey: string): ItemPlan => ({
+  ...rest,
+  header: header.worstCaseNanoUsd === undefined ? header : { ...header, budgetLessee: lesseeOf(batchKey) },
+});
 
 /** It has no answer that is good enough, and is asked by itself. */
 const toBeAsked = (errorCode: string, costNanoUsd?: number): ItemOutcome => ({

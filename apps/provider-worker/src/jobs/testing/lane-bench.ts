@@ -13,6 +13,7 @@ import {
   createLedger,
   createScratchDatabase,
   type BatchJob,
+  type BudgetStore,
   type JobRef,
   type JobStore,
   type NewJob,
@@ -53,6 +54,7 @@ export interface SpecItem {
 export interface LaneBench {
   mock: MockLlm;
   store: JobStore;
+  budgets: BudgetStore;
   /** What was asked of gateways. */
   asked: ItemAsking[];
   finished: FinishedJob[];
@@ -130,6 +132,7 @@ export async function startLaneBench(under: Under): Promise<LaneBench> {
   const bench: LaneBench = {
     mock,
     store,
+    budgets: ledger.budgets,
     asked: [],
     finished: [],
     events: [],
