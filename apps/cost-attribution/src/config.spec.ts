@@ -15,6 +15,7 @@ describe('settings of cost-attribution', () => {
       databasePoolSize: 6,
       focusBillingAccount: 'costlane',
       ledgerDetailRetentionDays: 0,
+      rollupIntervalSeconds: 60,
       logLevel: 'info',
       isTracingEnabled: false,
       otlpEndpoint: undefined,

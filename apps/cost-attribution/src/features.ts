@@ -2,6 +2,12 @@ import { createAnalyticsFeature } from './analytics/analytics.feature';
 import { createBooksFeature } from './books/books.feature';
 import { createBudgetsFeature } from './budgets/budgets.feature';
 import type { CreateFeature } from './feature';
+import { createRollupFeature } from './rollup/rollup.feature';
 
 /** All features, one line each. */
-export const features: readonly CreateFeature[] = [createAnalyticsFeature, createBooksFeature, createBudgetsFeature];
+export const features: readonly CreateFeature[] = [
+  createAnalyticsFeature,
+  createBooksFeature,
+  createBudgetsFeature,
+  createRollupFeature,
+];

@@ -109,6 +109,13 @@ describeWithServers('cost-attribution', () => {
     await waitFor(async () => Number(await requests()) === before + 2, { timeoutMs: 15_000, intervalMs: 50 });
   }, 30_000);
 
+  it('does what is to be done at set times, and says when it was done', async () => {
+    const metrics = async () => (await fetch(`http://127.0.0.1:${service.httpPort}/metrics`)).text();
+    const done = /costlane_task_runs_total\{(?=[^}]*task="rollup")(?=[^}]*result="done")[^}]*\} [1-9]/;
+    await waitFor(async () => done.test(await metrics()), { timeoutMs: 15_000 });
+    expect(await metrics()).toMatch(/costlane_task_last_success_timestamp_seconds\{[^}]*task="rollup"[^}]*\} [1-9]/);
+  }, 30_000);
+
   it('sums what is on record over gRPC, by tenant', async () => {
     const tenantId = `tenant-${randomBytes(4).toString('hex')}`;
     await stream.publish(testRecord(`req_${tenantId}`, { tenantId }));

@@ -10,6 +10,7 @@ import {
   type KeyServiceServer,
   type LedgerServiceServer,
 } from '@costlane/contracts';
+import { createSchedules } from '@costlane/jobs';
 import type { Ledger } from '@costlane/ledger';
 import {
   bootstrapService,
@@ -84,7 +85,19 @@ export async function startCostAttribution(
   const names = streamNames(shard);
   const parts = features.map((create) => create({ config, logger, metrics, health, redis, ledger, names }));
   for (const part of parts) part.start?.();
+  const tasks = parts.flatMap((part) => part.tasks ?? []);
+  const schedules = createSchedules({
+    redisUrl: config.redisUrl,
+    name: `tasks-of-${name}`,
+    // Instances of one shard share their tasks.
+    prefix: shard === undefined ? undefined : `costlane:{${shard}}:jobs`,
+    tasks,
+    logger,
+    metrics,
+  });
+  schedules.start();
   shutdown.onDrain('features', async () => {
+    await schedules.stop();
     await Promise.all(parts.map((part) => part.stop?.()));
   });
 

@@ -1,15 +1,19 @@
 import { BooksServiceService } from '@costlane/contracts';
 import type { Feature, FeatureDeps } from '../feature';
+import { rollUpOf } from '../rollup/rollup.feature';
+import { createRollupRpc } from '../rollup/rollup.rpc';
 import { createBooksRpc } from './books.rpc';
 import { createCheckTask } from './check-task';
 import { createPromptsTask } from './prompts-task';
 import { createRetentionTask } from './retention-task';
 
 /** What auditors ask the books for, and what is done to keep them in order. */
-export function createBooksFeature({ config, ledger, logger, metrics }: FeatureDeps): Feature {
+export function createBooksFeature(deps: FeatureDeps): Feature {
+  const { config, ledger, logger, metrics } = deps;
+  const others = { rollup: createRollupRpc({ rollUp: rollUpOf(deps), rollups: ledger.rollups, logger }) };
   const keepDays = config.ledgerDetailRetentionDays;
   return {
-    services: [{ definition: BooksServiceService, implementation: createBooksRpc({ ledger, logger }) }],
+    services: [{ definition: BooksServiceService, implementation: createBooksRpc({ ledger, logger, others }) }],
     tasks: [
       createCheckTask({ ledger, metrics, logger }),
       createPromptsTask({ ledger, logger }),
