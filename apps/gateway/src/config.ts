@@ -1,5 +1,5 @@
-import { everyTenant } from '@costlane/contracts';
-import { evictionPolicies, maxHoldoutShare, normalizationModes } from '@costlane/domain';
+import { everyTenant, priorities } from '@costlane/contracts';
+import { evictionPolicies, maxHoldoutShare, normalizationModes, unreachableActions } from '@costlane/domain';
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
 
@@ -70,6 +70,21 @@ export const configSchema = z.object({
     .min(1_024)
     .max(256 * 1024 * 1024)
     .default(20 * 1024 * 1024),
+  BUDGET_ON_UNREACHABLE: z.enum(unreachableActions).default('open'),
+  BUDGET_OPEN_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(30),
+  BUDGET_THROTTLED_PER_MINUTE: z.coerce.number().int().min(1).max(1_000_000).default(6),
+  BUDGET_UNPRICED: z.enum(['reserve', 'refuse']).default('reserve'),
+  BUDGET_UNPRICED_USD: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,9})?$/, 'must be US dollars such as 0.10')
+    .default('0.10'),
+  BUDGET_DEFAULT_OUTPUT_TOKENS: z.coerce.number().int().min(1).max(10_000_000).default(8_192),
+  /** As the workers have it: what they may ask twice, budgets are reserved for twice. */
+  HEDGE_MAX_SHARE: z.coerce.number().min(0).max(0.5).default(0.02),
+  HEDGE_PRIORITIES: list
+    .transform((names) => names.filter((name) => name !== 'none'))
+    .pipe(z.array(z.enum(priorities)))
+    .default(['express']),
   REQUEST_TIMEOUT_MS: z.coerce.number().int().min(100).max(3_600_000).default(120_000),
   /** 0: never. */
   DEFER_MIN_DEADLINE_MINUTES: z.coerce.number().min(0).max(10_080).default(60),

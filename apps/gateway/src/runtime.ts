@@ -25,22 +25,26 @@ import {
 import { createStaleLookup, type MemoryTier } from '@costlane/response-store';
 import { createPolicyClient, type PolicyClient } from '@costlane/routing-policy';
 import { createRoutingPredictor } from '@costlane/routing-predictor';
+import { createBudgetAuthority } from './budgets/budget-authority';
+import { createBudgets, type Budgets } from './budgets/create-budgets';
 import type { GatewayConfig } from './config';
 import { createAnswerTiers } from './core/answer-tiers';
 import { createCallTable } from './core/call-table';
-import { createDegradedRoad, type DegradedRoad } from './core/degraded-road';
+import { createDegradedRoad } from './core/degraded-road';
 import { createDispatcher } from './core/dispatcher';
 import { createIdempotencyGuard } from './core/idempotency';
 import { createInference, type Inference, type InferenceDeps } from './core/inference';
 import { createKnownLikeness } from './core/known-likeness';
 import { createRequestRecorder } from './core/request-recorder';
 import { createSemanticLookup } from './core/semantic-lookup';
+import { createSharedLimiter } from './doors/rate-limit';
 import { isRelayed } from './core/sharing/follows';
 import { createHoldout } from './core/routing/holdout';
 import { createRoutePlanner, type RoutePlanner } from './core/routing/route-planner';
 import { createStaleAnswers } from './core/stale-answers';
 import { createSharingOverRedis } from './core/sharing/sharing-over-redis';
 import { createRequestObserver, type RequestObserver } from './observe/request-observer';
+import { registerGauges, registerHealth } from './observe/runtime-state';
 
 export interface RuntimeDeps {
   config: GatewayConfig;
@@ -65,6 +69,8 @@ export interface Runtime {
   policy: PolicyClient;
   memory: MemoryTier;
   planner: RoutePlanner;
+  /** What a request may cost at the most. */
+  worstCase: Budgets['worstCase'];
   observer: RequestObserver;
   tracing: Tracing;
   names: StreamNames;
@@ -108,12 +114,25 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   });
   const calls = createCallTable({
     onExpired: (call) => call.isFollowing || dispatcher.cancel(call),
-    onRemoved: (call) => sharing.ended(call),
+    onRemoved(call) {
+      sharing.ended(call);
+      if (call.reservation) budgets.gate.ended(call);
+    },
   });
   const onPart = (part: ReplyPart): void => {
-    if (isRelayed(part)) sharing.take(part);
-    else calls.byRequestId(part.requestId)?.take(part);
+    if (isRelayed(part)) return sharing.take(part);
+    const call = calls.byRequestId(part.requestId);
+    if (call) call.take(part);
+    else budgets.gate.late(part);
   };
+  const budgets = createBudgets({
+    gatewayId,
+    config,
+    authority: createBudgetAuthority(config.COST_ATTRIBUTION_GRPC_ADDRESS, gatewayId),
+    limiter: createSharedLimiter(redis, breaker, metrics),
+    logger,
+    metrics,
+  });
   const degraded = createDegradedRoad({ addresses: config.PROVIDER_WORKER_GRPC_ADDRESSES, gatewayId, logger, onPart });
   const dispatcher = createDispatcher({
     publisher: createJobPublisher({ redis, names }),
@@ -124,6 +143,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     names,
     gatewayId,
     settings: () => policy.current()?.settings ?? defaultRoutingSettings,
+    budgets: budgets.gate,
     logger,
     metrics,
   });
@@ -155,6 +175,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     handlers: {
       onFlow: (message) => dispatcher.onFlow(message),
       onCancel: deps.onCancelled,
+      onBudget: (message) => budgets.hear(message),
       onInvalidate: (message) => {
         if (message.kind === 'cache') memory.invalidate(message);
         else deps.onKeyRevoked(message.keyHash);
@@ -179,6 +200,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     policy: () => policy.current(),
     allowsProviderIds: config.ALLOW_PROVIDER_IDS,
     predictGain: (text) => predictor.predict(text),
+    budgets: budgets.gate,
     holdout: createHoldout({ share: config.HOLDOUT_SHARE, salt: config.HOLDOUT_SALT, policy: () => policy.current() }),
   });
   const recorder = createRequestRecorder(completions);
@@ -212,7 +234,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
   };
   const inference = createInference(inferenceDeps);
   replies.start();
-  registerHealth(deps, redis, breaker, policy, degraded);
+  registerHealth(deps.health, redis, breaker, policy, degraded);
   registerGauges(metrics, memory, inference, completions.owed);
   shutdown.onDrain('requests', async () => {
     sharing.refuse();
@@ -224,6 +246,7 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     await sharing.close();
     await completions.drain();
     await replies.stop();
+    await budgets.close();
     subscription.stop();
     degraded.close();
     semantic?.close();
@@ -242,54 +265,10 @@ export function createRuntime(deps: RuntimeDeps): Runtime {
     policy,
     memory,
     planner,
+    worstCase: budgets.worstCase,
     observer: createRequestObserver({ metrics, logger, tracing }),
     tracing,
     names,
     connect,
   };
-}
-
-function registerHealth(
-  { health }: RuntimeDeps,
-  redis: Redis,
-  breaker: RedisBreaker,
-  policy: PolicyClient,
-  degraded: DegradedRoad,
-): void {
-  // Without Redis the gateway still serves, by its own memory and straight to workers: degraded, not down.
-  health.register('redis', () => ({ ok: redis.status === 'ready' && !breaker.isOpen, detail: redis.status }), {
-    isCritical: false,
-  });
-  health.register(
-    'router',
-    () => ({
-      ok: policy.current() !== undefined && !policy.isStale(),
-      detail: policy.isStale() ? 'policy is stale' : undefined,
-    }),
-    {
-      isCritical: false,
-    },
-  );
-  health.register('policy', () => ({ ok: policy.current() !== undefined }));
-  health.register(
-    'provider_worker',
-    () => ({ ok: degraded.connected() > 0, detail: `${degraded.connected()} connected` }),
-    { isCritical: false },
-  );
-}
-
-function registerGauges(metrics: Metrics, memory: MemoryTier, inference: Inference, owed: () => number): void {
-  const gauge = (name: string, help: string, read: () => number): void => {
-    metrics.gauge({
-      name,
-      help,
-      collect() {
-        this.set(read());
-      },
-    });
-  };
-  gauge('costlane_cache_memory_entries', 'Answers in the memory tier', () => memory.entries());
-  gauge('costlane_cache_memory_bytes', 'Bytes of the answers in the memory tier', () => memory.sizeBytes());
-  gauge('costlane_gateway_in_flight', 'Calls under way in this gateway', () => inference.inFlight());
-  gauge('costlane_gateway_owed_completions', 'Completions that wait for Redis to come back', owed);
 }

@@ -1,9 +1,13 @@
 import { decodeReply, type CacheTier, type ReplyHeader, type ReplyPart, type SemanticAudit } from '@costlane/contracts';
-import { CostlaneError, type RouteDecision } from '@costlane/domain';
+import type { CostlaneError} from '@costlane/domain';
+import { type Reservation, type RouteDecision } from '@costlane/domain';
+import { isSamePayer } from '../budgets/payer-of';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import type { AnswerListener, WholeAnswer } from './answer';
+import { deadlinePassed, interrupted } from './call-errors';
 import { errorReply } from './error-reply';
 import type { InferenceRequest } from './inference-request';
+import { wholeReply } from './whole-reply';
 
 /** A stream longer than this is not kept: late joiners then start a call of their own, and it is not stored. */
 const KEEP_MAX_BYTES = 2 * 1024 * 1024;
@@ -18,6 +22,8 @@ export interface Member {
   listener: AnswerListener;
   /** Stands for those who wait at another gateway, which puts them on record itself. */
   isRemote?: true;
+  /** The call that it is in now, where that is not the one it came to first. */
+  movedTo?: Call;
 }
 
 /** A question's claim among all gateways, held while its answer is on the way. */
@@ -50,6 +56,13 @@ export class Call {
   claim: HeldClaim | undefined;
   /** Another gateway asks, and its answer comes here: nobody here pays. */
   isFollowing = false;
+  /** What budgets have set aside for it. */
+  reservation: Reservation | undefined;
+  /** What it has cost by the word of the worker that ended it; undefined: none has said so. */
+  paidNanoUsd: number | undefined;
+  /** Hears that word before those who wait do. */
+  onPaid: ((call: Call) => void) | undefined;
+  private isRefused = false;
   private isRescued = false;
   private isRescuable = false;
   private earliestDeadlineAtMs = Infinity;
@@ -68,6 +81,8 @@ export class Call {
     private readonly onSettled: (call: Call, outcome: CallOutcome) => void,
     /** Gives members something else than a failure, where there is something, and takes them out of the call. */
     private readonly rescue?: (call: Call, outcome: CallOutcome) => Promise<void> | undefined,
+    /** Lets a member go its own way. */
+    private readonly reask?: (member: Member) => void,
   ) {
     this.deadlineAtMs = leader.deadlineAtMs;
   }
@@ -102,7 +117,7 @@ export class Call {
    * who is in a hurry does not wait for what runs when there is nothing else to do.
    */
   canJoin(request: Pick<InferenceRequest, 'deadlineAtMs' | 'priority'>): boolean {
-    if (this.isSettled || this.keptBytes > KEEP_MAX_BYTES) return false;
+    if (this.isSettled || this.isRefused || this.keptBytes > KEEP_MAX_BYTES) return false;
     if (this.leader.priority === 'batch' && request.priority !== 'batch') return false;
     // The provider is asked under the leader's deadline: one that is nearly over would cut a patient joiner short.
     const nowMs = Date.now();
@@ -129,8 +144,10 @@ export class Call {
     // The failure that it is being rescued from may come twice, over either road.
     if (this.isSettled || this.isRescued) return;
     if (part.kind === 'r') {
+      const reply = wholeReply(part.value);
+      this.hasCost(reply.header.paidNanoUsd);
       if (this.head) this.fail(interrupted());
-      else this.settle(wholeReply(part.value));
+      else this.settle(reply);
       return;
     }
     if (this.attempt !== undefined && part.attempt !== this.attempt) {
@@ -144,13 +161,22 @@ export class Call {
     this.nextSeq = part.seq + 1;
     if (part.kind === 'h') this.start(decodeReply(part.value).header);
     else if (part.kind === 'c') this.pass(part.value);
-    else this.settle({ header: decodeReply(part.value).header, form: 'sse', body: this.kept() });
+    else {
+      const { header } = decodeReply(part.value);
+      this.hasCost(header.paidNanoUsd);
+      this.settle({ header, form: 'sse', body: this.kept() });
+    }
     const next = this.early.get(this.nextSeq);
     if (next) {
       this.early.delete(this.nextSeq);
       if (this.early.size === 0) this.earlySinceMs = Infinity;
       this.take(next);
     }
+  }
+
+  private hasCost(paidNanoUsd: number): void {
+    this.paidNanoUsd = paidNanoUsd;
+    this.onPaid?.(this);
   }
 
   /** A part that came over one road before those ahead of it came over the other: it waits for them, for a while. */
@@ -170,6 +196,19 @@ export class Call {
   /** Ends the call with an error for everybody who waits. */
   fail(error: CostlaneError): void {
     if (!this.isSettled) this.settle(errorReply(error, this.decision));
+  }
+
+  /**
+   * Ends the call before a provider is asked, because of who asks it. Those who joined it and are somebody else go their own way by `reask`; the
+   * others hear the error.
+   */
+  refuse(error: CostlaneError): void {
+    if (this.isSettled) return;
+    const others = [...this.members].filter(({ request, isRemote }) => isRemote || !isSamePayer(request, this.leader));
+    for (const member of others) this.members.delete(member);
+    this.isRefused = true;
+    this.fail(error);
+    for (const member of others) this.reask?.(member);
   }
 
   /** Ends the call with an answer that was found instead of asked for. */
@@ -261,17 +300,4 @@ export class Call {
   }
 }
 
-/** A whole reply; the first result of an idempotency key may be a stream that was kept. */
-function wholeReply(value: Buffer): CallOutcome {
-  const { header, body } = decodeReply(value);
-  return { header, body, form: header.contentType.startsWith('text/event-stream') ? 'sse' : 'json' };
-}
-
 const EMPTY = Buffer.alloc(0);
-
-const deadlinePassed = (): CostlaneError =>
-  new CostlaneError('deadline_exceeded', 'The deadline passed before the answer was complete.');
-
-/** A stream that cannot be completed for a client who has seen a part of it. */
-export const interrupted = (): CostlaneError =>
-  new CostlaneError('stream_interrupted', 'The answer was interrupted before it was complete; please ask again.');

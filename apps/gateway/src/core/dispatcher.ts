@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Job, JobHeader, SemanticAudit, StreamNames } from '@costlane/contracts';
-import { CostlaneError, type RouteDecision, type RoutingSettings } from '@costlane/domain';
+import { CostlaneError, type Reservation, type RouteDecision, type RoutingSettings } from '@costlane/domain';
 import type { FlowMessage, JobPublisher, JobTarget, SignalPublisher } from '@costlane/lanes';
 import type { Logger, Metrics, RedisBreaker } from '@costlane/platform';
+import type { BudgetGate } from '../budgets/budget-gate';
 import type { Call } from './call';
 import type { CallTable } from './call-table';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
@@ -41,16 +42,30 @@ export function createDispatcher(options: {
   names: StreamNames;
   gatewayId: string;
   settings: () => RoutingSettings;
+  /** Absent: nobody has budgets. */
+  budgets?: BudgetGate;
   logger: Logger;
   metrics: Metrics;
 }): Dispatcher {
-  const { publisher, signals, breaker, degraded, calls, logger, metrics } = options;
+  const { publisher, signals, breaker, degraded, calls, budgets, logger, metrics } = options;
   let direct: ReadonlySet<string> = new Set();
   let directUntilMs = 0;
   const retryTimers = new Set<NodeJS.Timeout>();
 
-  const headerOf = (leader: InferenceRequest, decision: RouteDecision, needs: AnswerNeeds | undefined): JobHeader =>
-    jobHeader({ request: leader, decision, needs, replyTo: options.gatewayId, settings: options.settings() });
+  const headerOf = (
+    leader: InferenceRequest,
+    decision: RouteDecision,
+    needs: AnswerNeeds | undefined,
+    reservation: Reservation | undefined,
+  ): JobHeader =>
+    jobHeader({
+      request: leader,
+      decision,
+      needs,
+      replyTo: options.gatewayId,
+      settings: options.settings(),
+      budgetLessee: reservation?.epoch.lessee,
+    });
 
   const later = (call: Call): void => {
     const timer = setTimeout(() => {
@@ -63,7 +78,8 @@ export function createDispatcher(options: {
   const sendDegraded = (call: Call): void => {
     metrics.fallback('dispatch_direct');
     call.isDirect = true;
-    degraded.execute(headerOf(call.leader, call.decision, call.needs()), call.upstreamBody(), (error) => {
+    const header = headerOf(call.leader, call.decision, call.needs(), call.reservation);
+    degraded.execute(header, call.upstreamBody(), (error) => {
       if (call.isSettled) return;
       // A worker that died before the first part can be replaced; once the client has seen a part it cannot.
       if (call.hasStarted)
@@ -84,7 +100,7 @@ export function createDispatcher(options: {
       priority: leader.priority,
       idempotencyKey: leader.idempotency?.keyHash ?? leader.requestId,
       createdAt: new Date(leader.createdAtMs).toISOString(),
-      header: { ...headerOf(leader, decision, call.needs()), audit: call.audit },
+      header: { ...headerOf(leader, decision, call.needs(), call.reservation), audit: call.audit },
       body: call.upstreamBody(),
     };
     call.isDirect = false;
@@ -115,11 +131,16 @@ export function createDispatcher(options: {
     ),
   );
 
+  const handOver = (call: Call): void => {
+    call.isPublished = true;
+    call.leader.onSent?.();
+    send(call);
+  };
+
   return {
     dispatch(call) {
-      call.isPublished = true;
-      call.leader.onSent?.();
-      send(call);
+      if (budgets?.isActive) budgets.admit(call, handOver);
+      else handOver(call);
     },
     cancel(call) {
       signals.cancel(call.requestId);
@@ -143,13 +164,16 @@ export function createDispatcher(options: {
       };
       // Nobody asked for it: it must not weigh in an experiment, nor be paid for twice.
       const alone: RouteDecision = { ...decision, assigned: undefined, fallbacks: [], isConfidenceChecked: false };
+      const body = again.upstreamBody(decision.model.upstreamModel);
+      const reserved = budgets?.isActive ? budgets.admitUnawaited(again, alone, body) : undefined;
+      if (reserved === 'refused') return metrics.fallback('semantic_audit_skipped');
       const job: Job = {
         taskType: 'inference.complete',
         priority: 'batch',
         idempotencyKey: again.requestId,
         createdAt: new Date(createdAtMs).toISOString(),
-        header: { ...headerOf(again, alone, again.needs()), audit },
-        body: again.upstreamBody(decision.model.upstreamModel),
+        header: { ...headerOf(again, alone, again.needs(), reserved), audit },
+        body,
       };
       breaker
         .run(() => publisher.publish(job, { lane: 'batch' }))

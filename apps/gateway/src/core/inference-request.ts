@@ -1,4 +1,5 @@
 import type { Dialect, Priority } from '@costlane/contracts';
+import type { BudgetGate } from '../budgets/budget-gate';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';
 import type { SensitiveData } from './routing/data-guard';
 
@@ -54,6 +55,8 @@ export interface InferenceRequest {
   isHoldout?: true;
   /** Its tenant wants its prompts kept so long; absent: they are not, or this one must not be. */
   promptRetentionDays?: number;
+  /** What is left of its budgets, for the answer's headers. */
+  budgets?: Pick<BudgetGate, 'isActive' | 'remaining'>;
   /** Called when a provider is asked. */
   onSent?: () => void;
   traceparent?: string;

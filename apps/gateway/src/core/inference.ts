@@ -70,6 +70,8 @@ export function createInference(deps: InferenceDeps): Inference {
     // Until the exact tier has the answer, this gateway has it for the others.
     if (outcome.header.isStored) sharing.keepClaim(call);
     calls.remove(call);
+    // Refused before anybody was asked: its key is free for another try.
+    if (leader.idempotency && !call.isPublished) idempotency.release(call);
     if (!call.isFollowing) deps.onAnswered?.(call.decision, outcome.header);
     // When another gateway's answer was asked for is not known here, so neither is which invalidations it is older than.
     if (outcome.header.isStored && outcome.body && !call.isFollowing) {
@@ -217,19 +219,23 @@ export function createInference(deps: InferenceDeps): Inference {
     return true;
   };
 
-  const joinOrStart = (request: InferenceRequest, decision: RouteDecision, listener: AnswerListener): (() => void) => {
-    const member: Member = { request, listener };
+  const joinOrStart = (member: Member, decision: RouteDecision): Call => {
+    const { request } = member;
     const shareKey = shareKeyOf(request);
-    let call = shareKey === undefined ? undefined : calls.toJoin(shareKey, request);
-    if (call) call.add(member);
-    else {
-      call = new Call(request, decision, onSettled, deps.stale?.rescue);
-      call.add(member);
-      calls.add(call, shareKey);
-      begin(call);
-    }
-    const joined = call;
-    return () => leaveCall(joined, member, { calls, dispatcher });
+    const joined = shareKey === undefined ? undefined : calls.toJoin(shareKey, request);
+    const reask = (other: Member): void => goOn(other, decision);
+    const call = joined ?? new Call(request, decision, onSettled, deps.stale?.rescue, reask);
+    call.add(member);
+    if (joined) return joined;
+    calls.add(call, shareKey);
+    begin(call);
+    return call;
+  };
+
+  /** The call that a member had joined is not made, for reasons that are none of its own. */
+  const goOn = (member: Member, decision: RouteDecision): void => {
+    if (member.isRemote) sharing.letGo(member);
+    else member.movedTo = joinOrStart(member, decision);
   };
 
   return {
@@ -252,7 +258,9 @@ export function createInference(deps: InferenceDeps): Inference {
         }
         if (giveKnownLike(request, decision, listener)) return nothing;
       }
-      return joinOrStart(request, decision, listener);
+      const member: Member = { request, listener };
+      const call = joinOrStart(member, decision);
+      return () => leaveCall(member.movedTo ?? call, member, { calls, dispatcher });
     },
     inFlight: () => calls.size(),
   };

@@ -12,6 +12,8 @@ export function jobHeader(asked: {
   needs: AnswerNeeds | undefined;
   replyTo: string;
   settings: RoutingSettings;
+  /** In whose leases its cost is reserved; absent: in none. */
+  budgetLessee?: string;
 }): JobHeader {
   const { request, decision, needs } = asked;
   const { caller } = request;
@@ -57,6 +59,7 @@ export function jobHeader(asked: {
     expectsJson: needs?.expectsJson,
     idempotency: request.idempotency,
     traceparent: request.traceparent,
+    budgetLessee: asked.budgetLessee,
     promptHash: request.fingerprint,
     promptRetentionDays: request.promptRetentionDays,
     isHoldout: request.isHoldout,

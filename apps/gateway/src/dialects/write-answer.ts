@@ -3,7 +3,7 @@ import type { CacheTier } from '@costlane/contracts';
 import { CostlaneError, isErrorCode, type ErrorCode, type RouteDecision } from '@costlane/domain';
 import type { AnswerEnd, AnswerHead, WholeAnswer } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
-import { answerHeaders, cacheKeyHeader, costsOf, openingHeaders } from '../doors/answer-headers';
+import { answerHeaders, costsOf, openingHeaders, requestHeaders } from '../doors/answer-headers';
 import type { ToldCosts } from './openai-answers/answer-writer';
 
 /** A client that reads slower than this far behind is cut off: its bytes would fill the gateway's memory. */
@@ -17,7 +17,7 @@ export const KEPT_STREAM_HEADERS: readonly string[] = ['content-type', 'text/eve
 export const STREAM_HEADERS: readonly string[] = [...KEPT_STREAM_HEADERS, 'cache-control', 'no-cache'];
 
 /** Of a request what its answer's headers name. */
-type Asked = Pick<InferenceRequest, 'requestId' | 'useCache' | 'fingerprint'>;
+type Asked = Pick<InferenceRequest, 'requestId' | 'useCache' | 'fingerprint' | 'budgets' | 'caller' | 'featureName'>;
 
 /**
  * Sends a good answer that is there as a whole.
@@ -31,7 +31,7 @@ export function writeWhole(
   own: readonly string[],
 ): void {
   const headers = answerHeaders(request.requestId, answer);
-  headers.push(...cacheKeyHeader(request));
+  headers.push(...requestHeaders(request));
   headers.push(...own);
   headers.push('content-length', String(body.length));
   response.writeHead(200, headers);
@@ -47,7 +47,7 @@ export function streamHeaders(
   own: readonly string[],
 ): string[] {
   const headers = openingHeaders(request.requestId, tier, head, decision);
-  headers.push(...cacheKeyHeader(request));
+  headers.push(...requestHeaders(request));
   headers.push(...own);
   headers.push('x-accel-buffering', 'no');
   return headers;

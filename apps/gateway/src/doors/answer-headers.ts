@@ -1,6 +1,7 @@
 import type { CacheTier, ReplyHeader } from '@costlane/contracts';
 import { formatUsd, nanoUsd, type RouteDecision } from '@costlane/domain';
 import type { AnswerEnd } from '../core/answer';
+import type { InferenceRequest } from '../core/inference-request';
 import { staleHeaders } from '../core/stale-answers';
 
 /** What an answer cost, in dollars as exact decimals; `unknown` where the model has no known price. */
@@ -46,9 +47,23 @@ export function answerHeaders(requestId: string, answer: AnswerEnd): string[] {
   return headers;
 }
 
-/** The name of this answer in the cache, by which `/admin/cache/invalidate` can drop it; nothing for a request that stays out of it. */
-export const cacheKeyHeader = ({ useCache, fingerprint }: { useCache: boolean; fingerprint: string }): string[] =>
-  useCache ? ['x-cache-key', fingerprint] : [];
+/**
+ * Headers of an answer that rest on its request: the answer's name in the cache, by which `/admin/cache/invalidate` can drop it, unless the request
+ * stays out of it; and what is left of its budgets by this gateway's knowledge, where one with a hard limit applies.
+ */
+export function requestHeaders(request: Pick<InferenceRequest, 'useCache' | 'fingerprint' | BudgetFields>): string[] {
+  const headers = request.useCache ? ['x-cache-key', request.fingerprint] : [];
+  if (request.budgets?.isActive) headers.push(...budgetHeader(request));
+  return headers;
+}
+
+type BudgetFields = 'budgets' | 'caller' | 'featureName';
+
+/** Dollars that are left of the hard limit with the least left. */
+export function budgetHeader(request: Pick<InferenceRequest, BudgetFields>): string[] {
+  const left = request.budgets?.isActive ? request.budgets.remaining(request) : undefined;
+  return left === undefined ? [] : ['x-budget-remaining-usd', formatUsd(nanoUsd(left))];
+}
 
 /** What came before the model that answered: ` > <why>` for each that was tried. */
 const stepsOf = ({ routeSteps = [] }: Pick<ReplyHeader, 'routeSteps'>): string =>

@@ -33,7 +33,7 @@ export interface RequestParts extends AsAsked {
   deadlineAtMs?: number;
   features: RouteFeatures;
   decision: RouteDecision;
-  planner: Pick<RoutePlanner, 'acceptsStale' | 'promptRetentionDays' | 'sent'>;
+  planner: Pick<RoutePlanner, 'acceptsStale' | 'budgets' | 'promptRetentionDays' | 'sent'>;
 }
 
 /** The request as it goes through the gateway, whichever door it came in by. */
@@ -72,6 +72,7 @@ export function buildRequest(parts: RequestParts): InferenceRequest {
     isHoldout,
     promptRetentionDays: mayBeKept ? planner.promptRetentionDays(parts.caller.tenantId) : undefined,
     acceptsStale: planner.acceptsStale(parts.caller.tenantId),
+    budgets: planner.budgets,
     onSent: () => planner.sent(features, decision),
     traceparent: undefined,
   };

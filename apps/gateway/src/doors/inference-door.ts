@@ -8,7 +8,7 @@ import type { ReplySink } from '../dialects/costlane/reply-listener';
 import { parseJson } from '../dialects/openai-chat/parse-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
-import { answerHeaders, cacheKeyHeader, openingHeaders } from './answer-headers';
+import { answerHeaders, budgetHeader, openingHeaders, requestHeaders } from './answer-headers';
 import { controlsOf, type Ask } from './ask';
 import type { Deferral } from './defer-call';
 import { errorEvent } from './error-event';
@@ -120,9 +120,12 @@ function documentSink(response: ServerResponse, request: InferenceRequest): Repl
     begin: () => undefined,
     delta: () => undefined,
     done: (reply, end) => {
-      const headers = [...answerHeaders(requestId, end), ...cacheKeyHeader(request)];
+      const headers = [...answerHeaders(requestId, end), ...requestHeaders(request)];
       writeJson(response, 200, headers, successEnvelope(reply));
     },
-    fail: (error, end) => writeRefusal(response, openingHeaders(requestId, end.tier, end.header, end.decision), error),
+    fail(error, end) {
+      const headers = openingHeaders(requestId, end.tier, end.header, end.decision);
+      writeRefusal(response, [...headers, ...budgetHeader(request)], error);
+    },
   };
 }

@@ -5,7 +5,7 @@ import type { AnswerEnd, AnswerHead } from '../core/answer';
 import type { InferenceRequest } from '../core/inference-request';
 import type { ReplySink } from '../dialects/costlane/reply-listener';
 import type { InferenceReply } from '../dialects/costlane/reply-schema';
-import { answerHeaders, cacheKeyHeader, openingHeaders } from './answer-headers';
+import { answerHeaders, openingHeaders, requestHeaders } from './answer-headers';
 import { errorEvent } from './error-event';
 import { writeRefusal } from './write-reply';
 
@@ -32,7 +32,7 @@ export class SseSink implements ReplySink {
 
   begin(head: AnswerHead, tier: CacheTier, decision?: RouteDecision): void {
     const headers = openingHeaders(this.request.requestId, tier, head, decision);
-    this.response.writeHead(200, [...headers, ...cacheKeyHeader(this.request), ...STREAM_HEADERS]);
+    this.response.writeHead(200, [...headers, ...requestHeaders(this.request), ...STREAM_HEADERS]);
     this.response.flushHeaders();
   }
 
@@ -47,7 +47,7 @@ export class SseSink implements ReplySink {
 
   done(reply: InferenceReply, end: AnswerEnd): void {
     if (!this.response.headersSent) {
-      const headers = [...answerHeaders(this.request.requestId, end), ...cacheKeyHeader(this.request)];
+      const headers = [...answerHeaders(this.request.requestId, end), ...requestHeaders(this.request)];
       this.response.writeHead(200, [...headers, ...STREAM_HEADERS]);
     }
     this.response.end(this.early + encode({ type: 'done', ...reply }));

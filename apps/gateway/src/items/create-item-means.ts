@@ -1,9 +1,10 @@
 import type { ItemMode } from '@costlane/contracts';
-import { defaultRoutingSettings } from '@costlane/domain';
+import { defaultRoutingSettings, type RouteDecision } from '@costlane/domain';
 import type { Logger } from '@costlane/platform';
 import type { GatewayConfig } from '../config';
 import { createCallTable } from '../core/call-table';
 import type { Inference, InferenceDeps } from '../core/inference';
+import type { InferenceRequest } from '../core/inference-request';
 import type { RoutePlanner } from '../core/routing/route-planner';
 import type { RequestControls } from '../doors/request-controls';
 import type { RequestObserver } from '../observe/request-observer';
@@ -23,6 +24,8 @@ export interface ItemMeansDeps {
   observer: RequestObserver;
   defaults: RequestControls;
   attemptMaxMs: number;
+  /** What a request may cost at the most, for budgets that are reserved where it is handed to a provider. Absent: nobody says. */
+  worstCase?: (request: InferenceRequest, decision: RouteDecision, body: Buffer) => number | undefined;
   logger: Logger;
 }
 
@@ -55,6 +58,7 @@ export function createItemMeans(deps: ItemMeansDeps): {
     calls,
     audit: (request, decision, audit) => dispatcher.audit(request, decision, audit),
     settings: () => policy()?.settings ?? defaultRoutingSettings,
+    worstCase: (call) => deps.worstCase?.(call.leader, call.decision, call.upstreamBody()),
     runs: planned,
   });
   const means: Record<ItemMode, ItemMeans> = {

@@ -7,6 +7,7 @@ const failure = { upstreamCalls: 1, remainingMs: 60_000 };
 describe('whether a failed item may be asked again', () => {
   it('is so for our own refusals and for what the provider says is passing, and for nothing else', () => {
     expect(codes.filter((code) => mayAskAgain({ ...failure, code })).sort()).toEqual([
+      'budget_unavailable',
       'circuit_open',
       'not_ready',
       'overloaded',

@@ -10,7 +10,14 @@ export interface Failure {
 }
 
 /** Refusals of our own: nothing was asked. */
-const refusals = ['not_ready', 'unavailable', 'rate_limited', 'overloaded', 'circuit_open'] as const;
+const refusals = [
+  'not_ready',
+  'unavailable',
+  'budget_unavailable',
+  'rate_limited',
+  'overloaded',
+  'circuit_open',
+] as const;
 /** The provider's word that it will be over: the worker's own tries are seconds apart and cannot outlast it. */
 const passing = ['upstream_rate_limited', 'upstream_overloaded', 'upstream_error', 'upstream_unreachable'] as const;
 

@@ -20,6 +20,7 @@ const unshared: CallSharing = {
   take: nothing,
   hear: nothing,
   lost: nothing,
+  letGo: nothing,
   refuse: nothing,
   stop: nothing,
 };
@@ -34,14 +35,16 @@ export function createPlanInference(options: {
   /** Of hits of the semantic cache. */
   audit: Dispatcher['audit'];
   settings: () => RoutingSettings;
+  /** What an item may cost at the most; nano-dollars, undefined: it cannot be told. */
+  worstCase: (call: Call) => number | undefined;
   runs: ItemRuns;
 }): Inference {
-  const { deps, calls, settings, runs } = options;
+  const { deps, calls, settings, worstCase, runs } = options;
   const dispatcher: Dispatcher = {
     dispatch(call) {
       calls.remove(call);
       // The door is not told: what it would write is read by nobody.
-      runs.get(call.requestId)?.settle({ kind: 'planned', ...planOf(call, settings()) });
+      runs.get(call.requestId)?.settle({ kind: 'planned', ...planOf(call, settings(), worstCase(call)) });
     },
     cancel: nothing,
     audit: options.audit,
@@ -52,10 +55,10 @@ export function createPlanInference(options: {
   return createInference({ ...deps, calls: alone, dispatcher, sharing: unshared });
 }
 
-function planOf(call: Call, settings: RoutingSettings): ItemPlan {
+function planOf(call: Call, settings: RoutingSettings, worstCaseNanoUsd: number | undefined): ItemPlan {
   const { leader: request, decision } = call;
   const header = jobHeader({ request, decision, needs: call.needs(), replyTo: '', settings });
-  return { header, decision: toldDecision(decision), body: call.upstreamBody() };
+  return { header: { ...header, worstCaseNanoUsd }, decision: toldDecision(decision), body: call.upstreamBody() };
 }
 
 /** Of a decision what answers tell: it is kept with each item, and neither texts nor prices belong there. */

@@ -159,6 +159,11 @@ export class LeaseDesk {
     if (call === this.current) this.giveUp();
   }
 
+  /** The authority cannot be reached, by what else is known of it. */
+  lost(): void {
+    this.giveUp();
+  }
+
   /** The budgets are known, or have changed, or the authority has spoken otherwise. */
   synced(nowMs: number): void {
     this.isAway = false;

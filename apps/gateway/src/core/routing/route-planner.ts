@@ -8,6 +8,8 @@ import type {
   RoutingPolicy,
 } from '@costlane/domain';
 import type { ReplyHeader } from '@costlane/contracts';
+import type { BudgetGate } from '../../budgets/budget-gate';
+import { payerOf } from '../../budgets/payer-of';
 import type { Caller } from '../inference-request';
 import { createContentIndex } from './content-index';
 import type { Holdout } from './holdout';
@@ -38,6 +40,8 @@ export interface PlannedRequest {
 
 export interface RoutePlanner {
   readonly guard: DataGuard;
+  /** Absent: nobody has budgets. */
+  readonly budgets?: BudgetGate;
   /** What the choice of a model looks at; parts that cost something are made only where they are looked at. */
   featuresOf(request: PlannedRequest): RouteFeatures;
   contentOf(tenantId: string, bodyHash: string, chatForm: () => Buffer, taskType?: string): RouteContent;
@@ -58,14 +62,16 @@ export function createRoutePlanner(deps: {
   predictGain: (text: string) => number | undefined;
   /** Absent: nobody is held out. */
   holdout?: Holdout;
+  budgets?: BudgetGate;
 }): RoutePlanner {
-  const { policy } = deps;
+  const { policy, budgets } = deps;
   const contents = createContentIndex(deps);
   const warm = createWarmPrefixes();
   const chains = new WeakMap<RouteFeatures, PrefixChain | undefined>();
 
   return {
     guard: createDataGuard(deps),
+    budgets,
     featuresOf(request) {
       const { caller, controls, bodyHash, chatForm } = request;
       const { tenantId } = caller;
@@ -82,6 +88,7 @@ export function createRoutePlanner(deps: {
         userTier: controls.userTier,
         content,
         isHeldOut: deps.holdout?.has(tenantId, subject),
+        maxTier: budgets?.isActive ? budgets.maxTier(payerOf(withUserOf(caller, controls))) : undefined,
         mustBeSecure: request.sensitive?.action === 'secure_model',
         canServe: request.canServe,
         warmTokens(model) {
@@ -113,3 +120,9 @@ export function createRoutePlanner(deps: {
     },
   };
 }
+
+/** The caller's own user goes before the one that a header names. */
+const withUserOf = (caller: Caller, { userId, featureName }: PlannedControls) => ({
+  caller: { ...caller, userId: caller.userId ?? userId },
+  featureName,
+});

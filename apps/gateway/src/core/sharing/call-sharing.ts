@@ -34,6 +34,8 @@ export interface CallSharing {
   hear(note: GatewayNote): void;
   /** Parts for other gateways that Redis did not take. */
   lost(parts: readonly ReplyItem[]): void;
+  /** The call of this member of another gateway is not made here. */
+  letGo(member: Member): void;
   /** Nobody may join any more: this gateway is about to stop. */
   refuse(): void;
   /** Gives up what is passed on, and tells who waits for it. */
@@ -158,6 +160,7 @@ export function createCallSharing(options: CallSharingOptions): CallSharing {
       else follows.alive(note.relays);
     },
     lost: (parts) => relays.lost(parts),
+    letGo: (member) => relays.letGo(member),
     refuse: () => relays.refuse(),
     stop() {
       clearInterval(timer);

@@ -1,6 +1,7 @@
 import type { ReplyPart } from '@costlane/contracts';
 import type { NotePublisher } from '@costlane/lanes';
-import { interrupted, type Call } from '../call';
+import type { Call } from '../call';
+import { interrupted } from '../call-errors';
 import { createSharedTimeout } from '../shared-timeout';
 import { shareForm } from './share-key';
 import type { SharingTiming } from './sharing-timing';

@@ -17,6 +17,8 @@ export interface Relays {
   lost(parts: readonly ReplyItem[]): void;
   /** Tells each follower which of its relays go on. */
   beat(): void;
+  /** The call of this member is not made: its gateway has to go another way. */
+  letGo(member: Member): void;
   /** No more joins. */
   refuse(): void;
   /** Gives up what is being passed on. */
@@ -118,6 +120,9 @@ export function createRelays(options: {
         else byFollower.set(note.from, [note.relay]);
       }
       for (const [from, names] of byFollower) notes.say(from, { kind: 'alive', from: gatewayId, relays: names });
+    },
+    letGo(member) {
+      for (const one of relays.values()) if (one.member === member) return giveUp(one);
     },
     refuse: () => void (isRefusing = true),
     stop() {
