@@ -1,3 +1,4 @@
+import { holdoutReport } from '../holdout/holdout-report';
 import type { Report } from './report';
 import { costsReport } from './reports/costs';
 import { forecastReport } from './reports/forecast';
@@ -19,6 +20,7 @@ export const reports: ReadonlyMap<string, Report> = new Map(
     erased(moversReport),
     erased(whatIfReport),
     erased(summaryReport),
+    erased(holdoutReport),
   ].map((report) => [report.name, report]),
 );
 

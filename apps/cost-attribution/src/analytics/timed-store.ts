@@ -25,6 +25,7 @@ export function timedStore(store: AnalyticsStore, metrics: Metrics): AnalyticsSt
     movers: timed('movers', store.movers),
     units: timed('units', store.units),
     history: timed('history', store.history),
+    holdout: timed('holdout', store.holdout),
     charges: timed('charges', store.charges),
   };
 }

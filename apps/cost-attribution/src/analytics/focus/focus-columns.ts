@@ -21,6 +21,8 @@ export interface FocusContext {
 const text = (value: string | null): FocusValue => ({ text: value });
 const decimal = (value: string): FocusValue => ({ text: value, isNumber: true });
 const count = (value: number): FocusValue => decimal(String(value));
+/** Of type Decimal, for readers who find out types by what is written. */
+const quantity = (value: number): FocusValue => decimal(`${value}.0`);
 const amount = (nanoUsd: bigint): FocusValue => decimal(usd(nanoUsd));
 
 const UNIT = 'Tokens';
@@ -68,7 +70,9 @@ export const focusColumns: readonly FocusColumn[] = [
   { id: 'ChargeFrequency', of: () => text('Usage-Based') },
   { id: 'ChargePeriodEnd', of: (charge) => dateTime(dayOf(charge) + DAY_MS) },
   { id: 'ChargePeriodStart', of: (charge) => dateTime(dayOf(charge)) },
-  { id: 'ConsumedQuantity', of: (charge) => count(tokensOf(charge)) },
+  // There are no commitments; rules of ConsumedQuantity look at it.
+  { id: 'CommitmentDiscountStatus', of: () => text(null) },
+  { id: 'ConsumedQuantity', of: (charge) => quantity(tokensOf(charge)) },
   { id: 'ConsumedUnit', of: () => text(UNIT) },
   { id: 'ContractedCost', of: (charge) => amount(charge.paidNanoUsd) },
   { id: 'EffectiveCost', of: (charge) => amount(charge.paidNanoUsd) },
@@ -76,7 +80,7 @@ export const focusColumns: readonly FocusColumn[] = [
   { id: 'InvoiceIssuerName', of: (charge) => text(providerOf(charge)) },
   { id: 'ListCost', of: (charge) => amount(charge.paidNanoUsd) },
   { id: 'PricingCategory', of: () => text('Standard') },
-  { id: 'PricingQuantity', of: (charge) => count(tokensOf(charge)) },
+  { id: 'PricingQuantity', of: (charge) => quantity(tokensOf(charge)) },
   { id: 'PricingUnit', of: () => text(UNIT) },
   { id: 'ProviderName', of: (charge) => text(providerOf(charge)) },
   { id: 'PublisherName', of: (charge) => text(providerOf(charge)) },

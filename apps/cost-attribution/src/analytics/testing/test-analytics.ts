@@ -51,7 +51,7 @@ export async function startTestAnalytics(records = reportRecords()): Promise<Tes
       return ask(query);
     };
   };
-  const { groups, buckets, periods, movers, units, history, charges } = ledger.analytics;
+  const { groups, buckets, periods, movers, units, history, holdout, charges } = ledger.analytics;
   const store: AnalyticsStore = {
     groups: counted(groups),
     buckets: counted(buckets),
@@ -59,6 +59,7 @@ export async function startTestAnalytics(records = reportRecords()): Promise<Tes
     movers: counted(movers),
     units: counted(units),
     history: counted(history),
+    holdout: counted(holdout),
     charges: counted(charges),
   };
   const analytics = createAnalytics({
