@@ -13,11 +13,11 @@ export function nanoUsdOf(text) {
 
 const absolute = (amount) => (amount < 0n ? -amount : amount);
 
-/** Decimals that show the largest of some amounts well: two from ten cents on, four from a tenth of a cent on, else six. */
+/** Decimals that show the largest of some amounts well: two from a dollar on, four from a cent on, else six. */
 export function decimalsFor(amounts) {
   const largest = amounts.reduce((most, amount) => (absolute(amount) > most ? absolute(amount) : most), 0n);
-  if (largest >= nano / 10n || largest === 0n) return 2;
-  return largest >= nano / 1_000n ? 4 : 6;
+  if (largest >= nano || largest === 0n) return 2;
+  return largest >= nano / 100n ? 4 : 6;
 }
 
 /**
@@ -35,11 +35,18 @@ export function dollars(amount, decimals = 2) {
   return `${sign}$${whole}${fraction}`;
 }
 
-/** A share of 1 in per cent. */
-export const percent = (share) =>
-  share === null || share === undefined ? '–' : `${(Number(share) * 100).toFixed(1).replace('-', '−')} %`;
+/** A share of 1 in per cent; what rounds to nothing has no sign. */
+export function percent(share) {
+  if (share === null || share === undefined) return '–';
+  const text = (Number(share) * 100).toFixed(1);
+  return `${Number(text) === 0 ? '0.0' : text.replace('-', '−')} %`;
+}
 
-export const count = (value) => (typeof value === 'number' ? value.toLocaleString('en-US') : String(value ?? '–'));
+/** Numbers with thousands apart, and decimals where they say something. */
+export const count = (value) =>
+  typeof value === 'number'
+    ? value.toLocaleString('en-US', { maximumFractionDigits: Math.abs(value) < 100 ? 2 : 0 }).replace('-', '−')
+    : String(value ?? '–');
 
 /** A moment to the minute, in UTC. */
 export const minute = (text) =>

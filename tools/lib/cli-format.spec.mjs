@@ -15,8 +15,8 @@ describe('amounts on the terminal', () => {
   });
 
   test('of a column have as many decimals as its largest needs', () => {
-    expect(decimalsFor([1n, 250_000_000n])).toBe(2);
-    expect(decimalsFor([2_000_000n])).toBe(4);
+    expect(decimalsFor([1n, 2_500_000_000n])).toBe(2);
+    expect(decimalsFor([20_000_000n])).toBe(4);
     expect(decimalsFor([900n])).toBe(6);
     expect(decimalsFor([])).toBe(2);
   });
@@ -40,6 +40,8 @@ describe('columns', () => {
     expect(formatColumn('mean_latency_ms', [812.4])).toEqual(['812']);
     expect(formatColumn('user_id', ['12'])).toEqual(['12']);
     expect(percent(-0.5)).toBe('−50.0 %');
+    expect(percent(-0.00001)).toBe('0.0 %');
+    expect(formatColumn('roi', [47_479.515, 3.14159])).toEqual(['47,480', '3.14']);
     expect(titleOf('savings_cache_usd')).toBe('savings cache');
   });
 

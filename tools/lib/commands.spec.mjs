@@ -111,7 +111,7 @@ describe('costlane budgets', () => {
       const { stdout } = await costlane('budgets', 'list', '--tenant', 'acme');
       expect(gateway.last().query).toEqual({ tenant_id: 'acme' });
       expect(stdout.trimEnd().split('\n')).toHaveLength(3);
-      expect(stdout).toMatch(/u1 .*\$10\.00 +\$9\.50 +\$0\.25 +\$0\.25 +95\.0 %/);
+      expect(stdout).toMatch(/u1 .*\$10\.00 +\$9\.50 +\$0\.2500 +\$0\.25 +95\.0 %/);
       gateway.set('GET /admin/budgets', { data: [] });
       expect((await costlane('budgets', 'list')).stdout).toMatch(/There are no budgets/);
     },

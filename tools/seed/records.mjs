@@ -77,7 +77,8 @@ function usageOf(library, { shared, input, output }, price, { isHoldout, isDefer
 function timesOf({ tier, isDeferred, isEasy, isStream, isFailed }, outputTokens, draw) {
   const own = { memory: [0.8, 3], exact: [1.5, 7], semantic: [4, 14] }[tier];
   if (own) return { latencyMs: draw.between(...own), firstTokenMs: isStream ? own[0] : undefined };
-  if (isDeferred) return { latencyMs: draw.between(3, 40) * 60_000 };
+  // Batch APIs promise a day and mostly take minutes.
+  if (isDeferred) return { latencyMs: draw.between(20, 240) * 1_000 };
   const first = draw.around(isEasy ? 320 : 720, 0.4);
   const latencyMs = isFailed ? draw.around(2_500, 0.9) : first + outputTokens * draw.around(isEasy ? 7 : 15, 0.2);
   return { latencyMs, firstTokenMs: isStream && !isFailed ? first : undefined };
