@@ -9,6 +9,8 @@ export type { PeriodTotals } from './analytics/period-totals';
 export { rangeBefore, type ReportInterval, type ReportRange, type ReportScope } from './analytics/report-query';
 export { emptyTotals, sumTotals, type ReportTotals } from './analytics/totals';
 export type { UnitRow } from './analytics/unit-totals';
+export type { AlertFacts } from './anomalies/alert-facts';
+export type { AlertStep, AlertStore, OutboxMessage, OutboxVerdict, StoredAlert } from './anomalies/alert-store';
 export type { StoredAnomaly } from './anomalies/anomaly-row';
 export type { AnomalyFilter, AnomalyPlan, AnomalyStore, Verdict } from './anomalies/anomaly-store';
 export {
@@ -53,6 +55,7 @@ export type {
   ResultPart,
   StoredFile,
 } from './files/file-types';
+export type { HoldoutArm, HoldoutSums } from './holdout/holdout-sums';
 export type { OpenAiBatchStore } from './files/openai-batch-store';
 export type { JobStore } from './jobs/create-job-store';
 export { hasJobEnded, openItems, type JobCounts, type JobState } from './jobs/job-states';

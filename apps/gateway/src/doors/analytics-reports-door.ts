@@ -22,6 +22,7 @@ export const reportNames = [
   'unit-economics',
   'movers',
   'what-if',
+  'holdout',
 ] as const;
 
 const MAX_PARAMETERS = 20;

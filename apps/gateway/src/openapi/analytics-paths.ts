@@ -100,6 +100,11 @@ export const analyticsPaths: JsonObject = {
     choice('without', 'Default all', ['all', 'cache', 'routing', 'prefix', 'batching']),
     choice('interval', 'Default day', ['day', 'hour']),
   ),
+  '/analytics/holdout': report(
+    'readHoldout',
+    'What optimisation saves, measured against the users who are held out of it, with an interval, beside what is computed from list prices',
+    ...scope,
+  ),
   '/analytics/focus': report(
     'exportFocus',
     'Charges by day, tenant and model as FOCUS 1.2, as a stream; CSV by default',

@@ -3,6 +3,7 @@ import { bucketTotals, type BucketQuery, type BucketRow } from './bucket-totals'
 import { chargeRows, type ChargeQuery, type ChargeRow } from './charge-rows';
 import { costHistory, type CostHistory, type HistoryQuery } from './cost-history';
 import { groupTotals, type GroupQuery, type GroupTotals } from './group-totals';
+import { holdoutSums, type HoldoutSums } from '../holdout/holdout-sums';
 import { findMovers, type MoverQuery, type Movers } from './movers';
 import { periodTotals, type PeriodTotals } from './period-totals';
 import type { ReportScope } from './report-query';
@@ -16,6 +17,8 @@ export interface AnalyticsStore {
   movers(query: MoverQuery): Promise<Movers>;
   units(query: UnitQuery): Promise<{ overall: UnitRow; rows: UnitRow[] }>;
   history(query: HistoryQuery): Promise<CostHistory>;
+  /** Users who are held out, and the others. */
+  holdout(query: ReportScope): Promise<HoldoutSums>;
   /** A page of what each model cost each tenant each day. */
   charges(query: ChargeQuery): Promise<ChargeRow[]>;
 }
@@ -28,6 +31,7 @@ export function createAnalyticsStore(database: Pick<Database, 'query'>): Analyti
     movers: (query) => findMovers(database, query),
     units: (query) => unitTotals(database, query),
     history: (query) => costHistory(database, query),
+    holdout: (query) => holdoutSums(database, query),
     charges: (query) => chargeRows(database, query),
   };
 }
