@@ -25,6 +25,7 @@ import { CostlaneError } from '@costlane/domain';
 import { credentials } from '@grpc/grpc-js';
 import { createAnalyticsReports, type AnalyticsReports } from '../doors/analytics-client';
 import { askService as ask, type Call } from './ask-service';
+import { createBudgetAdmin, type BudgetAdmin } from './budgets-door-client';
 import {
   createCatalogAdmin,
   createControlDocuments,
@@ -52,6 +53,7 @@ export interface AdminServices {
   feedback(request: FeedbackRequest): Promise<FeedbackReply>;
   readonly control: ControlDocuments;
   readonly experiments: ExperimentReports;
+  readonly budgets: BudgetAdmin;
   readonly catalog: CatalogAdmin;
   readonly analytics: AnalyticsReports;
 }
@@ -70,6 +72,7 @@ export function createAdminServices(options: {
   const experiments = createExperimentReports(options.ledgerAddress);
   const catalog = createCatalogAdmin(options.routerAddress);
   const analytics = createAnalyticsReports(options.ledgerAddress);
+  const budgets = createBudgetAdmin(options.ledgerAddress);
   const cache = new CacheServiceClient(options.cacheAddress, credentials.createInsecure());
   return {
     async createKey(request) {
@@ -117,10 +120,11 @@ export function createAdminServices(options: {
     },
     control,
     experiments,
+    budgets,
     catalog,
     analytics,
     close() {
-      for (const client of [cache, control, experiments, catalog, analytics]) client.close();
+      for (const client of [cache, control, budgets, experiments, catalog, analytics]) client.close();
     },
   };
 }

@@ -9,6 +9,7 @@ import { readShape } from '../dialects/costlane/read-request';
 import type { AdminServices } from './admin-clients';
 import { bodyOf, reachFinder, readTenant, requireDeployment, tenantNamed } from './admin-request';
 import { invalidationSchema, newKeySchema } from './admin-schemas';
+import { registerBudgetsDoor } from './budgets-door';
 import { registerCatalogDoor } from './catalog-door';
 import { registerExperimentsDoor } from './experiments-door';
 import { registerTenantPolicyDoor } from './tenant-policy-door';
@@ -30,6 +31,7 @@ export function registerAdminDoor(
   const reach = reachFinder(authenticator);
   registerTenantPolicyDoor(fastify, { reach, services, policy });
   registerExperimentsDoor(fastify, { reach, documents: services.control, policy });
+  registerBudgetsDoor(fastify, { reach, budgets: services.budgets });
   registerCatalogDoor(fastify, { reach, catalog: services.catalog });
 
   fastify.post('/admin/keys', async (request, reply) => {

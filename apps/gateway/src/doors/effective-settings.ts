@@ -59,6 +59,14 @@ export function effectiveSettings(config: GatewayConfig, policy: RoutingPolicy |
       share: config.HOLDOUT_SHARE,
       is_salt_set: config.HOLDOUT_SALT !== '',
     },
+    budgets: {
+      on_unreachable: config.BUDGET_ON_UNREACHABLE,
+      open_per_minute: config.BUDGET_OPEN_PER_MINUTE,
+      throttled_per_minute: config.BUDGET_THROTTLED_PER_MINUTE,
+      unpriced: config.BUDGET_UNPRICED,
+      unpriced_usd: config.BUDGET_UNPRICED_USD,
+      default_output_tokens: config.BUDGET_DEFAULT_OUTPUT_TOKENS,
+    },
     observability: {
       log_level: config.LOG_LEVEL,
       tracing_enabled: config.ENABLE_TRACING,

@@ -5,6 +5,7 @@ import {
   newKeyReplySchema,
   newKeySchema,
 } from '../admin/admin-schemas';
+import { budgetPaths } from './budget-paths';
 import { controlPaths } from './control-paths';
 import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
 
@@ -106,5 +107,6 @@ export const adminPaths: JsonObject = {
       },
     },
   },
+  ...budgetPaths,
   ...controlPaths,
 };
