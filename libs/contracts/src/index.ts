@@ -178,7 +178,12 @@ export {
   CloseLesseesReply,
   CloseLesseesRequest,
   CorrectRequest,
+  FindPromptReply,
+  FindPromptRequest,
+  ForgetPromptsReply,
+  ForgetPromptsRequest,
   JudgeAnomalyRequest,
+  KeptPrompt,
   LeaseAmount,
   LeaseAsk,
   LeaseGrant,
@@ -190,6 +195,8 @@ export {
   ListBudgetsReply,
   ListBudgetsRequest,
   ListEntriesRequest,
+  PromptServiceClient,
+  PromptServiceService,
   PutBudgetRequest,
   ReconcileRequest,
   RemoveBudgetRequest,
@@ -204,6 +211,7 @@ export type {
   AnomalyServiceServer,
   BooksServiceServer,
   BudgetServiceServer,
+  PromptServiceServer,
 } from './gen/costlane/v1/money';
 export { MuxFrame, MuxKind, MuxMessage } from './gen/costlane/v1/mux';
 export {

@@ -1,10 +1,11 @@
-import { BooksServiceService } from '@costlane/contracts';
+import { BooksServiceService, PromptServiceService } from '@costlane/contracts';
 import type { Feature, FeatureDeps } from '../feature';
 import { rollUpOf } from '../rollup/rollup.feature';
 import { createRollupRpc } from '../rollup/rollup.rpc';
 import { createBooksRpc } from './books.rpc';
 import { createCheckTask } from './check-task';
 import { createPromptsTask } from './prompts-task';
+import { createPromptsRpc } from './prompts.rpc';
 import { createRetentionTask } from './retention-task';
 
 /** What auditors ask the books for, and what is done to keep them in order. */
@@ -13,7 +14,10 @@ export function createBooksFeature(deps: FeatureDeps): Feature {
   const others = { rollup: createRollupRpc({ rollUp: rollUpOf(deps), rollups: ledger.rollups, logger }) };
   const keepDays = config.ledgerDetailRetentionDays;
   return {
-    services: [{ definition: BooksServiceService, implementation: createBooksRpc({ ledger, logger, others }) }],
+    services: [
+      { definition: BooksServiceService, implementation: createBooksRpc({ ledger, logger, others }) },
+      { definition: PromptServiceService, implementation: createPromptsRpc(ledger.prompts, logger) },
+    ],
     tasks: [
       createCheckTask({ ledger, metrics, logger }),
       createPromptsTask({ ledger, logger }),

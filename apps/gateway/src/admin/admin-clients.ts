@@ -34,6 +34,7 @@ import {
   type ControlDocuments,
   type ExperimentReports,
 } from './control-clients';
+import { createPromptAdmin, type PromptAdmin } from './prompts-door-client';
 
 /** What administration asks of other services; each rejects with a {@link CostlaneError}. */
 export interface AdminServices {
@@ -55,6 +56,7 @@ export interface AdminServices {
   readonly experiments: ExperimentReports;
   readonly budgets: BudgetAdmin;
   readonly catalog: CatalogAdmin;
+  readonly prompts: PromptAdmin;
   readonly analytics: AnalyticsReports;
 }
 
@@ -71,6 +73,7 @@ export function createAdminServices(options: {
   const control = createControlDocuments(options.ledgerAddress);
   const experiments = createExperimentReports(options.ledgerAddress);
   const catalog = createCatalogAdmin(options.routerAddress);
+  const prompts = createPromptAdmin(options.ledgerAddress);
   const analytics = createAnalyticsReports(options.ledgerAddress);
   const budgets = createBudgetAdmin(options.ledgerAddress);
   const cache = new CacheServiceClient(options.cacheAddress, credentials.createInsecure());
@@ -122,9 +125,10 @@ export function createAdminServices(options: {
     experiments,
     budgets,
     catalog,
+    prompts,
     analytics,
     close() {
-      for (const client of [cache, control, budgets, experiments, catalog, analytics]) client.close();
+      for (const client of [cache, control, budgets, experiments, catalog, prompts, analytics]) client.close();
     },
   };
 }

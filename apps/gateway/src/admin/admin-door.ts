@@ -12,6 +12,7 @@ import { invalidationSchema, newKeySchema } from './admin-schemas';
 import { registerBudgetsDoor } from './budgets-door';
 import { registerCatalogDoor } from './catalog-door';
 import { registerExperimentsDoor } from './experiments-door';
+import { registerPromptsDoor } from './prompts-door';
 import { registerTenantPolicyDoor } from './tenant-policy-door';
 
 export interface AdminDoorDeps {
@@ -33,6 +34,7 @@ export function registerAdminDoor(
   registerExperimentsDoor(fastify, { reach, documents: services.control, policy });
   registerBudgetsDoor(fastify, { reach, budgets: services.budgets });
   registerCatalogDoor(fastify, { reach, catalog: services.catalog });
+  registerPromptsDoor(fastify, { reach, prompts: services.prompts });
 
   fastify.post('/admin/keys', async (request, reply) => {
     const within = await reach(request);

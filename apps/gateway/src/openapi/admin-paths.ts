@@ -8,6 +8,7 @@ import {
 import { budgetPaths } from './budget-paths';
 import { controlPaths } from './control-paths';
 import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
+import { promptPaths } from './prompt-paths';
 
 const tags = ['admin'];
 const failures = errors(ref('Error'), 400, 401, 403, 404, 503);
@@ -108,5 +109,6 @@ export const adminPaths: JsonObject = {
     },
   },
   ...budgetPaths,
+  ...promptPaths,
   ...controlPaths,
 };

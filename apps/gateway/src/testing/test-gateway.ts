@@ -103,6 +103,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
       budgets: { put: unasked, list: unasked, remove: unasked },
       analytics: { report: unasked, export: unasked },
       catalog: { show: unasked, staged: unasked, approve: unasked, reject: unasked, refresh: unasked },
+      prompts: { find: unasked, forget: unasked },
       ...options.adminServices,
     },
     keySecret: KEY_SECRET,

@@ -287,6 +287,34 @@ export interface ListEntriesRequest {
   limit: number;
 }
 
+export interface FindPromptRequest {
+  tenantId: string;
+  requestId: string;
+}
+
+export interface FindPromptReply {
+  /** absent: none is kept, or no longer */
+  prompt?: KeptPrompt | undefined;
+}
+
+export interface KeptPrompt {
+  requestId: string;
+  /** RFC 3339 */
+  createdAt: string;
+  expiresAt: string;
+  text: string;
+  /** it was longer than what is kept of a prompt */
+  isCut: boolean;
+}
+
+export interface ForgetPromptsRequest {
+  tenantId: string;
+}
+
+export interface ForgetPromptsReply {
+  removed: number;
+}
+
 function createBaseBudget(): Budget {
   return {
     id: "",
@@ -3153,6 +3181,343 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
   },
 };
 
+function createBaseFindPromptRequest(): FindPromptRequest {
+  return { tenantId: "", requestId: "" };
+}
+
+export const FindPromptRequest: MessageFns<FindPromptRequest> = {
+  encode(message: FindPromptRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    if (message.requestId !== "") {
+      writer.uint32(18).string(message.requestId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindPromptRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindPromptRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FindPromptRequest>): FindPromptRequest {
+    return FindPromptRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FindPromptRequest>): FindPromptRequest {
+    const message = createBaseFindPromptRequest();
+    message.tenantId = object.tenantId ?? "";
+    message.requestId = object.requestId ?? "";
+    return message;
+  },
+};
+
+function createBaseFindPromptReply(): FindPromptReply {
+  return { prompt: undefined };
+}
+
+export const FindPromptReply: MessageFns<FindPromptReply> = {
+  encode(message: FindPromptReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.prompt !== undefined) {
+      KeptPrompt.encode(message.prompt, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): FindPromptReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseFindPromptReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.prompt = KeptPrompt.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<FindPromptReply>): FindPromptReply {
+    return FindPromptReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<FindPromptReply>): FindPromptReply {
+    const message = createBaseFindPromptReply();
+    message.prompt = (object.prompt !== undefined && object.prompt !== null)
+      ? KeptPrompt.fromPartial(object.prompt)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseKeptPrompt(): KeptPrompt {
+  return { requestId: "", createdAt: "", expiresAt: "", text: "", isCut: false };
+}
+
+export const KeptPrompt: MessageFns<KeptPrompt> = {
+  encode(message: KeptPrompt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.createdAt !== "") {
+      writer.uint32(18).string(message.createdAt);
+    }
+    if (message.expiresAt !== "") {
+      writer.uint32(26).string(message.expiresAt);
+    }
+    if (message.text !== "") {
+      writer.uint32(34).string(message.text);
+    }
+    if (message.isCut !== false) {
+      writer.uint32(40).bool(message.isCut);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): KeptPrompt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseKeptPrompt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.createdAt = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.expiresAt = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.isCut = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<KeptPrompt>): KeptPrompt {
+    return KeptPrompt.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<KeptPrompt>): KeptPrompt {
+    const message = createBaseKeptPrompt();
+    message.requestId = object.requestId ?? "";
+    message.createdAt = object.createdAt ?? "";
+    message.expiresAt = object.expiresAt ?? "";
+    message.text = object.text ?? "";
+    message.isCut = object.isCut ?? false;
+    return message;
+  },
+};
+
+function createBaseForgetPromptsRequest(): ForgetPromptsRequest {
+  return { tenantId: "" };
+}
+
+export const ForgetPromptsRequest: MessageFns<ForgetPromptsRequest> = {
+  encode(message: ForgetPromptsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.tenantId !== "") {
+      writer.uint32(10).string(message.tenantId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetPromptsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetPromptsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.tenantId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForgetPromptsRequest>): ForgetPromptsRequest {
+    return ForgetPromptsRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetPromptsRequest>): ForgetPromptsRequest {
+    const message = createBaseForgetPromptsRequest();
+    message.tenantId = object.tenantId ?? "";
+    return message;
+  },
+};
+
+function createBaseForgetPromptsReply(): ForgetPromptsReply {
+  return { removed: 0 };
+}
+
+export const ForgetPromptsReply: MessageFns<ForgetPromptsReply> = {
+  encode(message: ForgetPromptsReply, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.removed !== 0) {
+      writer.uint32(8).int64(message.removed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ForgetPromptsReply {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseForgetPromptsReply();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.removed = longToNumber(reader.int64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ForgetPromptsReply>): ForgetPromptsReply {
+    return ForgetPromptsReply.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ForgetPromptsReply>): ForgetPromptsReply {
+    const message = createBaseForgetPromptsReply();
+    message.removed = object.removed ?? 0;
+    return message;
+  },
+};
+
 /**
  * Budgets live in Postgres behind cost-attribution, which is the one authority on what is left of each. Gateways hold leases: amounts set aside for them, out of which
  * they reserve locally. posted + leased never exceeds a hard limit.
@@ -3689,6 +4054,79 @@ export const BooksServiceClient = makeGenericClientConstructor(
 ) as unknown as {
   new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): BooksServiceClient;
   service: typeof BooksServiceService;
+  serviceName: string;
+};
+
+/** Bodies of requests of tenants that want theirs kept. */
+export type PromptServiceService = typeof PromptServiceService;
+export const PromptServiceService = {
+  findPrompt: {
+    path: "/costlane.v1.PromptService/FindPrompt" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: FindPromptRequest): Buffer => Buffer.from(FindPromptRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): FindPromptRequest => FindPromptRequest.decode(value),
+    responseSerialize: (value: FindPromptReply): Buffer => Buffer.from(FindPromptReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): FindPromptReply => FindPromptReply.decode(value),
+  },
+  /** All that a tenant has. */
+  forgetPrompts: {
+    path: "/costlane.v1.PromptService/ForgetPrompts" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ForgetPromptsRequest): Buffer => Buffer.from(ForgetPromptsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ForgetPromptsRequest => ForgetPromptsRequest.decode(value),
+    responseSerialize: (value: ForgetPromptsReply): Buffer => Buffer.from(ForgetPromptsReply.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ForgetPromptsReply => ForgetPromptsReply.decode(value),
+  },
+} as const;
+
+export interface PromptServiceServer extends UntypedServiceImplementation {
+  findPrompt: handleUnaryCall<FindPromptRequest, FindPromptReply>;
+  /** All that a tenant has. */
+  forgetPrompts: handleUnaryCall<ForgetPromptsRequest, ForgetPromptsReply>;
+}
+
+export interface PromptServiceClient extends Client {
+  findPrompt(
+    request: FindPromptRequest,
+    callback: (error: ServiceError | null, response: FindPromptReply) => void,
+  ): ClientUnaryCall;
+  findPrompt(
+    request: FindPromptRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: FindPromptReply) => void,
+  ): ClientUnaryCall;
+  findPrompt(
+    request: FindPromptRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: FindPromptReply) => void,
+  ): ClientUnaryCall;
+  /** All that a tenant has. */
+  forgetPrompts(
+    request: ForgetPromptsRequest,
+    callback: (error: ServiceError | null, response: ForgetPromptsReply) => void,
+  ): ClientUnaryCall;
+  forgetPrompts(
+    request: ForgetPromptsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ForgetPromptsReply) => void,
+  ): ClientUnaryCall;
+  forgetPrompts(
+    request: ForgetPromptsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ForgetPromptsReply) => void,
+  ): ClientUnaryCall;
+}
+
+export const PromptServiceClient = makeGenericClientConstructor(
+  PromptServiceService,
+  "costlane.v1.PromptService",
+) as unknown as {
+  new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>): PromptServiceClient;
+  service: typeof PromptServiceService;
   serviceName: string;
 };
 
