@@ -18,7 +18,7 @@ const sync = `
     FROM unnest($5::text[], $6::text[], $7::date[], $8::text[], $9::bigint[])
       AS given (budget_id, subject, period_start, lessee, amount))) AS lessee`;
 
-/** With how much others want of it: what an ask has not got, or what stands beyond a limit that was lowered. */
+/** The limit makes each look-up one probe of the key, whatever the planner thinks of the tables. With how much others want of it: what an ask has not got, or what stands beyond a limit that was lowered. */
 const accountsOf = `
   SELECT ${accountColumns},
     CASE WHEN held.outstanding > 0 THEN greatest(
@@ -29,7 +29,10 @@ const accountsOf = `
     SELECT budget_id, subject, period_start, sum(outstanding_nano_usd) AS outstanding
     FROM budget_leases WHERE lessee = ANY ($1) GROUP BY 1, 2, 3
   ) held
-  JOIN budget_accounts a USING (budget_id, subject, period_start)
+  CROSS JOIN LATERAL (
+    SELECT * FROM budget_accounts k
+    WHERE (k.budget_id, k.subject, k.period_start) = (held.budget_id, held.subject, held.period_start) LIMIT 1
+  ) a
   JOIN budgets b ON b.id = a.budget_id`;
 
 /** No reader needs the marks of removed budgets from the beginning. One row without an id tells the latest version where nothing is new. */

@@ -60,6 +60,7 @@ const indexes = [
   `CREATE UNIQUE INDEX budgets_by_place ON budgets (tenant_id, scope, scope_id, period) WHERE NOT is_removed`,
   `CREATE UNIQUE INDEX budgets_by_version ON budgets (version)`,
   `CREATE INDEX budget_leases_by_lessee ON budget_leases (lessee)`,
+  `CREATE INDEX budget_accounts_wanted ON budget_accounts (wanted_until) WHERE wanted_until IS NOT NULL`,
   `CREATE INDEX budget_accounts_by_period ON budget_accounts (period_start)`,
   `CREATE INDEX budget_lessees_open ON budget_lessees (lessee) WHERE released_at IS NULL`,
 ];
@@ -71,34 +72,55 @@ const createTypes = [
     budget_id text COLLATE "C", subject text COLLATE "C", period_start date, lessee text COLLATE "C", amount bigint)`,
 ];
 
-/** Which accounts some spending concerns, and by how much. One of a subject's own stands in for that for '*' of the same scope and period. */
+/**
+ * Which accounts some spending concerns, and by how much. One of a subject's own stands in for that for '*' of the same scope and period. The limits,
+ * of as many as there are periods, make each look-up a probe of the index, however many budgets there are; and a plan that was made while there
+ * were few of them is kept for long.
+ */
 const createMoves = `
   CREATE FUNCTION costlane_budget_moves(p_spent costlane_spend[], p_hard_only boolean)
-  RETURNS costlane_budget_move[] LANGUAGE sql STABLE AS $$
-    SELECT array_agg((budget_id, subject, period_start, lessee, amount)::costlane_budget_move)
-    FROM (
-      SELECT b.id AS budget_id, who.subject, date_trunc(b.period, s.day::timestamp)::date AS period_start, s.lessee,
-        sum(s.amount)::bigint AS amount
+  RETURNS costlane_budget_move[] LANGUAGE plpgsql SET enable_seqscan = off AS $$
+  DECLARE
+    moves costlane_budget_move[];
+  BEGIN
+    WITH who AS (
+      SELECT s.tenant_id, w.scope, w.subject, s.day, s.lessee, sum(s.amount)::bigint AS amount
       FROM unnest(p_spent) s
       CROSS JOIN LATERAL (VALUES
         ('org', ''), ('team', s.team_id), ('user', s.user_id), ('key', s.key_id), ('feature', s.feature_name)
-      ) who (scope, subject)
-      JOIN budgets b ON NOT b.is_removed AND b.tenant_id = s.tenant_id AND b.scope = who.scope
-        AND b.scope_id IN (who.subject, '*')
-      WHERE (who.subject <> '' OR who.scope = 'org')
-        AND (b.on_exceeded = 'block' OR NOT p_hard_only)
-        AND (b.scope_id = who.subject OR NOT EXISTS (
-          SELECT 1 FROM budgets own
-          WHERE NOT own.is_removed AND own.tenant_id = b.tenant_id AND own.scope = b.scope
-            AND own.scope_id = who.subject AND own.period = b.period))
-      GROUP BY 1, 2, 3, 4
-    ) AS moves
-  $$`;
+      ) w (scope, subject)
+      WHERE w.subject <> '' OR w.scope = 'org'
+      GROUP BY 1, 2, 3, 4, 5
+    ), met AS (
+      SELECT who.*, b.id, b.period FROM who CROSS JOIN LATERAL (
+        SELECT o.id, o.period FROM budgets o
+        WHERE NOT o.is_removed AND (o.tenant_id, o.scope, o.scope_id) = (who.tenant_id, who.scope, who.subject)
+          AND (o.on_exceeded = 'block' OR NOT p_hard_only) LIMIT 3
+      ) b
+      UNION ALL
+      SELECT who.*, b.id, b.period FROM who CROSS JOIN LATERAL (
+        SELECT g.id, g.period FROM budgets g
+        WHERE NOT g.is_removed AND (g.tenant_id, g.scope, g.scope_id) = (who.tenant_id, who.scope, '*')
+          AND (g.on_exceeded = 'block' OR NOT p_hard_only)
+          AND NOT EXISTS (
+            SELECT 1 FROM budgets own WHERE NOT own.is_removed
+              AND (own.tenant_id, own.scope, own.scope_id, own.period) = (g.tenant_id, g.scope, who.subject, g.period))
+        LIMIT 3
+      ) b
+      WHERE who.scope <> 'org' AND who.subject <> '*'
+    )
+    SELECT array_agg((id, subject, period_start, lessee, amount)::costlane_budget_move) INTO moves
+    FROM (
+      SELECT id, subject, date_trunc(period, day::timestamp)::date AS period_start, lessee, sum(amount)::bigint AS amount
+      FROM met GROUP BY 1, 2, 3, 4
+    ) AS sums;
+    RETURN moves;
+  END $$`;
 
 /** Takes from leases what they have of it, and gives the parts that were taken. The accounts have to be locked by the caller. */
 const createLower = `
   CREATE FUNCTION costlane_lower_leases(p_moves costlane_budget_move[])
-  RETURNS SETOF costlane_budget_move LANGUAGE plpgsql AS $$
+  RETURNS SETOF costlane_budget_move LANGUAGE plpgsql SET enable_seqscan = off AS $$
   BEGIN
     RETURN QUERY
       WITH taken AS (
@@ -151,14 +173,22 @@ const createTriggers = [
   const rows = [added && spent(added, ''), replaced && spent(replaced, '-')].filter(Boolean).join('\n      UNION ALL');
   return `
   CREATE FUNCTION costlane_post_${name}() RETURNS trigger LANGUAGE plpgsql AS $$
+  DECLARE
+    limited text[];
   BEGIN
-    IF EXISTS (SELECT 1 FROM budgets WHERE NOT is_removed) THEN
+    IF NOT EXISTS (SELECT 1 FROM budgets WHERE NOT is_removed) THEN
+      RETURN NULL;
+    END IF;
+    SELECT array_agg(tenant_id) INTO limited
+      FROM (SELECT DISTINCT tenant_id FROM ${added || replaced}) AS tenants
+      WHERE (SELECT true FROM budgets b WHERE NOT b.is_removed AND b.tenant_id = tenants.tenant_id LIMIT 1);
+    IF limited IS NOT NULL THEN
       PERFORM costlane_post_to_budgets(array_agg(
         (tenant_id, team_id, user_id, key_id, feature_name, day, budget_lessee, amount)::costlane_spend))
       FROM (
         SELECT tenant_id, team_id, user_id, key_id, feature_name, day, budget_lessee, sum(amount)::bigint AS amount
         FROM (${rows}) AS moved
-        WHERE EXISTS (SELECT 1 FROM budgets b WHERE NOT b.is_removed AND b.tenant_id = moved.tenant_id)
+        WHERE tenant_id = ANY (limited)
         GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(amount) <> 0
       ) AS spent;
     END IF;
