@@ -8,15 +8,17 @@ describe('a stored prompt', () => {
     expect(storedPrompt(longest, 1).text).toBe(longest.toString());
   });
 
-  it('is cut where it is too long, between two characters, and says how long it was', () => {
-    // Three bytes each, and one ahead of them, so that the limit falls into a character for one of the shifts.
-    for (const shift of ['', 'x', 'xy']) {
-      const body = Buffer.from(shift + '€'.repeat(30_000));
-      const { text } = storedPrompt(body, 1);
-      expect(Buffer.byteLength(text)).toBeLessThanOrEqual(MAX_PROMPT_BYTES);
-      expect(text).toContain(`[cut: ${body.length} bytes in all]`);
-      expect(text).not.toContain('\ufffd');
-      expect(text.startsWith(`${shift}€€`)).toBe(true);
+  it('is cut where it is longer, between two characters, and so that it can be seen that there was more', () => {
+    // Characters of several bytes, and some ahead of them, so that the cut would fall into one for most of the shifts.
+    for (const character of ['x', 'ü', '€', '😀']) {
+      for (const shift of ['', 'x', 'xy', 'xyz']) {
+        const { text } = storedPrompt(Buffer.from(shift + character.repeat(70_000)), 1);
+        const bytes = Buffer.byteLength(text);
+        expect(bytes).toBeGreaterThan(MAX_PROMPT_BYTES);
+        expect(bytes).toBeLessThanOrEqual(MAX_PROMPT_BYTES + 4);
+        expect(text).not.toContain('\ufffd');
+        expect(text.startsWith(`${shift}${character}`)).toBe(true);
+      }
     }
   });
 
