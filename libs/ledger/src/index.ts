@@ -81,6 +81,10 @@ export type { KeyRole, KeyStore, NewKey, StoredKey } from './keys';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger';
 export type { MigrateOptions } from './migrate';
 export type { PartitionRange } from './partitions';
+export type { DayModel, Drift } from './reconcile/compare-usage';
+export { parseUsageExport } from './reconcile/parse-usage-export';
+export type { ReconcileAsked, Reconciliation } from './reconcile/reconcile-usage';
+export type { UsageExport } from './reconcile/usage-row';
 export {
   DEPLOYMENT_TENANT,
   rollupDimensionNames,

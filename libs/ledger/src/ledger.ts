@@ -19,6 +19,7 @@ import { ensurePartitions, type PartitionRange } from './partitions';
 import { createPromptStore, type PromptStore } from './prompts/prompt-store';
 import { createRecorder, type RecordOutcome } from './record/record-completions';
 import type { InfrastructureCost } from './record/request-columns';
+import { reconcileUsage, type ReconcileAsked, type Reconciliation } from './reconcile/reconcile-usage';
 import { createRollupStore, type RollupStore } from './rollup/rollup-store';
 import { summarise, type LedgerSummary, type SummaryFilter } from './summary';
 
@@ -52,6 +53,8 @@ export interface Ledger {
   readonly entries: EntryStore;
   readonly prompts: PromptStore;
   readonly rollups: RollupStore;
+  /** A provider's own figures against the rollups; undefined where it gives none. */
+  reconcile(asked: ReconcileAsked): Promise<Reconciliation | undefined>;
   migrate(options?: MigrateOptions): Promise<string[]>;
   ensurePartitions(range?: PartitionRange): Promise<number>;
   /** Drops the detail of days that are too old, where the books need it no more. */
@@ -92,6 +95,7 @@ export function createLedger(options: LedgerOptions): Ledger {
     entries: createEntryStore(database),
     prompts: createPromptStore(database),
     rollups: createRollupStore(database, logger),
+    reconcile: (asked) => reconcileUsage(database, asked),
     migrate: (migrateOptions) => migrate(database, databaseUrl, migrateOptions),
     ensurePartitions: (range) => ensurePartitions(database, range),
     dropOldDetail: (retention) => dropOldDetail(database, retention),
