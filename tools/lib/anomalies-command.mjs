@@ -21,7 +21,7 @@ const anomalyColumns = [
   'id',
   ['started_at', 'began'],
   'severity',
-  ['state', 'state'],
+  'status',
   ['tenant_id', 'tenant'],
   ['dimension', 'in'],
   ['value', 'of'],
@@ -43,9 +43,48 @@ export function feedbackRequest(verdict, { note, until }) {
   return given({ verdict, note, until: until === undefined ? undefined : momentOf('--until', until) });
 }
 
-/** Adds `anomalies list|judge` to the commander program. */
+const dimensions = ['total', 'user', 'feature', 'model'];
+
+/** The body of `POST /admin/anomalies/planned`. Throws a sentence that names the option. */
+export function planRequest({ tenant, dimension, value, from, until, note }) {
+  oneOf('--dimension', dimension, dimensions);
+  if ((dimension === 'total') !== (value === undefined))
+    throw new Error(
+      '--value names the user, feature or model of --dimension; a plan for the whole tenant (total) has none.',
+    );
+  return given({
+    tenant_id: tenant,
+    dimension,
+    value,
+    from: from === undefined ? undefined : momentOf('--from', from),
+    until: momentOf('--until', until),
+    note,
+  });
+}
+
+function addPlan(anomalies, context) {
+  const plan = withUrl(anomalies.command('plan').description('say beforehand that something will cost more, and may'))
+    .requiredOption('--tenant <id>', 'whose')
+    .option('--dimension <what>', dimensions.join(', '), 'total')
+    .option('--value <name>', 'which user, feature or model')
+    .option('--from <time>', 'from this day or time on (default: now)')
+    .requiredOption('--until <time>', 'and before this one')
+    .option('--note <text>', 'what it is');
+  withExamples(
+    plan,
+    'anomalies plan --tenant acme --dimension feature --value search --until 2026-12-05 --note launch',
+  );
+  plan.action(async (options) => {
+    const { url, json } = options;
+    const body = planRequest(options);
+    const data = await callAdmin('POST', '/admin/anomalies/planned', { url, body }, context);
+    console.log(json ? JSON.stringify(data) : 'Noted: nothing is said of it while it lasts.');
+  });
+}
+
+/** Adds `anomalies list|judge|plan` to the commander program. */
 export function addAnomaliesCommand(program, context) {
-  const anomalies = program.command('anomalies').description('spending out of the ordinary: list, judge');
+  const anomalies = program.command('anomalies').description('spending out of the ordinary: list, judge, plan');
   const list = withUrl(anomalies.command('list').description('what was found, the latest first'))
     .option('--tenant <id>', 'of one tenant')
     .option('--since <time>', 'from this day or time on (default: 30 days)')
@@ -56,7 +95,7 @@ export function addAnomaliesCommand(program, context) {
       tenant_id: tenant,
       since: since === undefined ? undefined : momentOf('--since', since),
       open,
-      limit: wholeOf('--limit', limit, 1, 10_000),
+      limit: wholeOf('--limit', limit, 1, 1_000),
     };
     const found = listOf(await callAdmin('GET', '/admin/anomalies', { url, query }, context), 'anomalies');
     console.log(json ? JSON.stringify(found) : anomalyTable(found));
@@ -70,6 +109,7 @@ export function addAnomaliesCommand(program, context) {
   )
     .option('--note <text>', 'what is known of it')
     .option('--until <time>', 'planned: until when it goes on');
+  addPlan(anomalies, context);
   withExamples(judge, 'anomalies judge anom_42 planned --until 2026-12-01 --note "launch"');
   judge.action(async (id, verdict, options) => {
     const { url, json } = options;
@@ -82,23 +122,18 @@ export function addAnomaliesCommand(program, context) {
 const alertColumns = [
   'rule',
   'severity',
-  'state',
+  'status',
   ['tenant_id', 'tenant'],
   'scope',
-  ['since', 'since'],
-  ['started_at', 'since'],
-  'value',
+  'since',
+  ['notified_at', 'told'],
   'summary',
-  'message',
 ];
 
 export const alertTable = (alerts) => (alerts.length === 0 ? 'No alert.' : knownTable(alertColumns, alerts));
 
-function renderTest(data) {
-  const results = listOf(data, 'results');
-  if (results.length === 0) return 'No sink is configured: ALERT_… in .env.example says how.';
-  return knownTable(Object.keys(results[0]), results);
-}
+/** How each sink took the test. */
+export const sinkTable = (sinks) => tableOf(['sink', 'delivered', 'reason'], sinks);
 
 /** Adds `alerts list|test`. */
 export function addAlertsCommand(program, context) {
@@ -111,10 +146,9 @@ export function addAlertsCommand(program, context) {
     const found = listOf(await callAdmin('GET', '/admin/alerts', { url, query }, context), 'alerts');
     console.log(json ? JSON.stringify(found) : alertTable(found));
   });
-  const test = withUrl(alerts.command('test').description('send a test to every sink, or to one')).option(
-    '--sink <name>',
-    'webhook, slack, pagerduty or alertmanager',
-  );
+  const test = withUrl(
+    alerts.command('test').description('send a test to every sink, or to one; exit code 1 when one does not take it'),
+  ).option('--sink <name>', 'webhook, slack, pagerduty or alertmanager');
   test.action(async ({ url, json, sink }) => {
     const data = await callAdmin(
       'POST',
@@ -122,6 +156,8 @@ export function addAlertsCommand(program, context) {
       { url, body: given({ sink }), timeoutMs: 60_000 },
       context,
     );
-    console.log(json ? JSON.stringify(data) : renderTest(data));
+    const sinks = listOf(data, 'sinks');
+    console.log(json ? JSON.stringify(sinks) : sinkTable(sinks));
+    if (sinks.some(({ delivered }) => !delivered)) process.exitCode = 1;
   });
 }

@@ -362,6 +362,7 @@ describe('costlane rollup, anomalies and alerts', () => {
         id: 'anom_1',
         started_at: '2026-11-27T03:00:00.000Z',
         severity: 'critical',
+        status: 'open',
         tenant_id: 'acme',
         dimension: 'user',
         value: 'u1',
@@ -379,10 +380,20 @@ describe('costlane rollup, anomalies and alerts', () => {
         note: 'launch',
         until: '2026-12-01T00:00:00.000Z',
       });
+      gateway.set('POST /admin/anomalies/planned', { status: 201, data: { planned: true } });
+      await costlane('anomalies', 'plan', '--tenant', 'acme', '--until', '2026-12-01');
+      expect(JSON.parse(gateway.last().body)).toEqual({
+        tenant_id: 'acme',
+        dimension: 'total',
+        until: '2026-12-01T00:00:00.000Z',
+      });
       gateway.set('GET /admin/alerts', { data: { alerts: [] } });
       expect((await costlane('alerts', 'list', '--firing')).stdout).toBe('No alert.\n');
-      gateway.set('POST /admin/alerts/test', { data: { results: [{ sink: 'slack', is_sent: true }] } });
-      expect((await costlane('alerts', 'test', '--sink', 'slack')).stdout).toMatch(/slack +true/);
+      gateway.set('POST /admin/alerts/test', {
+        data: { sinks: [{ sink: 'slack', delivered: false, reason: 'answered 500' }] },
+      });
+      const tested = await costlane('alerts', 'test', '--sink', 'slack');
+      expect(tested).toMatchObject({ code: 1, stdout: expect.stringMatching(/slack +false +answered 500/) });
       expect(JSON.parse(gateway.last().body)).toEqual({ sink: 'slack' });
     },
     deadlineMs,
@@ -424,6 +435,7 @@ describe('what goes wrong', () => {
     ],
     [['anomalies', 'judge', 'a', 'maybe'], /The verdict has to be yes, no or planned/],
     [['anomalies', 'judge', 'a', 'no', '--until', '2026-12-01'], /--until goes with "planned" only/],
+    [['anomalies', 'plan', '--tenant', 'a', '--dimension', 'user', '--until', '2026-12-01'], /--value names the user/],
     [['rollup', '--since', 'yesterday'], /--since has to be a day or a time/],
     [['nonsense'], /unknown command 'nonsense'/],
   ])(
