@@ -1,7 +1,7 @@
 import type { CostlaneError } from '@costlane/domain';
 import { createParameterReader } from './read-parameters';
 import { readRange } from './read-range';
-import { readLimit } from './reports/read-groups';
+import { readGroups, readLimit } from './reports/read-groups';
 
 const now = new Date('2026-11-27T09:30:00Z');
 const reader = (parameters: Record<string, string>) => createParameterReader(parameters);
@@ -24,7 +24,6 @@ describe('the parameters of reports', () => {
     [{ to: '2026-11-01T08:00:00' }, 'to', 'RFC 3339'],
     [{ from: '2026-11-10', to: '2026-11-10' }, 'from', 'before "to"'],
     [{ from: '2025-10-01', to: '2026-11-10' }, 'from', 'at most 400 days'],
-    [{ from: '2026-08-01T01:00:00Z', to: '2026-11-10' }, 'from', 'at most 62 days'],
     [{ to: '' }, 'to', '1 to 200 characters'],
     [{ from: '2026-11-01\0' }, 'from', 'characters'],
   ])('refuse the range %j by name', (parameters, field, words) => {
@@ -43,13 +42,22 @@ describe('the parameters of reports', () => {
     ]);
   });
 
-  it('read hours only where a bound stands within a day or hours are asked for', () => {
-    const grainOf = (parameters: Record<string, string>, interval: 'none' | 'day' | 'hour' = 'none') =>
-      readRange(reader(parameters), now, interval).grain;
-    expect(grainOf({ from: '2026-11-01T00:00:00Z' })).toBe('day');
-    expect(grainOf({ from: '2026-11-01T02:00:00+02:00' })).toBe('day');
-    expect(grainOf({ from: '2026-11-01T02:00:00Z' }, 'day')).toBe('hour');
-    expect(grainOf({ from: '2026-11-20' }, 'hour')).toBe('hour');
+  it('show hours only where they are asked for, and of fewer days', () => {
+    const rangeOf = (parameters: Record<string, string>, interval: 'none' | 'day' | 'hour' = 'none') =>
+      readRange(reader(parameters), now, interval);
+    expect(rangeOf({ from: '2026-11-01T02:00:00+02:00' })).toMatchObject({
+      from: new Date('2026-11-01'),
+      grain: 'day',
+    });
+    expect(rangeOf({ from: '2026-11-01T02:00:00Z' }, 'day').grain).toBe('day');
+    expect(rangeOf({ from: '2026-11-20' }, 'hour').grain).toBe('hour');
+    const tooLong = { from: '2026-08-01', to: '2026-11-10' };
+    expect(rangeOf(tooLong, 'day').grain).toBe('day');
+    expect(refusalOf(() => rangeOf(tooLong, 'hour')).message).toContain('at most 62 days');
+    const users = (from: string) =>
+      readGroups(reader({ group_by: 'user', interval: 'hour', from }), { now }, ['user'], ['none', 'hour']);
+    expect(users('2026-11-25').interval).toBe('hour');
+    expect(refusalOf(() => users('2026-11-11'))).toMatchObject({ field: 'from' });
   });
 
   it('refuse what is no choice, no number, no amount, and what nobody knows', () => {

@@ -11,19 +11,27 @@ const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const timePattern = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * From `from` on and before `to`, in UTC: by default 30 days, today included. Reads whole days from the daily rollup; where a bound stands within a day, or hours are asked
- * for, from the hourly one. Throws `invalid_request` that names the parameter.
+ * From `from` on and before `to`, at full hours in UTC: by default 30 days, today included. Throws `invalid_request` that names the
+ * parameter.
  */
 export function readRange(reader: ParameterReader, now: Date, interval: ReportInterval): ReportRange {
   const to = readMoment(reader, 'to') ?? new Date(dayOf(now) + DAY_MS);
   const from = readMoment(reader, 'from') ?? new Date(to.getTime() - DEFAULT_DAYS * DAY_MS);
   if (from >= to) throw refusal('from', 'has to lie before "to"');
-  const isByDay = interval !== 'hour' && [from, to].every((moment) => moment.getTime() % DAY_MS === 0);
-  const max = isByDay ? MAX_DAYS : MAX_DAYS_BY_HOUR;
-  if (to.getTime() - from.getTime() > max * DAY_MS)
-    throw refusal('from', `has to lie at most ${max} days before "to"${isByDay ? '' : ' where hours are looked at'}`);
-  return { from, to, grain: isByDay ? 'day' : 'hour' };
+  if (interval === 'hour') requireDays({ from, to }, MAX_DAYS_BY_HOUR, ' where hours are shown');
+  else requireDays({ from, to }, MAX_DAYS);
+  return { from, to, grain: interval === 'hour' ? 'hour' : 'day' };
 }
+
+/** Throws `invalid_request` for a range that is longer. */
+export function requireDays({ from, to }: Pick<ReportRange, 'from' | 'to'>, days: number, when = ''): void {
+  if (to.getTime() - from.getTime() > days * DAY_MS)
+    throw refusal('from', `has to lie at most ${days} days before "to"${when}`);
+}
+
+/** Whether a range is one of whole days. */
+export const isOfWholeDays = ({ from, to }: ReportRange): boolean =>
+  [from, to].every((moment) => moment.getTime() % DAY_MS === 0);
 
 /** How many of its intervals a range has at the most. */
 export function intervalsIn({ from, to }: ReportRange, interval: ReportInterval): number {

@@ -1,6 +1,6 @@
 import type { Database } from '../database';
 import type { ReportScope } from './report-query';
-import { bindBucket, createStatement, rowsOf, tenantCondition, type Statement } from './statement';
+import { bindDay, createStatement, rowsOf, tenantCondition, type Statement } from './statement';
 
 /** Of a day, a tenant and a model: by provider, or by endpoint and user. */
 export type ChargeDetail = 'model' | 'user';
@@ -72,7 +72,7 @@ const measuresSql = Object.entries({ ...counts, ...amounts })
 const HAS_CHARGE = '(upstream_calls > 0 OR baseline_nano_usd <> 0 OR paid_nano_usd <> 0)';
 
 /**
- * A page of charges, in the order of their names: by day first. Each page is one statement of its own, so a rollup in between may show in
+ * A page of charges of whole days, in the order of their names: by day first. Each page is one statement of its own, so a rollup in between may show in
  * later pages only. Throws {@link DatabaseError}.
  */
 export async function chargeRows(database: Pick<Database, 'query'>, query: ChargeQuery): Promise<ChargeRow[]> {
@@ -111,7 +111,7 @@ function userSql(statement: Statement, query: ChargeQuery): string {
       ${measuresSql}
     FROM (
       SELECT * FROM cost_daily_summary
-      WHERE ${tenantCondition(statement, tenantId)} AND date >= ${bindBucket(statement, range, range.from)} AND date < ${bindBucket(statement, range, range.to)} AND ${HAS_CHARGE}${resume}
+      WHERE ${tenantCondition(statement, tenantId)} AND date >= ${bindDay(statement, range.from)} AND date < ${bindDay(statement, range.to)} AND ${HAS_CHARGE}${resume}
       ORDER BY ${keys} LIMIT ${statement.bind(query.limit)}
     ) page
     LEFT JOIN LATERAL (

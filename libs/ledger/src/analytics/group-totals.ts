@@ -1,6 +1,6 @@
 import type { Database } from '../database';
 import { sourceOf, type GroupColumn, type ReportGrouping } from './groupings';
-import type { ReportInterval, ReportScope } from './report-query';
+import type { ReportInterval, ReportRange, ReportScope } from './report-query';
 import { bucketsOf, createStatement, rowsOf } from './statement';
 import { totalsOf, totalsSql, type ReportTotals, type TotalsRow } from './totals';
 
@@ -51,7 +51,10 @@ export async function groupTotals(database: Pick<Database, 'query'>, query: Grou
   const statement = createStatement();
   const { dimension, columns } = sourceOf(grouping);
   const keys = columns.join(', ');
-  const rows = rowsOf(statement, { ...query, dimension, isByTenant: grouping === 'tenant' });
+  const rows = (of: ReportRange): string =>
+    rowsOf(statement, { ...query, range: of, dimension, isByTenant: grouping === 'tenant' });
+  // Days tell who comes first and what it all adds up to, also where hours are shown.
+  const days: ReportRange = { ...range, grain: 'day' };
   const direction = isAscending ? 'ASC' : 'DESC';
   const rank =
     order === 'name' ? columns.map((column) => `${column} ${direction}`).join(', ') : `rank ${direction}, ${keys}`;
@@ -59,15 +62,15 @@ export async function groupTotals(database: Pick<Database, 'query'>, query: Grou
   const sql = `
     WITH picked AS MATERIALIZED (
       SELECT *, row_number() OVER (ORDER BY ${rank}) AS place FROM (
-        SELECT ${keys}, ${order === 'name' ? '0' : groupOrders[order]} AS rank FROM ${rows} GROUP BY ${keys}
+        SELECT ${keys}, ${order === 'name' ? '0' : groupOrders[order]} AS rank FROM ${rows(days)} GROUP BY ${keys}
       ) ranked ORDER BY ${rank} LIMIT ${statement.bind(limit + 1)}
     )
     SELECT place::text, ${keys}, ${buckets?.text ?? 'NULL'} AS bucket, ${totalsSql}
-    FROM picked JOIN (SELECT * FROM ${rows}) summed USING (${keys})
+    FROM picked JOIN (SELECT * FROM ${rows(range)}) summed USING (${keys})
     GROUP BY place, ${keys}${buckets ? `, ${buckets.key}` : ''}
     UNION ALL
     SELECT NULL, ${columns.map(() => 'NULL').join(', ')}, NULL, ${totalsSql}
-    FROM ${rowsOf(statement, { ...query, dimension: 'total' })}`;
+    FROM ${rowsOf(statement, { ...query, range: days, dimension: 'total' })}`;
   const found = await database.query<Row>(sql, statement.parameters);
   const isTotal = ({ place }: Row): boolean => place === null;
   const overall = found.find(isTotal);

@@ -1,8 +1,8 @@
 import type { Database } from '../database';
 import type { GroupNames } from './group-totals';
 import { sourceOf, type GroupColumn, type ReportGrouping } from './groupings';
-import { rangeBefore, type ReportScope } from './report-query';
-import { bindBucket, createStatement, rowsOf } from './statement';
+import type { ReportScope } from './report-query';
+import { comparedRowsOf, createStatement } from './statement';
 
 export interface MoverQuery extends ReportScope {
   grouping: ReportGrouping;
@@ -26,19 +26,17 @@ type Row = GroupNames & Record<'paid' | 'requests' | 'previous_paid' | 'previous
 /** The groups whose payments changed most against the range before, those that are new or gone too. One statement. Throws {@link DatabaseError}. */
 export async function findMovers(database: Pick<Database, 'query'>, query: MoverQuery): Promise<Movers> {
   const statement = createStatement();
-  const { grouping, range, limit } = query;
+  const { grouping, limit } = query;
   const { dimension, columns } = sourceOf(grouping);
   const keys = columns.join(', ');
-  const isCurrent = `bucket >= ${bindBucket(statement, range, range.from)}`;
-  const both = { ...query, range: { ...range, from: rangeBefore(range).from } };
   const sums = (what: string, where: string): string => `coalesce(sum(${what}) FILTER (WHERE ${where}), 0)`;
   const sql = `
     SELECT ${keys}, paid::text, requests::text, previous_paid::text, previous_requests::text FROM (
-      SELECT ${keys}, ${sums('paid_nano_usd', isCurrent)} AS paid, ${sums('requests', isCurrent)} AS requests,
-        ${sums('paid_nano_usd', `NOT ${isCurrent}`)} AS previous_paid, ${sums('requests', `NOT ${isCurrent}`)} AS previous_requests
-      FROM ${rowsOf(statement, { ...both, dimension, isByTenant: grouping === 'tenant' })}
+      SELECT ${keys}, ${sums('paid_nano_usd', 'is_current')} AS paid, ${sums('requests', 'is_current')} AS requests,
+        ${sums('paid_nano_usd', 'NOT is_current')} AS previous_paid, ${sums('requests', 'NOT is_current')} AS previous_requests
+      FROM ${comparedRowsOf(statement, { ...query, dimension, isByTenant: grouping === 'tenant' })}
       GROUP BY ${keys}
-    ) compared
+    ) moved
     WHERE paid <> previous_paid
     ORDER BY abs(paid - previous_paid) DESC, ${keys} LIMIT ${statement.bind(limit + 1)}`;
   const found = await database.query<Row>(sql, statement.parameters);

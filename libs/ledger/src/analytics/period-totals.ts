@@ -1,6 +1,6 @@
 import type { Database } from '../database';
-import { rangeBefore, type ReportScope } from './report-query';
-import { bindBucket, createStatement, rowsOf } from './statement';
+import type { ReportScope } from './report-query';
+import { comparedRowsOf, createStatement } from './statement';
 import { emptyTotals, totalsOf, totalsSql, type ReportTotals, type TotalsRow } from './totals';
 
 export interface PeriodTotals {
@@ -17,17 +17,15 @@ export async function periodTotals(
   query: ReportScope,
 ): Promise<{ current: PeriodTotals; previous: PeriodTotals }> {
   const statement = createStatement();
-  const both = { ...query, range: { ...query.range, from: rangeBefore(query.range).from } };
-  const isCurrent = `bucket >= ${bindBucket(statement, query.range, query.range.from)}`;
+  const compared = (dimension: 'total' | 'user'): string => comparedRowsOf(statement, { ...query, dimension });
   const sql = `
     SELECT totals.*, coalesce(users.users, 0)::text AS users
     FROM (
-      SELECT ${isCurrent} AS is_current, ${totalsSql} FROM ${rowsOf(statement, { ...both, dimension: 'total' })} GROUP BY 1
+      SELECT is_current, ${totalsSql} FROM ${compared('total')} GROUP BY is_current
     ) totals
     LEFT JOIN (
       SELECT is_current, count(*) AS users FROM (
-        SELECT DISTINCT ${isCurrent} AS is_current, tenant_id, value
-        FROM ${rowsOf(statement, { ...both, dimension: 'user' })} AND value <> ''
+        SELECT DISTINCT is_current, tenant_id, value FROM ${compared('user')} AND value <> ''
       ) seen GROUP BY 1
     ) users USING (is_current)`;
   const rows = await database.query<Row>(sql, statement.parameters);

@@ -1,10 +1,10 @@
-/** The rollup that a report reads: `cost_daily_rollup` or `cost_hourly_rollup`. */
+/** The finest that a report shows. Days are read from `cost_daily_rollup`, and what a range has of its first and last day from the hourly one. */
 export type ReportGrain = 'day' | 'hour';
 
 /** From which rows a report is made up into one, `none`: all of the range. */
 export type ReportInterval = 'none' | ReportGrain;
 
-/** From `from` on and before `to`; both stand at a full hour, and for the grain of days at midnight UTC. */
+/** From `from` on and before `to`; both stand at a full hour. */
 export interface ReportRange {
   from: Date;
   to: Date;

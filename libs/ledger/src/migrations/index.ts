@@ -23,6 +23,7 @@ import { CreateRollupMarks1796320000000 } from './1796320000000-create-rollup-ma
 import { CreateBudgets1796330000000 } from './1796330000000-create-budgets';
 import { CreateBudgetLeases1796330060000 } from './1796330060000-create-budget-leases';
 import { CreateBudgetKeeping1796330120000 } from './1796330120000-create-budget-keeping';
+import { CreateReportIndexes1796340000000 } from './1796340000000-create-report-indexes';
 import { CreateAnomalies1796350000000 } from './1796350000000-create-anomalies';
 import { CreateAlerts1796350060000 } from './1796350060000-create-alerts';
 
@@ -53,6 +54,7 @@ export const migrations = [
   CreateBudgets1796330000000,
   CreateBudgetLeases1796330060000,
   CreateBudgetKeeping1796330120000,
+  CreateReportIndexes1796340000000,
   CreateAnomalies1796350000000,
   CreateAlerts1796350060000,
 ];

@@ -1,6 +1,6 @@
 import type { AnalyticsStore, ChargeDetail, ChargeRow, ReportRange } from '@costlane/ledger';
 import { refusal, type ParameterReader } from '../read-parameters';
-import { readRange } from '../read-range';
+import { isOfWholeDays, readRange } from '../read-range';
 import type { ReportContext } from '../report';
 import type { FocusContext } from './focus-columns';
 import { createFocusWriter } from './write-focus';
@@ -18,7 +18,7 @@ const PAGE_ROWS = 1_000;
 /** Throws `invalid_request` that names the parameter. */
 export function readFocus(reader: ParameterReader, { tenantId, now }: ReportContext): FocusQuery {
   const range = readRange(reader, now, 'none');
-  if (range.grain !== 'day') throw refusal('from', 'and "to" have to be dates here: charges are by day');
+  if (!isOfWholeDays(range)) throw refusal('from', 'and "to" have to be dates here: charges are by day');
   const detail = reader.oneOf('detail', ['model', 'user'], 'model');
   return { tenantId, range, detail, format: reader.oneOf('format', ['csv', 'json'], 'csv') };
 }

@@ -8,11 +8,14 @@ import {
 } from '@costlane/ledger';
 import { namesOf } from '../figures';
 import { refusal, type ParameterReader } from '../read-parameters';
-import { intervalsIn, readRange } from '../read-range';
+import { intervalsIn, readRange, requireDays } from '../read-range';
 import type { ReportContext, Row } from '../report';
 
 export const MAX_ROWS = 10_000;
 const DEFAULT_LIMIT = 100;
+/** There may be thousands of these, each with a row for each hour. */
+const manyGroups: ReadonlySet<ReportGrouping> = new Set(['user', 'key']);
+const MAX_DAYS_OF_MANY = 7;
 export const intervals = ['none', 'day', 'hour'] as const;
 
 export interface GroupsQuery extends ReportScope {
@@ -36,6 +39,8 @@ export function readGroups(
   const grouping = reader.oneOf('group_by', groupings, groupings[0] as ReportGrouping);
   const interval = allowedIntervals.length > 1 ? reader.oneOf('interval', allowedIntervals, 'none') : 'none';
   const range = readRange(reader, now, interval);
+  if (interval === 'hour' && manyGroups.has(grouping))
+    requireDays(range, MAX_DAYS_OF_MANY, ` where each ${grouping}’s hours are shown`);
   return {
     tenantId,
     range,

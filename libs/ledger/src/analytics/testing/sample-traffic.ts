@@ -35,16 +35,18 @@ function trafficRecord(i: number, day: number, createdAtMs: number): CompletionR
   const cacheTier = pick(tiers, i * 5 + day);
   const isHit = cacheTier !== 'miss';
   const isFailed = !isHit && i % 17 === 0;
-  const list = isFailed ? 0 : 1_000_000 + (i % 23) * 40_000 + day * 10_000;
+  // Some that fail have cost something by then.
+  const isFree = isFailed && i % 34 === 0;
+  const list = isFree ? 0 : 1_000_000 + (i % 23) * 40_000 + day * 10_000;
   const prefix = isHit ? 0 : (i % 5) * 20_000 - 30_000;
   const batching = i % 4 === 0 && !isHit ? 50_000 : 0;
-  const routing = (i % 3) * 300_000;
+  const routing = ((i >> 1) % 3) * 300_000;
   const isPriced = i % 29 !== 0 || isHit;
   const savings =
-    isFailed || !isPriced
+    isFree || !isPriced
       ? { cache: 0, routing: 0, prefix: 0, batching: 0 }
       : { cache: isHit ? list : 0, routing, prefix, batching };
-  const paidNanoUsd = isFailed || !isPriced || isHit ? 0 : list - prefix - batching;
+  const paidNanoUsd = isFree || !isPriced || isHit ? 0 : list - prefix - batching;
   const saved = savings.cache + savings.routing + savings.prefix + savings.batching;
   return sampleRecord({
     requestId: `req_${i}`,
@@ -53,7 +55,7 @@ function trafficRecord(i: number, day: number, createdAtMs: number): CompletionR
     userId: i % 13 === 0 ? undefined : `user-${i % 7}`,
     keyId: `key-${i % 4}`,
     featureName: i % 10 === 0 ? undefined : pick(['chat', 'summary', '=cmd|calc'], i * 7),
-    ...(i % 6 === 0 ? { experimentId: 'exp-1', experimentVariant: pick(['a', 'b'], i / 6) } : {}),
+    ...(i % 4 === 0 ? { experimentId: 'exp-1', experimentVariant: pick(['a', 'b'], i / 4) } : {}),
     endpoint: pick(['/v1/chat/completions', '/v1/messages'], i),
     provider,
     modelUsed,

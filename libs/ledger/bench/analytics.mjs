@@ -1,0 +1,119 @@
+// How long reports take over many requests: `node libs/ledger/bench/analytics.mjs [--requests 10000000] [--keep]`, with DATABASE_URL set.
+// Writes detail of 90 days in SQL, rolls all of it up by the ledger's own road, then asks every report for each tenant and for all, uncached.
+import { parseArgs } from 'node:util';
+import { loadSources } from '../../../tools/lib/load-sources.mjs';
+import { days, detailOfDay, endOfDetail } from './detail-sql.mjs';
+import { questions } from './report-questions.mjs';
+
+const entry = `
+export { createLedger, createScratchDatabase } from './libs/ledger/src/index';
+export { reports } from './apps/cost-attribution/src/analytics/all-reports';
+export { createParameterReader } from './apps/cost-attribution/src/analytics/read-parameters';
+export { csvTable } from './apps/cost-attribution/src/analytics/csv';
+export { createLogger } from './libs/platform/src/index';
+export { default as pg } from 'pg';
+`;
+
+const { values: options } = parseArgs({
+  options: {
+    requests: { type: 'string' },
+    rounds: { type: 'string' },
+    keep: { type: 'boolean' },
+    database: { type: 'string' },
+  },
+});
+const requests = Number(options.requests ?? 10_000_000);
+const rounds = Number(options.rounds ?? 20);
+const log = (text) => process.stdout.write(`${text}\n`);
+const since = (start) => `${((performance.now() - start) / 1_000).toFixed(0)} s`;
+
+const sources = await loadSources({ contents: entry, external: 'packages' });
+const { createLedger, createLogger, createScratchDatabase, pg } = sources;
+const scratch = options.database
+  ? { url: databaseNamed(options.database), drop: () => Promise.resolve() }
+  : await createScratchDatabase(process.env.DATABASE_URL);
+const ledger = createLedger({
+  databaseUrl: scratch.url,
+  logger: createLogger({ service: 'bench', level: 'warn' }),
+  statementTimeoutMs: 60_000,
+});
+const client = new pg.Client({ connectionString: scratch.url });
+await client.connect();
+try {
+  if (!options.database) await fill();
+  await measure();
+} finally {
+  await client.end();
+  await ledger.close();
+  if (options.keep) log(`kept: --database ${new URL(scratch.url).pathname.slice(1)} uses it again`);
+  else await scratch.drop();
+}
+
+function databaseNamed(name) {
+  const url = new URL(process.env.DATABASE_URL);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+async function fill() {
+  await ledger.migrate();
+  await ledger.ensurePartitions({ daysBack: days + 5 });
+  let start = performance.now();
+  // As a replica would: what triggers note is noted below, for all of it at once.
+  await client.query('SET session_replication_role = replica');
+  for (let day = 0; day < days; day++) await client.query(detailOfDay(day, Math.round(requests / days)));
+  await client.query('SET session_replication_role = origin');
+  const {
+    rows: [detail],
+  } = await client.query('SELECT count(*)::int AS rows FROM llm_requests');
+  log(`${detail.rows} requests of ${days} days, written in ${since(start)}`);
+  start = performance.now();
+  await ledger.rollups.mark(new Date(endOfDetail.getTime() - days * 86_400_000), endOfDetail);
+  const { hours, rows } = await ledger.rollups.run();
+  log(`${hours} hours rolled up into ${rows} rows in ${since(start)}`);
+  await client.query('VACUUM ANALYZE cost_daily_rollup');
+  await client.query('VACUUM ANALYZE cost_hourly_rollup');
+  await client.query('VACUUM ANALYZE cost_daily_summary');
+}
+
+async function measure() {
+  const { rows: sizes } = await client.query(`
+    SELECT relname, n_live_tup::int AS rows, pg_total_relation_size(relid) >> 20 AS mib FROM pg_stat_user_tables
+    WHERE relname IN ('cost_daily_rollup', 'cost_hourly_rollup', 'cost_daily_summary') ORDER BY 1`);
+  for (const { relname, rows, mib } of sizes) log(`${relname}: ${rows} rows, ${mib} MiB with indexes`);
+  log('ms uncached, from the question to its JSON: median, p95, worst');
+  const slow = [];
+  for (const question of questions) {
+    const times = { tenant: [], all: [] };
+    for (let round = 0; round < rounds; round++) {
+      if (question.isOfTenants !== true) times.all.push(await timeOf(question, undefined));
+      times.tenant.push(await timeOf(question, `tenant-${round % 8}`));
+    }
+    for (const [scope, taken] of Object.entries(times)) {
+      if (taken.length === 0) continue;
+      taken.sort((a, b) => a - b);
+      const at = (share) => taken[Math.min(Math.ceil(share * taken.length), taken.length) - 1];
+      const figures = [at(0.5), at(0.95), taken.at(-1)];
+      if (figures[1] > 100) slow.push(question.name);
+      log(`${question.name.padEnd(44)} ${scope.padEnd(7)} ${figures.map((ms) => ms.toFixed(0).padStart(5)).join(' ')}`);
+    }
+  }
+  log(slow.length === 0 ? 'every p95 within 100 ms' : `p95 above 100 ms: ${[...new Set(slow)].join('; ')}`);
+}
+
+async function timeOf({ report: name, parameters = {} }, tenantId) {
+  const start = performance.now();
+  if (name === 'focus page')
+    await ledger.analytics.charges({ tenantId, range: rangeOf(parameters), detail: parameters.detail, limit: 1_000 });
+  else {
+    const report = sources.reports.get(name);
+    const query = report.read(sources.createParameterReader(parameters), {
+      tenantId,
+      now: new Date(endOfDetail.getTime() - 9 * 3_600_000),
+    });
+    JSON.stringify((await report.run(ledger.analytics, query)).document);
+  }
+  return performance.now() - start;
+}
+
+const rangeOf = ({ from, to }) => ({ from: new Date(from), to: new Date(to), grain: 'day' });
