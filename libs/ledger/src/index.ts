@@ -14,12 +14,8 @@ export type { AlertStep, AlertStore, OutboxMessage, OutboxVerdict, StoredAlert }
 export type { StoredAnomaly } from './anomalies/anomaly-row';
 export type { AnomalyFilter, AnomalyPlan, AnomalyStore, Verdict } from './anomalies/anomaly-store';
 export {
-  budgetPeriods,
-  budgetScopes,
-  exceededActions,
   LEASE_TTL_MS,
   MAX_BUDGETS_OF_TENANT,
-  unreachableActions,
   type BudgetStore,
   type BudgetTotals,
   type NewBudget,

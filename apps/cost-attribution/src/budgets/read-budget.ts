@@ -1,6 +1,6 @@
 import type { Budget } from '@costlane/contracts';
-import { CostlaneError } from '@costlane/domain';
-import { budgetPeriods, budgetScopes, exceededActions, unreachableActions, type NewBudget } from '@costlane/ledger';
+import { budgetPeriods, budgetScopes, CostlaneError, exceededActions, unreachableActions } from '@costlane/domain';
+import type { NewBudget } from '@costlane/ledger';
 
 const NAME_LIMIT = 200;
 const controlPattern = /\p{Cc}/u;

@@ -1,9 +1,9 @@
 import type { BudgetSyncRequest, LeaseAmount, LeaseRequest, ReserveRequest } from '@costlane/contracts';
 import { checkAmount, checkName, refusal } from './read-budget';
 
-const MAX_ASKS = 1_000;
+const MAX_ASKS = 20_000;
 const MAX_LESSEES = 1_000;
-const MAX_RETURNS = 20_000;
+const MAX_RETURNS = 100_000;
 const MAX_ITEMS = 5_000;
 /** A million dollars: the sum of a call's amounts stays far below what a bigint holds. */
 const MAX_AMOUNT = 1_000_000_000_000_000;

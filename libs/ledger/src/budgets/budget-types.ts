@@ -9,11 +9,6 @@ import type {
   ReserveRequest,
 } from '@costlane/contracts';
 
-export const budgetScopes = ['org', 'team', 'user', 'key', 'feature'] as const;
-export const budgetPeriods = ['day', 'week', 'month'] as const;
-export const exceededActions = ['block', 'throttle', 'downgrade', 'alert'] as const;
-export const unreachableActions = ['open', 'closed'] as const;
-
 /** What an administrator says of a budget; the rest of it is the authority's. Already validated. */
 export type NewBudget = Pick<
   Budget,

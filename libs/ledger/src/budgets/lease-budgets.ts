@@ -16,13 +16,29 @@ interface GrantRow {
 const lease = `
   SELECT * FROM costlane_lease_budgets($1, $2, ${LEASE_TTL_MS}, $3, $4::text[], $5::text[], $6::date[], $7::bigint[], $8::bigint[])`;
 
-/** One statement, so one transaction, however many asks. */
+/** Asks of one statement: each stands for itself, and locks are held for a short while. */
+const ASKS_AT_A_TIME = 500;
+
+/** Each some asks are a transaction. Where a later one fails the earlier ones are granted all the same, and come back when the lessee is closed. */
 export async function leaseBudgets(
   database: Database,
-  { lessee, holdMs, asks }: LeaseRequest,
+  { asks, ...who }: LeaseRequest,
 ): Promise<{ reply: LeaseReply; wanted: WantedAccount[] }> {
   const reply: LeaseReply = { grants: [], leaseTtlMs: LEASE_TTL_MS };
-  if (asks.length === 0) return { reply, wanted: [] };
+  const wanted: WantedAccount[] = [];
+  for (let from = 0; from < asks.length; from += ASKS_AT_A_TIME) {
+    const some = await leaseSome(database, { ...who, asks: asks.slice(from, from + ASKS_AT_A_TIME) });
+    reply.grants.push(...some.grants);
+    wanted.push(...some.wanted);
+  }
+  return { reply, wanted };
+}
+
+async function leaseSome(
+  database: Database,
+  { lessee, holdMs, asks }: LeaseRequest,
+): Promise<{ grants: LeaseGrant[]; wanted: WantedAccount[] }> {
+  const grants: LeaseGrant[] = [];
   const rows = await database.query<GrantRow>(lease, [
     lessee,
     gatewayOf(lessee),
@@ -48,9 +64,9 @@ export async function leaseBudgets(
           ? undefined
           : { ...account, postedNanoUsd: toAmount(posted), leasedNanoUsd: toAmount(leased) },
     };
-    reply.grants[ordinal - 1] = grant;
+    grants[ordinal - 1] = grant;
   }
-  return { reply, wanted };
+  return { grants, wanted };
 }
 
 interface ReserveRow {

@@ -53,6 +53,21 @@ export function describeBudgetAuthority(name: string, create: () => Promise<Auth
       expect(await standing(id)).toEqual([0, 856]);
     });
 
+    it('answers asks in their order, however many, each by itself', async () => {
+      const { id } = await put({ scope: 'user', scopeId: '*', limitNanoUsd: 10 });
+      const asks = Array.from({ length: 1_100 }, (_, at) =>
+        anAsk(at % 7 === 0 ? 'never' : id, (at % 3) * 6, { subject: `u${at}` }),
+      );
+      const grants = await leases('g1#1', ...asks, anAsk(id, 9, { subject: 'u1' }));
+      expect(grants.map(({ state }) => state)).toEqual([
+        ...asks.map(({ budgetId, needNanoUsd }) =>
+          budgetId === 'never' ? 'unknown' : needNanoUsd > 10 ? 'exhausted' : 'granted',
+        ),
+        'exhausted',
+      ]);
+      expect(grants[1]).toMatchObject({ grantedNanoUsd: 6, account: { subject: 'u1', leasedNanoUsd: 6 } });
+    });
+
     it('moves what is recorded from the lease to the account, once, and no more than the lease has', async () => {
       const { id } = await put();
       await lease('g1#1', anAsk(id, 100));
