@@ -1,6 +1,5 @@
 import type { ReplyPart } from '@costlane/contracts';
-import type {
-  CostlaneError} from '@costlane/domain';
+import type { CostlaneError } from '@costlane/domain';
 import {
   toCostlaneError,
   type BudgetAccount,
