@@ -332,13 +332,35 @@ describe('costlane ledger', () => {
     async () => {
       const file = path.join(folder, 'usage.csv');
       writeFileSync(file, 'day,model,token_class,tokens\n2026-11-21,gpt-4o,input,5\n');
-      const rows = [{ day: '2026-11-21', model: 'gpt-4o', token_class: 'input', our_tokens: 4, their_tokens: 5 }];
-      gateway.set('POST /admin/ledger/reconcile', { data: { is_reconciled: false, rows } });
+      const drift = { ours: '4000', theirs: '5000', drift: '1000', drift_percent: 20 };
+      const same = { ours: '7', theirs: '7', drift: '0', drift_percent: 0 };
+      const cost = { ours: '4000000', theirs: '5000000', drift: '1000000', drift_percent: 20 };
+      const tokens = { output: same, fresh_input: drift };
+      const days = [
+        { day: '2026-11-21', model: 'gpt-4o', side: 'both', is_within: false, tokens, cost_nano_usd: cost },
+      ];
+      const report = {
+        provider: 'openai',
+        from: '2026-11-21',
+        to: '2026-11-21',
+        tolerance_percent: 0.5,
+        compared: 1,
+        notes: [],
+      };
+      gateway.set('POST /admin/ledger/reconcile', { data: { ...report, verdict: 'differs', differing: 1, days } });
       const { code, stdout } = await costlane('ledger', 'reconcile', file, '--provider', 'openai');
       expect(code).toBe(1);
-      expect(stdout).toMatch(/gpt-4o +input +4 +5/);
+      expect(stdout).toMatch(/DIFFER by more than 0\.5 %/);
+      expect(stdout).toMatch(/gpt-4o +fresh_input +4,000 +5,000 +1,000 +20\.0 %/);
+      expect(stdout).toMatch(/gpt-4o +cost +\$0\.0040 +\$0\.0050 +\$0\.0010 +20\.0 %/);
+      expect(stdout).not.toMatch(/output/);
       expect(gateway.last()).toMatchObject({ type: 'text/csv', query: { provider: 'openai', format: 'csv' } });
       expect(gateway.last().body).toMatch(/^day,model,token_class,tokens\n/);
+      gateway.set('POST /admin/ledger/reconcile', { data: { ...report, verdict: 'matches', differing: 0, days: [] } });
+      expect(await costlane('ledger', 'reconcile', file, '--provider', 'openai')).toMatchObject({
+        code: 0,
+        stdout: expect.stringMatching(/agrees with the export, within 0\.5 %/),
+      });
     },
     deadlineMs,
   );

@@ -155,24 +155,59 @@ function readExport(file) {
   return content;
 }
 
-/** What a reconciliation found: its facts, then its rows where they differ. */
-export function renderReconciliation(report, options) {
-  const rows = report.rows ?? report.differences ?? [];
-  const facts = Object.fromEntries(
-    Object.entries(report).filter(([, value]) => value === null || typeof value !== 'object'),
-  );
-  const parts = Object.keys(facts).length > 0 ? [factsOf(facts)] : [];
-  for (const [name, value] of Object.entries(report))
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      parts.push(`${titleOf(name)}\n${factsOf(value)}`);
-  if (rows.length > 0) {
-    const columns = Object.keys(rows[0]).filter((name) =>
-      rows.some((row) => row[name] === null || typeof row[name] !== 'object'),
-    );
-    parts.push(tableOf(columns, rows, options));
-  }
-  return parts.join('\n\n');
+/** One line for each count that differs: tokens of a class, or dollars. */
+function driftsOf({ day, model, side, tokens = {}, cost_nano_usd: cost, is_within: isWithin }) {
+  if (isWithin) return [];
+  const rows = Object.entries(tokens).map(([meter, drift]) => ({ meter, ...drift }));
+  const amounts = ({ ours, theirs, drift, ...rest }) => ({
+    ...rest,
+    ...Object.fromEntries(
+      Object.entries({ ours, theirs, drift }).map(([name, amount]) => [name, dollars(BigInt(amount), 4)]),
+    ),
+  });
+  if (cost) rows.push({ meter: 'cost', ...amounts(cost) });
+  return rows
+    .filter(({ ours, theirs }) => ours !== theirs)
+    .map(({ drift_percent: percentage, ...row }) => ({
+      day,
+      model,
+      where: side === 'both' ? '' : `only ${side}`,
+      ...row,
+      drift_share: typeof percentage === 'number' ? percentage / 100 : null,
+    }));
 }
+
+const driftColumns = ['day', 'model', 'where', ['meter', 'what'], 'ours', 'theirs', 'drift', ['drift_share', '%']];
+
+/** What a reconciliation found: its verdict, and each count that differs by more than is tolerated. */
+export function renderReconciliation(report, options) {
+  const {
+    provider,
+    from,
+    to,
+    verdict,
+    compared,
+    differing,
+    tolerance_percent: tolerance,
+    notes = [],
+    days = [],
+  } = report;
+  const span = `${provider}, ${from} to ${to}: ${count(compared)} days of models compared`;
+  const sentence =
+    verdict === 'matches'
+      ? `The ledger agrees with the export, within ${tolerance} %. ${span}.`
+      : `THE LEDGER AND THE EXPORT DIFFER by more than ${tolerance} %. ${span}, ${count(differing)} differ.`;
+  const rows = days
+    .flatMap(driftsOf)
+    .map((row) => ({ ...row, ours: shown(row.ours), theirs: shown(row.theirs), drift: shown(row.drift) }));
+  return [
+    sentence,
+    ...notes.map((note) => `  – ${note}`),
+    ...(rows.length > 0 ? [`\n${tableOf(driftColumns, rows, options)}`] : []),
+  ].join('\n');
+}
+
+const shown = (text) => (/^-?\d+$/.test(text) ? count(Number(text)) : text);
 
 function addReconcile(ledger, context) {
   const reconcile = withUrl(
@@ -181,27 +216,23 @@ function addReconcile(ledger, context) {
       .description("hold a provider's usage export (CSV or JSON) against the ledger; exit code 1 when they differ"),
   )
     .requiredOption('--provider <name>', 'openai, anthropic, or what the ledger calls it')
-    .option('--format <format>', 'csv or json (default: by the name of the file)');
+    .option('--format <format>', 'csv or json (default: by the name of the file)')
+    .option('--tolerance <percent>', 'how much both may differ by (default 0.5)');
   withExamples(reconcile, 'ledger reconcile usage.csv --provider openai');
-  reconcile.action(async (file, { url, json, provider, format }) => {
+  reconcile.action(async (file, { url, json, provider, format, tolerance }) => {
     const found = exportFormatOf(file, format);
     const asked = {
       url,
-      query: { provider, format: found },
+      query: { provider, format: found, tolerance_percent: tolerance },
       body: readExport(file),
       contentType: found === 'csv' ? 'text/csv' : 'application/json',
       timeoutMs: reconcileTimeoutMs,
     };
     const data = await callAdmin('POST', '/admin/ledger/reconcile', asked, context);
     console.log(json ? JSON.stringify(data) : renderReconciliation(data));
-    if (differs(data)) process.exitCode = 1;
+    if (data?.verdict !== 'matches') process.exitCode = 1;
   });
 }
-
-/** Whether the verdict of a reconciliation is that both sides differ. */
-export const differs = ({ is_reconciled: isReconciled, verdict } = {}) =>
-  isReconciled === false ||
-  (verdict !== undefined && !['ok', 'agrees', 'reconciled', 'within_tolerance'].includes(verdict));
 
 /** Adds `ledger check|entries|correct|reconcile` to the commander program. */
 export function addLedgerCommand(program, context) {
