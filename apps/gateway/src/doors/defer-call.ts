@@ -62,7 +62,7 @@ export function createDeferral(deps: { calls: DeferredCalls; metrics: Pick<Metri
       call.askNow();
       return;
     }
-    if (wantsJob(headers)) accepted(call, taken);
+    if (webhookUrl !== undefined || /\brespond-async\b/.test(textOf(headers.prefer) ?? '')) accepted(call, taken);
     else await awaited(call, taken);
   };
 
@@ -89,10 +89,6 @@ export function createDeferral(deps: { calls: DeferredCalls; metrics: Pick<Metri
     },
   };
 }
-
-/** The caller does not wait for the answer, but comes for it later or is told. */
-export const wantsJob = (headers: IncomingHttpHeaders): boolean =>
-  headers['x-costlane-webhook-url'] !== undefined || /\brespond-async\b/.test(textOf(headers.prefer) ?? '');
 
 const nameOf = ({ jobId, index }: DeferredCall): string => `${jobId}.${index}`;
 

@@ -12,14 +12,8 @@ import type { Caller, InferenceRequest } from '../core/inference-request';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
 import { buildRequest } from './build-request';
-import { wantsJob, type Deferral } from './defer-call';
-import {
-  controlsFromHeaders,
-  MAX_DEADLINE_MS,
-  requireAwaitable,
-  traceparentOf,
-  type RequestControls,
-} from './request-controls';
+import type { Deferral } from './defer-call';
+import { controlsFromHeaders, requireAwaitable, traceparentOf, type RequestControls } from './request-controls';
 
 export type ModelKind = NonNullable<PolicyModel['kind']>;
 
@@ -156,7 +150,7 @@ export function registerModelDoor<B extends DoorBody>(
       ask(inferenceRequest, decision, { request, response, body, redactor });
     };
     const { deferral } = deps;
-    if (controls.isDeadlineExplicit && deferral && !waitsInHoldout(decision, controls, request.headers)) {
+    if (controls.isDeadlineExplicit && deferral) {
       const { headers } = request;
       const refused = (error: unknown): void => refuse(request, response, error);
       const call = { caller, endpoint: dialect.endpoint, headers, body: asked, controls, isStreamed: body.stream };
@@ -223,13 +217,6 @@ export function registerModelDoor<B extends DoorBody>(
     },
   });
 }
-
-/** A call of the holdout whose caller can wait for it is made at once; who wants a job, or has longer than a call may take, gets one all the same. */
-const waitsInHoldout = (
-  { isHoldout }: RouteDecision,
-  { deadlineMs }: RequestControls,
-  headers: IncomingHttpHeaders,
-): boolean => isHoldout === true && deadlineMs <= MAX_DEADLINE_MS && !wantsJob(headers);
 
 /** A body without the values that must not get out, and what puts them back into the answer. */
 function redacted(asked: Buffer, { redact }: BodyInspector): { raw: Buffer; redactor: Redactor } {
