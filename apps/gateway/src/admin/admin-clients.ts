@@ -25,6 +25,7 @@ import { CostlaneError } from '@costlane/domain';
 import { credentials } from '@grpc/grpc-js';
 import { createAnalyticsReports, type AnalyticsReports } from '../doors/analytics-client';
 import { askService as ask, type Call } from './ask-service';
+import { createBooksAdmin, type BooksAdmin } from './books-door-client';
 import { createBudgetAdmin, type BudgetAdmin } from './budgets-door-client';
 import {
   createCatalogAdmin,
@@ -54,6 +55,7 @@ export interface AdminServices {
   feedback(request: FeedbackRequest): Promise<FeedbackReply>;
   readonly control: ControlDocuments;
   readonly experiments: ExperimentReports;
+  readonly books: BooksAdmin;
   readonly budgets: BudgetAdmin;
   readonly catalog: CatalogAdmin;
   readonly prompts: PromptAdmin;
@@ -75,6 +77,7 @@ export function createAdminServices(options: {
   const catalog = createCatalogAdmin(options.routerAddress);
   const prompts = createPromptAdmin(options.ledgerAddress);
   const analytics = createAnalyticsReports(options.ledgerAddress);
+  const books = createBooksAdmin(options.ledgerAddress);
   const budgets = createBudgetAdmin(options.ledgerAddress);
   const cache = new CacheServiceClient(options.cacheAddress, credentials.createInsecure());
   return {
@@ -123,12 +126,14 @@ export function createAdminServices(options: {
     },
     control,
     experiments,
+    books,
     budgets,
     catalog,
     prompts,
     analytics,
     close() {
       for (const client of [cache, control, budgets, experiments, catalog, prompts, analytics]) client.close();
+      books.close();
     },
   };
 }

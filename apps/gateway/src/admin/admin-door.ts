@@ -9,6 +9,7 @@ import { readShape } from '../dialects/costlane/read-request';
 import type { AdminServices } from './admin-clients';
 import { bodyOf, reachFinder, readTenant, requireDeployment, tenantNamed } from './admin-request';
 import { invalidationSchema, newKeySchema } from './admin-schemas';
+import { registerBooksDoor } from './books-door';
 import { registerBudgetsDoor } from './budgets-door';
 import { registerCatalogDoor } from './catalog-door';
 import { registerExperimentsDoor } from './experiments-door';
@@ -32,6 +33,7 @@ export function registerAdminDoor(
   const reach = reachFinder(authenticator);
   registerTenantPolicyDoor(fastify, { reach, services, policy });
   registerExperimentsDoor(fastify, { reach, documents: services.control, policy });
+  registerBooksDoor(fastify, { reach, books: services.books });
   registerBudgetsDoor(fastify, { reach, budgets: services.budgets });
   registerCatalogDoor(fastify, { reach, catalog: services.catalog });
   registerPromptsDoor(fastify, { reach, prompts: services.prompts });

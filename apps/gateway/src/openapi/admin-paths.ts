@@ -5,6 +5,7 @@ import {
   newKeyReplySchema,
   newKeySchema,
 } from '../admin/admin-schemas';
+import { booksPaths } from './books-paths';
 import { budgetPaths } from './budget-paths';
 import { controlPaths } from './control-paths';
 import { envelopeOf, errors, json, ref, schemaOf, type JsonObject } from './parts';
@@ -108,6 +109,7 @@ export const adminPaths: JsonObject = {
       },
     },
   },
+  ...booksPaths,
   ...budgetPaths,
   ...promptPaths,
   ...controlPaths,

@@ -100,6 +100,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
       feedback: unasked,
       control: { merge: unasked, create: unasked, remove: unasked, get: unasked, list: unasked },
       experiments: { report: unasked, recordFeedback: unasked },
+      books: { check: unasked, rollup: unasked, entries: unasked, correct: unasked, reconcile: unasked },
       budgets: { put: unasked, list: unasked, remove: unasked },
       analytics: { report: unasked, export: unasked },
       catalog: { show: unasked, staged: unasked, approve: unasked, reject: unasked, refresh: unasked },
