@@ -3,7 +3,7 @@ const NANOS = 1_000_000_000n;
 /** Exact dollars with always nine decimals: `123450n` becomes `"0.000123450"`. */
 export function usd(nanoUsd: bigint): string {
   const absolute = nanoUsd < 0n ? -nanoUsd : nanoUsd;
-  return `${nanoUsd < 0n ? '-' : ''}${absolute / NANOS}.${(absolute % NANOS).toString().padStart(9, '0')}`;
+  return `${nanoUsd < 0n ? '-' : ''}${absolute / NANOS}.${String(absolute % NANOS).padStart(9, '0')}`;
 }
 
 /** An amount for each of `count`, to the nearest nano-dollar, halves away from zero; null for none. */
@@ -24,5 +24,6 @@ export function ratio(part: number | bigint, whole: number | bigint): number | n
 }
 
 export function rounded(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
+  const scale = 10 ** digits;
+  return Math.round(value * scale) / scale;
 }

@@ -24,6 +24,8 @@ type Row = TotalsRow &
   Record<'active_users' | 'user_cost' | 'feature_calls' | 'feature_cost', string> & { bucket: string | null };
 
 const NAMED = ` AND value <> ''`;
+/** Few rows: what users cost is what all cost, but for these. */
+const NAMELESS = ` AND value = ''`;
 /** The whole range's slot is NULL. An equality can be hashed, `IS NOT DISTINCT FROM` cannot. */
 const isSameSlot = (table: string): string => `coalesce(${table}.slot, 'infinity') = coalesce(totals.slot, 'infinity')`;
 const COST = 'sum(paid_nano_usd + infrastructure_nano_usd)';
@@ -38,24 +40,26 @@ export async function unitTotals(
   const { slot, text, sets } = buckets
     ? { slot: 'slot', text: 'min(text)', sets: 'GROUPING SETS ((slot), ())' }
     : { slot: 'NULL::date AS slot', text: 'NULL', sets: '()' };
-  const rows = (dimension: 'total' | 'user' | 'feature', where = ''): string =>
+  const rows = (dimension: 'total' | 'user' | 'feature', where: string): string =>
     `SELECT *, ${buckets?.key ?? 'NULL::date'} AS slot, ${buckets?.text ?? 'NULL'} AS text FROM ${rowsOf(statement, { ...query, dimension })}${where}`;
+  const users = `${rowsOf(statement, { ...query, dimension: 'user' })}${NAMED}`;
   const sql = `
-    WITH seen AS MATERIALIZED (
-      SELECT slot, tenant_id, value, ${COST} AS cost FROM (${rows('user', NAMED)}) of_users GROUP BY 1, 2, 3
-    ), users AS (
-      ${buckets ? 'SELECT slot, count(*) AS active_users, sum(cost) AS user_cost FROM seen GROUP BY slot UNION ALL' : ''}
-      SELECT ${buckets ? 'NULL' : 'NULL::date'} AS slot, count(*) AS active_users, sum(cost) AS user_cost
-      FROM (SELECT tenant_id, value, sum(cost) AS cost FROM seen GROUP BY 1, 2) once
+    WITH users AS (
+      ${buckets ? `SELECT slot, count(*) AS active_users FROM (SELECT ${buckets.key} AS slot FROM ${users} GROUP BY ${buckets.key}, tenant_id, value) active GROUP BY slot UNION ALL` : ''}
+      SELECT ${buckets ? 'NULL' : 'NULL::date'} AS slot, count(*) AS active_users FROM (SELECT DISTINCT tenant_id, value FROM ${users}) once
+    ), nobody AS (
+      SELECT ${slot}, ${COST} AS cost FROM (${rows('user', NAMELESS)}) of_users GROUP BY ${sets}
     ), features AS (
       SELECT ${slot}, sum(requests) AS feature_calls, ${COST} AS feature_cost FROM (${rows('feature', NAMED)}) of_features GROUP BY ${sets}
     ), totals AS (
-      SELECT ${slot}, ${text} AS bucket, ${totalsSql} FROM (${rows('total')}) of_all GROUP BY ${sets}
+      SELECT ${slot}, ${text} AS bucket, ${COST} AS cost, ${totalsSql} FROM (${rows('total', '')}) of_all GROUP BY ${sets}
     )
-    SELECT totals.*, coalesce(active_users, 0)::text AS active_users, coalesce(user_cost, 0)::text AS user_cost,
+    SELECT totals.*, coalesce(active_users, 0)::text AS active_users,
+      (coalesce(totals.cost, 0) - coalesce(nobody.cost, 0))::text AS user_cost,
       coalesce(feature_calls, 0)::text AS feature_calls, coalesce(feature_cost, 0)::text AS feature_cost
     FROM totals
     LEFT JOIN users ON ${isSameSlot('users')}
+    LEFT JOIN nobody ON ${isSameSlot('nobody')}
     LEFT JOIN features ON ${isSameSlot('features')}
     ORDER BY totals.slot NULLS FIRST`;
   const [overall, ...found] = await database.query<Row>(sql, statement.parameters);
