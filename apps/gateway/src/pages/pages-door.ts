@@ -5,6 +5,7 @@ import { CostlaneError } from '@costlane/domain';
 import type { FastifyInstance } from 'fastify';
 import { openApiDocument } from '../openapi/openapi-document';
 import chatPage from './chat.html';
+import spendPanel from './dashboard-spend.html';
 import dashboardPage from './dashboard.html';
 import docsPage from './docs.html';
 
@@ -32,7 +33,7 @@ export function registerPagesDoor(fastify: FastifyInstance, { swaggerDirectory }
   const openApi = JSON.stringify(openApiDocument);
   for (const [url, page] of [
     ['/chat', chatPage],
-    ['/dashboard', dashboardPage],
+    ['/dashboard', dashboardPage.replace('<!-- spend -->', () => spendPanel)],
   ] as const) {
     const policy = policyOf(page);
     fastify.get(url, (_request, reply) =>
