@@ -8,6 +8,7 @@ import {
   HealthRegistry,
   httpPortOf,
   Shutdown,
+  tellFallbacks,
   startGrpcServer,
   type Redis,
 } from '@costlane/platform';
@@ -39,7 +40,11 @@ export async function startCache(config: CacheConfig, exit?: (code: number) => v
   });
   const redis = app.get<Redis>(REDIS);
   health.register('redis', async () => ({ ok: (await redis.ping()) === 'PONG' }));
-  shutdown.onClose('redis', () => redis.disconnect());
+  const fallbacks = tellFallbacks({ service: 'cache', metrics, redis });
+  shutdown.onClose('redis', () => {
+    fallbacks.stop();
+    redis.disconnect();
+  });
 
   const consumer = app.get<CompletionConsumer>(FILL_CONSUMER);
   consumer.start();

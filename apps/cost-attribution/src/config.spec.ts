@@ -21,6 +21,13 @@ describe('settings of cost-attribution', () => {
       otlpEndpoint: undefined,
       traceSampleRatio: 1,
       infrastructure: expect.any(Object),
+      alerts: expect.any(Object),
+      anomalies: {
+        scanIntervalMs: 300_000,
+        minImpactNanoUsd: 5_000_000_000,
+        minImpactShare: 0.1,
+        threshold: 1,
+      },
     });
   });
 

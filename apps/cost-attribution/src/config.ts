@@ -1,5 +1,6 @@
 import { booleanSetting } from '@costlane/platform';
 import { z } from 'zod';
+import { alertSettings, alertsOf, anomaliesOf } from './alerts/alert-settings';
 import { infrastructureOf, infrastructureSettings } from './infrastructure/infrastructure-settings';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -34,6 +35,7 @@ export const configSchema = z
     OTEL_EXPORTER_OTLP_ENDPOINT: z.string().optional(),
     TRACE_SAMPLE_RATIO: z.coerce.number().min(0).max(1).default(1),
     ...infrastructureSettings,
+    ...alertSettings,
   })
   .transform((env) => ({
     httpHost: env.API_HOST,
@@ -50,6 +52,8 @@ export const configSchema = z
     otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
     traceSampleRatio: env.TRACE_SAMPLE_RATIO,
     infrastructure: infrastructureOf(env),
+    alerts: alertsOf(env),
+    anomalies: anomaliesOf(env),
   }));
 
 export type CostAttributionConfig = z.output<typeof configSchema>;

@@ -1,4 +1,5 @@
 import { createAnalyticsFeature } from './analytics/analytics.feature';
+import { createAnomaliesFeature } from './anomalies/anomalies.feature';
 import { createBooksFeature } from './books/books.feature';
 import { createBudgetsFeature } from './budgets/budgets.feature';
 import type { CreateFeature } from './feature';
@@ -7,6 +8,7 @@ import { createRollupFeature } from './rollup/rollup.feature';
 /** All features, one line each. */
 export const features: readonly CreateFeature[] = [
   createAnalyticsFeature,
+  createAnomaliesFeature,
   createBooksFeature,
   createBudgetsFeature,
   createRollupFeature,

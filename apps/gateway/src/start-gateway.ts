@@ -10,6 +10,7 @@ import {
   type HealthRegistry,
   type Logger,
   type Metrics,
+  tellFallbacks,
   type Shutdown,
 } from '@costlane/platform';
 import { credentials } from '@grpc/grpc-js';
@@ -71,6 +72,8 @@ export async function startGateway(deps: GatewayDeps): Promise<void> {
   });
   const { inference, observer } = runtime;
   registerQueueDepth(metrics, runtime.redis, runtime.breaker);
+  const fallbacks = tellFallbacks({ service: 'gateway', metrics, redis: runtime.redis });
+  shutdown.onClose('fallbacks', () => fallbacks.stop());
   // Load balancers still send during the grace, and are still served.
   let isDraining = false;
   shutdown.onDrain('doors', () => void (isDraining = true));

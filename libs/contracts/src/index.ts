@@ -44,6 +44,7 @@ export {
   exactKey,
   exactRankKey,
   exactTenantsKey,
+  fallbacksKey,
   inFlightKey,
   invalidateChannel,
   isPriority,

@@ -137,6 +137,9 @@ export interface BudgetMessage {
   version?: number;
 }
 
+/** Hash: `<service>/<kind>` → how often anything was served by second-best means; expires a day after the last one. */
+export const fallbacksKey = 'costlane:fallbacks';
+
 export const consumerGroups = {
   lanes: 'batcher',
   dispatch: 'provider-worker',

@@ -18,7 +18,7 @@ export type { ExecuteItem, ExecuteOptions, TurnLimits } from './runner/run-items
 export { deliverWebhooks, webhookBody, type WebhookDeliveryOptions } from './webhook/deliver-webhooks';
 export { checkWebhookUrl, isPublicAddress, type AddressRules } from './webhook/public-address';
 export { tenantWebhookSecret } from './webhook/tenant-secret';
-export type { SendOutcome } from './webhook/send-webhook';
+export { sendWebhook, type SendOptions, type SendOutcome } from './webhook/send-webhook';
 export { isWebhookGenuine, signWebhook, webhookHeaders, type ReceivedWebhook } from './webhook/sign-webhook';
 export { ndjson, type RenderItem } from './results/ndjson';
 export type {

@@ -1,6 +1,8 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import type { HealthResult, Logger } from '@costlane/platform';
 import { createAnalyticsStore, type AnalyticsStore } from './analytics/analytics-store';
+import { createAlertFacts, type AlertFacts } from './anomalies/alert-facts';
+import { createAlertStore, type AlertStore } from './anomalies/alert-store';
 import { createAnomalyStore, type AnomalyStore } from './anomalies/anomaly-store';
 import { createBudgetStore } from './budgets/budget-store';
 import type { BudgetStore } from './budgets/budget-types';
@@ -47,6 +49,8 @@ export interface Ledger {
   readonly experiments: ExperimentStore;
   readonly analytics: AnalyticsStore;
   readonly anomalies: AnomalyStore;
+  readonly alerts: AlertStore;
+  readonly alertFacts: AlertFacts;
   readonly jobs: JobStore;
   readonly files: FileStore;
   readonly openAiBatches: OpenAiBatchStore;
@@ -89,6 +93,8 @@ export function createLedger(options: LedgerOptions): Ledger {
     experiments: createExperimentStore(database),
     analytics: createAnalyticsStore(database),
     anomalies: createAnomalyStore(database),
+    alerts: createAlertStore(database),
+    alertFacts: createAlertFacts(database),
     jobs: createJobStore(database),
     files: createFileStore(database),
     openAiBatches: createOpenAiBatchStore(database),

@@ -22,6 +22,7 @@ export { fromFrameworkError, successEnvelope, toHttpError, toOpenAiError } from 
 export type { Envelope, HttpError, OpenAiErrorBody } from './to-http';
 export { startGrpcServer } from './grpc-server';
 export type { GrpcServer, GrpcServerOptions, GrpcServiceBinding } from './grpc-server';
+export { tellFallbacks } from './tell-fallbacks';
 export { createMuxClient } from './mux-client';
 export type { MuxCallOptions, MuxClient, MuxClientOptions, MuxStreamHandlers } from './mux-client';
 export { createMuxHandler } from './mux-handler';

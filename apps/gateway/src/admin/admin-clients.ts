@@ -24,6 +24,7 @@ import {
 import { CostlaneError } from '@costlane/domain';
 import { credentials } from '@grpc/grpc-js';
 import { createAnalyticsReports, type AnalyticsReports } from '../doors/analytics-client';
+import { createAnomalyAdmin, type AnomalyAdmin } from './anomalies-door-client';
 import { askService as ask, type Call } from './ask-service';
 import { createBooksAdmin, type BooksAdmin } from './books-door-client';
 import { createBudgetAdmin, type BudgetAdmin } from './budgets-door-client';
@@ -57,6 +58,7 @@ export interface AdminServices {
   readonly experiments: ExperimentReports;
   readonly books: BooksAdmin;
   readonly budgets: BudgetAdmin;
+  readonly anomalies: AnomalyAdmin;
   readonly catalog: CatalogAdmin;
   readonly prompts: PromptAdmin;
   readonly analytics: AnalyticsReports;
@@ -79,6 +81,7 @@ export function createAdminServices(options: {
   const analytics = createAnalyticsReports(options.ledgerAddress);
   const books = createBooksAdmin(options.ledgerAddress);
   const budgets = createBudgetAdmin(options.ledgerAddress);
+  const anomalies = createAnomalyAdmin(options.ledgerAddress);
   const cache = new CacheServiceClient(options.cacheAddress, credentials.createInsecure());
   return {
     async createKey(request) {
@@ -128,12 +131,14 @@ export function createAdminServices(options: {
     experiments,
     books,
     budgets,
+    anomalies,
     catalog,
     prompts,
     analytics,
     close() {
-      for (const client of [cache, control, budgets, experiments, catalog, prompts, analytics]) client.close();
       books.close();
+      for (const client of [cache, control, budgets, anomalies, experiments, catalog, prompts, analytics])
+        client.close();
     },
   };
 }

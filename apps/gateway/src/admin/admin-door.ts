@@ -9,6 +9,7 @@ import { readShape } from '../dialects/costlane/read-request';
 import type { AdminServices } from './admin-clients';
 import { bodyOf, reachFinder, readTenant, requireDeployment, tenantNamed } from './admin-request';
 import { invalidationSchema, newKeySchema } from './admin-schemas';
+import { registerAnomaliesDoor } from './anomalies-door';
 import { registerBooksDoor } from './books-door';
 import { registerBudgetsDoor } from './budgets-door';
 import { registerCatalogDoor } from './catalog-door';
@@ -35,6 +36,7 @@ export function registerAdminDoor(
   registerExperimentsDoor(fastify, { reach, documents: services.control, policy });
   registerBooksDoor(fastify, { reach, books: services.books });
   registerBudgetsDoor(fastify, { reach, budgets: services.budgets });
+  registerAnomaliesDoor(fastify, { reach, anomalies: services.anomalies });
   registerCatalogDoor(fastify, { reach, catalog: services.catalog });
   registerPromptsDoor(fastify, { reach, prompts: services.prompts });
 

@@ -5,6 +5,7 @@ import {
   newKeyReplySchema,
   newKeySchema,
 } from '../admin/admin-schemas';
+import { anomalyPaths } from './anomaly-paths';
 import { booksPaths } from './books-paths';
 import { budgetPaths } from './budget-paths';
 import { controlPaths } from './control-paths';
@@ -109,6 +110,7 @@ export const adminPaths: JsonObject = {
       },
     },
   },
+  ...anomalyPaths,
   ...booksPaths,
   ...budgetPaths,
   ...promptPaths,

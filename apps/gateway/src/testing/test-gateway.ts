@@ -102,6 +102,7 @@ export function testGateway(options: TestGatewayOptions = {}) {
       experiments: { report: unasked, recordFeedback: unasked },
       books: { check: unasked, rollup: unasked, entries: unasked, correct: unasked, reconcile: unasked },
       budgets: { put: unasked, list: unasked, remove: unasked },
+      anomalies: { list: unasked, judge: unasked, alerts: unasked, test: unasked },
       analytics: { report: unasked, export: unasked },
       catalog: { show: unasked, staged: unasked, approve: unasked, reject: unasked, refresh: unasked },
       prompts: { find: unasked, forget: unasked },

@@ -6,7 +6,7 @@ import {
   type AnomalySettings,
   type SpendRow,
 } from './anomaly-types';
-import type { FeedbackBook } from './feedback-book';
+import { NEW_NORMAL_MS, type FeedbackBook } from './feedback-book';
 import { judgeSeries } from './judge-series';
 import type { SpendSeries } from './spend-series';
 import { windowSteps } from './step-windows';
@@ -14,8 +14,6 @@ import { TenantSpend } from './tenant-spend';
 
 /** Nothing is said of a tenant of which less is known: before that there is no weekend to know a working day by. */
 const MIN_AGE_DAYS = 7;
-/** An anomaly that has gone on for so long without a word becomes what is usual. */
-const NEW_NORMAL_MS = 72 * HOUR_MS;
 /** Spend beyond what is planned has to be this share of an excess. */
 const UNPLANNED_SHARE = 0.4;
 const MINUTES_PER_STEP = 60 / STEPS_PER_HOUR;

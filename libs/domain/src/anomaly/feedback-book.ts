@@ -20,6 +20,8 @@ const MAX_CAUTION = 3;
 const HALF_LIFE_MS = 21 * 24 * HOUR_MS;
 /** One who works at the same hour of the same weekday is given an hour's grace on either side. */
 const REPEAT_GRACE_HOURS = 1;
+/** An anomaly that has gone on for so long without a word, or a plan, becomes what is usual. */
+export const NEW_NORMAL_MS = 72 * HOUR_MS;
 const FORGOTTEN_MS = 6 * HALF_LIFE_MS;
 
 /**
@@ -58,21 +60,21 @@ export class FeedbackBook {
   plannedIn(tenantId: string, atMs: number): AnomalyScope[] {
     const planned: AnomalyScope[] = [];
     for (const [first] of this.byScope.values())
-      if (first?.tenantId === tenantId && this.isWithin(first, atMs, (verdict) => verdict === 'planned'))
+      if (first?.tenantId === tenantId && this.isWithin(first, atMs, ({ verdict }) => verdict === 'planned'))
         planned.push(first);
     return planned;
   }
 
-  /** Whether an hour that begins then must not shape what is usual. */
+  /** Whether an hour that begins then must not shape what is usual. What goes on for more than three days (a launch) does: nothing else would be known of the time after it. */
   isKeptOut(scope: AnomalyScope, hourMs: number): boolean {
-    return this.isWithin(scope, hourMs, (verdict) => verdict !== 'no');
+    return this.isWithin(scope, hourMs, ({ verdict, fromMs }) => verdict !== 'no' && hourMs - fromMs < NEW_NORMAL_MS);
   }
 
-  private isWithin(scope: AnomalyScope, atMs: number, counts: (verdict: AnomalyVerdict) => boolean): boolean {
+  private isWithin(scope: AnomalyScope, atMs: number, counts: (judgement: AnomalyJudgement) => boolean): boolean {
     return (
       this.byScope
         .get(keyOf(scope))
-        ?.some(({ verdict, fromMs, untilMs }) => counts(verdict) && atMs + HOUR_MS > fromMs && atMs <= untilMs) === true
+        ?.some((each) => counts(each) && atMs + HOUR_MS > each.fromMs && atMs <= each.untilMs) === true
     );
   }
 }

@@ -11,23 +11,27 @@ import type { SpendSeries } from './spend-series';
 import { windowSteps } from './step-windows';
 
 /** Where each window's spike gives alarm by itself: the shorter one is, the more often one looks, and the more bursts fit in. */
-export const spikeAlarms = [7, 6.5, 6, 5.5, 5, 4.5] as const;
+export const spikeAlarms = [6.5, 6, 6, 6, 6.5, 7] as const;
 const PATTERN_ALARM = 4;
 /** Tukey's inner fence lies this many interquartile ranges above the upper quartile (Exploratory Data Analysis, 1977, section 2D). */
 const FENCE = 1.5;
 /** The more scopes of a kind there are, the more often one of them does what is rare, and the burstier each is. */
-const strictness: Readonly<Record<AnomalyDimension, number>> = { total: 0.9, model: 1.1, feature: 1.05, user: 1.3 };
+const strictness: Readonly<Record<AnomalyDimension, number>> = { total: 1, model: 1.05, feature: 1.05, user: 1.2 };
 /** Fence and pattern confirm a spike, and can take the place of a part of it, but not of all. */
 const MAX_EVIDENCE = { spike: 3, fence: 1.5, pattern: 1.5 };
 const weights = { spike: 0.6, fence: 0.2, pattern: 0.2 };
 /** Below this nothing is told, not even to keep an anomaly open. */
 const QUIET = 0.5;
+/** However strange a window is by fence and pattern, by chance alone it must not come about. */
+const LEAST_SPIKE = 0.72;
 /** Spend is over what is expected by this factor, at the least, and still is so in the last quarter of an hour (for long windows). */
-const MIN_RATIO = 1.8;
+const MIN_RATIO = 2;
 const STILL_RATIO = 1.4;
 const SHORT = 1;
 const HOUR = 3;
 const WEEK_HOURS = 168;
+/** Of the noise: what stands for an expectation of nothing, which has no logarithm. */
+const NOTHING = 0.01;
 
 export interface JudgeContext {
   settings: AnomalySettings;
@@ -59,7 +63,8 @@ function judgeWindow(series: SpendSeries, window: number, context: JudgeContext)
   if (impact < leastImpact(series, context) || !isStillSo(series, window) || !isFelt(series, window, context.total))
     return undefined;
   const evidence = evidenceOf(series, window, context.hour);
-  const score = combine(evidence) / (context.settings.threshold * strictness[series.scope.dimension]);
+  const strict = context.settings.threshold * strictness[series.scope.dimension];
+  const score = Math.min(combine(evidence) / strict, evidence.spike / (LEAST_SPIKE * strict));
   if (score < QUIET) return undefined;
   return {
     ...series.scope,
@@ -78,14 +83,12 @@ function impactOf(series: SpendSeries, window: number): number {
   const { windows } = series;
   const excess = windows.actualOf(window) - windows.expectedOf(window);
   const steps = windowSteps[window] ?? STEPS_PER_HOUR;
-  // A few dear calls make no rate: what is projected is the rate that is sure by two standard deviations.
-  if (steps < STEPS_PER_HOUR)
-    return (
-      excess +
-      (Math.max(0, excess - 2 * Math.sqrt(series.callNoise * windows.actualOf(window))) * STEPS_PER_HOUR) / steps
-    );
+  if (steps < STEPS_PER_HOUR) return excess + excess * (STEPS_PER_HOUR / steps) * sureShare(windows.requestsOf(window));
   return excess + Math.max(0, windows.actualOf(HOUR) - windows.expectedOf(HOUR));
 }
+
+/** A few dear calls make no rate: what is projected is the share of it that is sure by two standard deviations of a Poisson count. */
+const sureShare = (requests: number): number => (requests > 4 ? 1 - 2 / Math.sqrt(requests) : 0);
 
 function leastImpact(series: SpendSeries, { settings, total }: JudgeContext): number {
   const { minImpactNanoUsd, minImpactShare } = settings;
@@ -112,8 +115,8 @@ function isFelt(series: SpendSeries, window: number, total: SpendSeries | undefi
 
 function evidenceOf(series: SpendSeries, window: number, hour: number): AnomalyEvidence {
   const actual = series.windows.actualOf(window);
-  const expected = series.windows.expectedOf(window);
   const { noise, spread, fence } = series;
+  const expected = Math.max(series.windows.expectedOf(window), noise * NOTHING);
   const variance = noise * expected + (spread * expected) ** 2;
   const spike = gammaScore(actual, expected, variance) / (spikeAlarms[window] ?? 5);
   const logRatio = Math.log((actual + noise) / (expected + noise));

@@ -77,7 +77,7 @@ export class SpendSeries {
   }
 
   step(amount: number, requests: number, expected: number): void {
-    this.windows.push(amount, expected);
+    this.windows.push(amount, expected, requests);
     this.hourSoFar += amount;
     this.requests += requests;
     this.spent += amount;

@@ -2,38 +2,31 @@ import { STEPS_PER_HOUR } from './anomaly-types';
 
 /** Lengths in steps of five minutes: from ten minutes, so that a loop is seen at once, to a day, so that a slow drift is. */
 export const windowSteps = [2, 3, 6, STEPS_PER_HOUR, 6 * STEPS_PER_HOUR, 24 * STEPS_PER_HOUR] as const;
-const SIZE = 24 * STEPS_PER_HOUR;
+const SIZE = 24 * STEPS_PER_HOUR + 1;
 
-/** Running sums of what was spent and what was expected over the last steps. */
+/** What was spent and what was expected over the last steps, as running totals: a step is one entry, a window the difference of two. */
 export class StepWindows {
-  private readonly actual = new Float32Array(SIZE);
-  private readonly expected = new Float32Array(SIZE);
-  private readonly actualSums = new Float64Array(windowSteps.length);
-  private readonly expectedSums = new Float64Array(windowSteps.length);
+  private readonly actual = new Float64Array(SIZE);
+  private readonly expected = new Float64Array(SIZE);
+  private readonly requests = new Float64Array(SIZE);
+  private at = 0;
   private count = 0;
 
-  push(actual: number, expected: number): void {
-    const at = this.count % SIZE;
-    // Rounded as it is kept, so that what leaves a sum is what went in.
-    const spent = Math.fround(actual);
-    const thought = Math.fround(expected);
-    for (let i = 0; i < windowSteps.length; i++) {
-      const steps = windowSteps[i] ?? 1;
-      const old = (this.count - steps) % SIZE;
-      const isFull = this.count >= steps;
-      this.actualSums[i] = (this.actualSums[i] ?? 0) + spent - (isFull ? (this.actual[old] ?? 0) : 0);
-      this.expectedSums[i] = (this.expectedSums[i] ?? 0) + thought - (isFull ? (this.expected[old] ?? 0) : 0);
-    }
-    this.actual[at] = spent;
-    this.expected[at] = thought;
+  push(actual: number, expected: number, requests: number): void {
+    const before = this.at;
+    this.at = before + 1 === SIZE ? 0 : before + 1;
+    this.actual[this.at] = (this.actual[before] ?? 0) + actual;
+    this.expected[this.at] = (this.expected[before] ?? 0) + expected;
+    this.requests[this.at] = (this.requests[before] ?? 0) + requests;
     this.count += 1;
   }
 
   /** Begins anew: what was spent before has been told, and counts no more. */
   clear(): void {
     this.count = 0;
-    this.actualSums.fill(0);
-    this.expectedSums.fill(0);
+    this.actual[this.at] = 0;
+    this.expected[this.at] = 0;
+    this.requests[this.at] = 0;
   }
 
   /** Whether that much was seen. */
@@ -42,10 +35,21 @@ export class StepWindows {
   }
 
   actualOf(window: number): number {
-    return Math.max(0, this.actualSums[window] ?? 0);
+    return this.over(this.actual, window);
   }
 
   expectedOf(window: number): number {
-    return Math.max(0, this.expectedSums[window] ?? 0);
+    return this.over(this.expected, window);
+  }
+
+  requestsOf(window: number): number {
+    return this.over(this.requests, window);
+  }
+
+  /** Over what was seen, where that is less. */
+  private over(totals: Float64Array, window: number): number {
+    const steps = Math.min(this.count, windowSteps[window] ?? 0);
+    const from = this.at - steps;
+    return Math.max(0, (totals[this.at] ?? 0) - (totals[from < 0 ? from + SIZE : from] ?? 0));
   }
 }
