@@ -117,25 +117,40 @@ const DAY_MS = 86_400_000;
     expect(await sums()).toEqual([{ posted: '9' }]);
   });
 
-  it('leaves an entry for what is set aside and given back', async () => {
+  const entriesOf = (budgetId: string) =>
+    test.rows(
+      `SELECT kind, tenant_id, lessee, amount_nano_usd::integer AS amount, reason FROM ledger_entries WHERE budget_id = $1 ORDER BY id`,
+      [budgetId],
+    );
+
+  it('leaves entries for what a lease was granted and gave back, when it ends', async () => {
     const id = await put();
-    await under.authority.lease({ lessee: 'g1#1', holdMs: 0, asks: [anAsk(id, 100)] });
+    for (const need of [40, 60]) await under.authority.lease({ lessee: 'g1#1', holdMs: 0, asks: [anAsk(id, need)] });
     await under.record(spend(30, { budgetLessee: 'g1#1' }));
     const back = [{ budgetId: id, subject: '', periodStartMs: today(), amountNanoUsd: 20 }];
     const state = { lessee: 'g1#1', holdMs: 0, returned: back, isClosed: true };
     await under.authority.sync({ gatewayId: 'g1', sinceVersion: 0, lessees: [state] });
     await under.passTime(10);
+    expect(await entriesOf(id)).toEqual([]);
     await under.authority.sweep(async () => 0);
-    const entries = await test.rows(
-      `SELECT kind, tenant_id, lessee, amount_nano_usd::integer AS amount, reason FROM ledger_entries WHERE budget_id = $1 ORDER BY id`,
-      [id],
-    );
     const of = { tenant_id: 'acme', lessee: 'g1#1' };
-    expect(entries).toEqual([
+    expect(await entriesOf(id)).toEqual([
       { ...of, kind: 'reserve', amount: 100, reason: 'granted' },
       { ...of, kind: 'release', amount: 20, reason: 'returned' },
       { ...of, kind: 'release', amount: 50, reason: 'closed' },
     ]);
+  });
+
+  it('leaves an entry for a batch at once, and another for what it did not need', async () => {
+    const id = await put();
+    const who = { tenantId: 'acme', teamId: '', userId: '', keyId: '', featureName: '', createdAtMs: Date.now() };
+    const request = { lessee: 'batch:e', holdUntilMs: Date.now() + 60_000, items: [{ ...who, amountNanoUsd: 70 }] };
+    for (let times = 0; times < 2; times++) await under.authority.reserve(request);
+    const of = { tenant_id: 'acme', lessee: 'batch:e' };
+    const reserved = { ...of, kind: 'reserve', amount: 70, reason: 'granted' };
+    expect(await entriesOf(id)).toEqual([reserved]);
+    await under.authority.remove(id);
+    expect(await entriesOf(id)).toEqual([reserved, { ...of, kind: 'release', amount: 70, reason: 'removed' }]);
   });
 
   it('finds accounts that are beyond a hard limit, each once', async () => {

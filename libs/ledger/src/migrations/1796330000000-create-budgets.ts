@@ -33,6 +33,10 @@ const createAccounts = `
     PRIMARY KEY (budget_id, subject, period_start)
   ) WITH (fillfactor = 50)`;
 
+/**
+ * What a lease was granted and gave back is entered in the ledger when it ends, half a minute later as a rule: an entry for each of the many times
+ * that a gateway asks for a little would be as many as there are requests.
+ */
 const createLeases = `
   CREATE TABLE budget_leases (
     budget_id text COLLATE "C" NOT NULL,
@@ -40,6 +44,8 @@ const createLeases = `
     period_start date NOT NULL,
     lessee text COLLATE "C" NOT NULL,
     outstanding_nano_usd bigint NOT NULL CHECK (outstanding_nano_usd >= 0),
+    granted_nano_usd bigint NOT NULL,
+    returned_nano_usd bigint NOT NULL DEFAULT 0,
     was_told boolean NOT NULL DEFAULT false,
     has_answered boolean NOT NULL DEFAULT false,
     PRIMARY KEY (budget_id, subject, period_start, lessee)
@@ -221,6 +227,7 @@ const createCorrection = [
 const comments = [
   `COMMENT ON TABLE budget_accounts IS 'How a budget stands for one subject in one period, nano-dollars; posted + leased never passes a hard limit by a grant'`,
   `COMMENT ON COLUMN budget_leases.outstanding_nano_usd IS 'Set aside for the lessee and not on record yet'`,
+  `COMMENT ON COLUMN budget_leases.granted_nano_usd IS 'Granted, and not in ledger_entries yet; returned_nano_usd likewise'`,
 ];
 
 export class CreateBudgets1796330000000 implements MigrationInterface {

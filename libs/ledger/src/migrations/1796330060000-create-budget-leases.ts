@@ -33,18 +33,16 @@ const createLock = `
 
 /** Adds to a lease, with the account locked and the room for it looked at. */
 const createGrant = `
-  CREATE FUNCTION costlane_grant(p_move costlane_budget_move, p_tenant text) RETURNS void LANGUAGE plpgsql AS $$
+  CREATE FUNCTION costlane_grant(p_move costlane_budget_move) RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
-    INSERT INTO budget_leases AS l (budget_id, subject, period_start, lessee, outstanding_nano_usd)
-      VALUES (p_move.budget_id, p_move.subject, p_move.period_start, p_move.lessee, p_move.amount)
+    INSERT INTO budget_leases AS l (budget_id, subject, period_start, lessee, outstanding_nano_usd, granted_nano_usd)
+      VALUES (p_move.budget_id, p_move.subject, p_move.period_start, p_move.lessee, p_move.amount, p_move.amount)
     ON CONFLICT ON CONSTRAINT budget_leases_pkey DO UPDATE
-      SET outstanding_nano_usd = l.outstanding_nano_usd + EXCLUDED.outstanding_nano_usd;
+      SET outstanding_nano_usd = l.outstanding_nano_usd + EXCLUDED.outstanding_nano_usd,
+        granted_nano_usd = l.granted_nano_usd + EXCLUDED.granted_nano_usd;
     IF p_move.amount > 0 THEN
       UPDATE budget_accounts SET leased_nano_usd = leased_nano_usd + p_move.amount, wanted_until = NULL
         WHERE (budget_id, subject, period_start) = (p_move.budget_id, p_move.subject, p_move.period_start);
-      INSERT INTO ledger_entries (kind, day, tenant_id, budget_id, subject, lessee, amount_nano_usd, reason)
-        VALUES ('reserve', (clock_timestamp() AT TIME ZONE 'UTC')::date, p_tenant, p_move.budget_id, p_move.subject,
-          p_move.lessee, p_move.amount, 'granted');
     END IF;
   END $$`;
 
@@ -121,7 +119,7 @@ const createLease = `
             granted := greatest(ask.need, least(ask.want, greatest(room, 0) / 4 / gateways));
             state := CASE WHEN account.posted_nano_usd > budget.limit_nano_usd THEN 'exhausted' ELSE 'granted' END;
             PERFORM costlane_grant(
-              (ask.budget_id, ask.subject, ask.period_start, p_lessee, granted)::costlane_budget_move, budget.tenant_id);
+              (ask.budget_id, ask.subject, ask.period_start, p_lessee, granted)::costlane_budget_move);
           ELSE
             state := costlane_contend(account, p_lessee, ask.need, budget.limit_nano_usd);
           END IF;
@@ -172,8 +170,14 @@ const createReserve = `
         RETURN;
       END IF;
     END LOOP;
-    PERFORM costlane_grant(m, b.tenant_id)
+    PERFORM costlane_grant(m)
       FROM unnest(moves) m JOIN budgets b ON b.id = m.budget_id AND NOT b.is_removed AND b.on_exceeded = 'block';
+    -- It may take hours: this is entered at once.
+    INSERT INTO ledger_entries (kind, day, tenant_id, budget_id, subject, lessee, amount_nano_usd, reason)
+      SELECT 'reserve', (clock_timestamp() AT TIME ZONE 'UTC')::date, b.tenant_id, l.budget_id, l.subject, l.lessee,
+        l.granted_nano_usd, 'granted'
+      FROM budget_leases l JOIN budgets b ON b.id = l.budget_id WHERE l.lessee = p_lessee AND l.granted_nano_usd > 0;
+    UPDATE budget_leases l SET granted_nano_usd = 0 WHERE l.lessee = p_lessee;
     remaining := NULL;
     RETURN NEXT;
   END $$`;
@@ -181,7 +185,7 @@ const createReserve = `
 const functions = {
   'costlane_renew_lessee(text, text, timestamptz, timestamptz)': createRenew,
   'costlane_lock_account(text, text, date)': createLock,
-  'costlane_grant(costlane_budget_move, text)': createGrant,
+  'costlane_grant(costlane_budget_move)': createGrant,
   'costlane_contend(budget_accounts, text, bigint, bigint)': createContend,
   'costlane_lease_budgets(text, text, bigint, bigint, text[], text[], date[], bigint[], bigint[])': createLease,
   'costlane_reserve_budgets(text, timestamptz, costlane_spend[])': createReserve,

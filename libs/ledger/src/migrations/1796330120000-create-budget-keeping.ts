@@ -11,6 +11,7 @@ const createSync = `
   DECLARE
     moment timestamptz := clock_timestamp();
     wanted costlane_budget_move[];
+    returned costlane_budget_move[];
   BEGIN
     PERFORM 1 FROM budget_lessees WHERE lessee = ANY (p_lessees) ORDER BY lessee FOR UPDATE;
     UPDATE budget_lessees l SET
@@ -27,10 +28,11 @@ const createSync = `
         SELECT m.budget_id, m.subject, m.period_start FROM unnest(p_returned || wanted) m)
       ORDER BY a.budget_id, a.subject, a.period_start FOR UPDATE;
     IF p_returned IS NOT NULL THEN
-      INSERT INTO ledger_entries (kind, day, tenant_id, budget_id, subject, lessee, amount_nano_usd, reason)
-        SELECT 'release', (moment AT TIME ZONE 'UTC')::date, b.tenant_id, part.budget_id, part.subject, part.lessee,
-          part.amount, 'returned'
-        FROM costlane_lower_leases(p_returned) part JOIN budgets b ON b.id = part.budget_id WHERE part.amount > 0;
+      SELECT array_agg(part) INTO returned FROM costlane_lower_leases(p_returned) part;
+      UPDATE budget_leases l SET returned_nano_usd = l.returned_nano_usd + part.amount
+        FROM unnest(returned) part
+        WHERE (l.budget_id, l.subject, l.period_start, l.lessee)
+          = (part.budget_id, part.subject, part.period_start, part.lessee);
     END IF;
     UPDATE budget_leases l SET has_answered = l.was_told, was_told = true
       FROM unnest(wanted) w
@@ -60,10 +62,16 @@ const createRelease = `
       WHERE (a.budget_id, a.subject, a.period_start) = (g.budget_id, g.subject, g.period_start) AND g.part > 0
     ), entered AS (
       INSERT INTO ledger_entries (kind, day, tenant_id, budget_id, subject, lessee, amount_nano_usd, reason)
-        SELECT 'release', (clock_timestamp() AT TIME ZONE 'UTC')::date, b.tenant_id, g.budget_id, g.subject, g.lessee,
-          g.outstanding_nano_usd, coalesce(p_reason, CASE WHEN who.closed_at IS NULL THEN 'expired' ELSE 'closed' END)
+        SELECT moved.kind, (clock_timestamp() AT TIME ZONE 'UTC')::date, b.tenant_id, g.budget_id, g.subject, g.lessee,
+          moved.amount, moved.reason
         FROM gone g JOIN budgets b ON b.id = g.budget_id JOIN budget_lessees who ON who.lessee = g.lessee
-        WHERE g.outstanding_nano_usd > 0
+        CROSS JOIN LATERAL (VALUES
+          ('reserve', g.granted_nano_usd, 'granted'),
+          ('release', g.returned_nano_usd, 'returned'),
+          ('release', g.outstanding_nano_usd,
+            coalesce(p_reason, CASE WHEN who.closed_at IS NULL THEN 'expired' ELSE 'closed' END))
+        ) moved (kind, amount, reason)
+        WHERE moved.amount > 0
     )
     SELECT coalesce(sum(outstanding_nano_usd), 0)::bigint INTO released FROM gone;
     RETURN released;
