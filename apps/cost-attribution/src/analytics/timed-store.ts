@@ -26,6 +26,7 @@ export function timedStore(store: AnalyticsStore, metrics: Metrics): AnalyticsSt
     units: timed('units', store.units),
     history: timed('history', store.history),
     holdout: timed('holdout', store.holdout),
+    holdoutByTenant: timed('holdoutByTenant', store.holdoutByTenant),
     charges: timed('charges', store.charges),
   };
 }

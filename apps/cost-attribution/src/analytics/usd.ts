@@ -1,7 +1,12 @@
+import { formatUsd, type NanoUsd } from '@costlane/domain';
+
 const NANOS = 1_000_000_000n;
 
 /** Exact dollars with always nine decimals: `123450n` becomes `"0.000123450"`. */
 export function usd(nanoUsd: bigint): string {
+  const amount = Number(nanoUsd);
+  // Nearly all are safe integers, and those are split several times as fast.
+  if (Number.isSafeInteger(amount)) return formatUsd(amount as NanoUsd);
   const absolute = nanoUsd < 0n ? -nanoUsd : nanoUsd;
   return `${nanoUsd < 0n ? '-' : ''}${absolute / NANOS}.${String(absolute % NANOS).padStart(9, '0')}`;
 }

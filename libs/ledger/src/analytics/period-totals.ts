@@ -1,6 +1,6 @@
 import type { Database } from '../database';
-import type { ReportScope } from './report-query';
-import { comparedRowsOf, createStatement } from './statement';
+import { rangeBefore, type ReportRange, type ReportScope } from './report-query';
+import { comparedRowsOf, createStatement, rowsOf } from './statement';
 import { emptyTotals, totalsOf, totalsSql, type ReportTotals, type TotalsRow } from './totals';
 
 export interface PeriodTotals {
@@ -17,16 +17,17 @@ export async function periodTotals(
   query: ReportScope,
 ): Promise<{ current: PeriodTotals; previous: PeriodTotals }> {
   const statement = createStatement();
-  const compared = (dimension: 'total' | 'user'): string => comparedRowsOf(statement, { ...query, dimension });
+  const users = (isCurrent: boolean, range: ReportRange): string =>
+    `SELECT ${isCurrent} AS is_current, count(*) AS users FROM (
+        SELECT DISTINCT tenant_id, value FROM ${rowsOf(statement, { ...query, range, dimension: 'user' })} AND value <> ''
+      ) seen`;
   const sql = `
-    SELECT totals.*, coalesce(users.users, 0)::text AS users
+    SELECT totals.*, users.users::text AS users
     FROM (
-      SELECT is_current, ${totalsSql} FROM ${compared('total')} GROUP BY is_current
+      SELECT is_current, ${totalsSql} FROM ${comparedRowsOf(statement, { ...query, dimension: 'total' })} GROUP BY is_current
     ) totals
-    LEFT JOIN (
-      SELECT is_current, count(*) AS users FROM (
-        SELECT DISTINCT is_current, tenant_id, value FROM ${compared('user')} AND value <> ''
-      ) seen GROUP BY 1
+    JOIN (
+      ${users(true, query.range)} UNION ALL ${users(false, rangeBefore(query.range))}
     ) users USING (is_current)`;
   const rows = await database.query<Row>(sql, statement.parameters);
   const periodOf = (isThis: boolean): PeriodTotals => {

@@ -26,6 +26,7 @@ const questions: ((store: AnalyticsStore) => Promise<unknown>)[] = scopes.flatMa
   (store) => store.buckets({ ...scope, interval: 'day' }),
   (store) => store.periods(scope),
   (store) => store.holdout(scope),
+  ...(scope.tenantId === undefined ? [(store: AnalyticsStore) => store.holdoutByTenant(scope.range)] : []),
   (store) => store.units({ ...scope, interval: 'day' }),
   (store) => store.units({ ...scope, interval: 'none' }),
   (store) => store.history({ tenantId: scope.tenantId, now: to, days: 180, hourlyDays: 28 }),

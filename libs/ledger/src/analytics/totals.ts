@@ -62,18 +62,32 @@ export const totalsSql = Object.entries({ ...counts, ...amounts })
 /** As {@link totalsSql} gives it; null where there are no rows. */
 export type TotalsRow = Record<keyof ReportTotals, string | null>;
 
-/** Reads a row of sums. */
+/** Reads a row of sums. One literal: there may be ten thousand rows. */
 export function totalsOf(row: TotalsRow): ReportTotals {
-  const totals = emptyTotals();
-  for (const name of countNames) totals[name] = Number(row[name] ?? 0);
-  for (const name of moneyNames) totals[name] = BigInt(row[name] ?? 0);
-  return totals;
+  return {
+    requests: Number(row.requests ?? 0),
+    errors: Number(row.errors ?? 0),
+    hits: Number(row.hits ?? 0),
+    upstreamCalls: Number(row.upstreamCalls ?? 0),
+    unpricedRequests: Number(row.unpricedRequests ?? 0),
+    tokensInput: Number(row.tokensInput ?? 0),
+    tokensOutput: Number(row.tokensOutput ?? 0),
+    paidNanoUsd: BigInt(row.paidNanoUsd ?? 0),
+    baselineNanoUsd: BigInt(row.baselineNanoUsd ?? 0),
+    infrastructureNanoUsd: BigInt(row.infrastructureNanoUsd ?? 0),
+    cacheNanoUsd: BigInt(row.cacheNanoUsd ?? 0),
+    routingNanoUsd: BigInt(row.routingNanoUsd ?? 0),
+    prefixNanoUsd: BigInt(row.prefixNanoUsd ?? 0),
+    batchingNanoUsd: BigInt(row.batchingNanoUsd ?? 0),
+    latencyMs: Number(row.latencyMs ?? 0),
+    firstTokens: Number(row.firstTokens ?? 0),
+    firstTokenMs: Number(row.firstTokenMs ?? 0),
+  };
 }
 
-export function emptyTotals(): ReportTotals {
-  const zero = [...countNames.map((name) => [name, 0]), ...moneyNames.map((name) => [name, 0n])];
-  return Object.fromEntries(zero) as unknown as ReportTotals;
-}
+const noRow = Object.fromEntries([...countNames, ...moneyNames].map((name) => [name, null])) as TotalsRow;
+
+export const emptyTotals = (): ReportTotals => totalsOf(noRow);
 
 /** Adds up totals. */
 export function sumTotals(all: readonly ReportTotals[]): ReportTotals {

@@ -51,7 +51,7 @@ export async function startTestAnalytics(records = reportRecords()): Promise<Tes
       return ask(query);
     };
   };
-  const { groups, buckets, periods, movers, units, history, holdout, charges } = ledger.analytics;
+  const { groups, buckets, periods, movers, units, history, holdout, holdoutByTenant, charges } = ledger.analytics;
   const store: AnalyticsStore = {
     groups: counted(groups),
     buckets: counted(buckets),
@@ -60,6 +60,7 @@ export async function startTestAnalytics(records = reportRecords()): Promise<Tes
     units: counted(units),
     history: counted(history),
     holdout: counted(holdout),
+    holdoutByTenant: counted(holdoutByTenant),
     charges: counted(charges),
   };
   const analytics = createAnalytics({
