@@ -1,6 +1,7 @@
 // `npm run bench`: direct to the mock provider, through a bare Node proxy, and through Costlane, in one run on one machine.
 // `npm run bench -- semantic-lookups [--entries N]` measures the cache of like questions alone, in this process.
 // `npm run bench -- ingest [--records N] [--batch N]` measures the ledger alone, on the Postgres of DATABASE_URL.
+// `npm run bench -- budgets` measures the check of budgets alone, in this process.
 // `npm run bench -- routing` measures the choice of a model alone, in this process.
 // `npm run bench -- headline` measures the workload that the product is known by; see headline.mjs for its options.
 // Options: --seconds N (8)  --connections 1,32,256  --only NAME[,NAME]  --peer portkey  --write (renews the table in bench/README.md)
@@ -15,6 +16,7 @@ import { openSession } from '../tools/lib/infra.mjs';
 import { findFreeBase } from '../tools/lib/ports.mjs';
 import { removeDataDir } from '../tools/lib/postgres-place.mjs';
 import { startStack } from '../tools/lib/stack.mjs';
+import { measureBudgets } from './budgets.mjs';
 import { measureHeadline } from './headline.mjs';
 import { measureIngest } from './ingest.mjs';
 import { startPortkey } from './peer-portkey.mjs';
@@ -168,6 +170,10 @@ function nameOf({ name, tier }, { tiers, requests }) {
 async function main() {
   if (positionals.includes('routing')) {
     process.stdout.write(`${await measureRouting()}\n`);
+    return;
+  }
+  if (positionals.includes('budgets')) {
+    process.stdout.write(`${await measureBudgets()}\n`);
     return;
   }
   if (positionals.includes('ingest')) {

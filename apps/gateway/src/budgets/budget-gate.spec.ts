@@ -285,6 +285,8 @@ describe('budgets before a call to a provider', () => {
     call.take(answer(call.requestId, 0));
     await budgets.close();
     expect([authority.leased.get('b1'), authority.isClosed]).toEqual([0, true]);
-    expect(authority.syncs.at(-1)?.lessees).toMatchObject([{ lessee: expect.stringMatching(/^g1#/) as unknown, isClosed: true }]);
+    expect(authority.syncs.at(-1)?.lessees).toMatchObject([
+      { lessee: expect.stringMatching(/^g1#/) as unknown, isClosed: true },
+    ]);
   });
 });

@@ -29,6 +29,8 @@ const SYNC_EVERY_MS = 500;
 const SYNC_GAP_MS = 10;
 /** While somebody waits, it is looked so often whether that has been long enough. */
 const TICK_MS = 10;
+/** Ticks in a row that are passed over because they came late. */
+const MAX_HELD_UP = 5;
 const LAST_WORD_MS = 500;
 
 export function createBudgetLink(options: BudgetLinkOptions): BudgetLink {
@@ -40,6 +42,8 @@ export function createBudgetLink(options: BudgetLinkOptions): BudgetLink {
   let lastSyncMs = 0;
   let gapTimer: NodeJS.Timeout | undefined;
   let tickTimer: NodeJS.Timeout | undefined;
+  let tickDueMs = 0;
+  let heldUp = 0;
 
   const send = (call: LeaseCall, isWaitedFor: boolean): void => {
     authority.lease(call).then(
@@ -62,11 +66,19 @@ export function createBudgetLink(options: BudgetLinkOptions): BudgetLink {
     const call = desk.next(nowMs);
     if (call) send(call, true);
     if (book.mustReturn) syncSoon();
-    if (!tickTimer && (desk.waiting > 0 || call)) tickTimer = setTimeout(tick, TICK_MS);
+    if (tickTimer || (desk.waiting === 0 && !call)) return;
+    tickDueMs = nowMs + TICK_MS;
+    tickTimer = setTimeout(tick, TICK_MS);
   };
   const tick = (): void => {
     tickTimer = undefined;
-    desk.tick(Date.now());
+    const nowMs = Date.now();
+    // A tick that comes late says that this process was held up: answers that are there already are read first.
+    if (nowMs - tickDueMs > TICK_MS && heldUp < MAX_HELD_UP) heldUp += 1;
+    else {
+      heldUp = 0;
+      desk.tick(nowMs);
+    }
     if (desk.isAuthorityAway) syncSoon();
     pump();
   };

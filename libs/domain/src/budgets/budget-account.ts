@@ -9,6 +9,8 @@ const RATE_MEMORY_MS = 2_000;
 const LEASE_AHEAD_MS = 2_000;
 /** Below what is spent in so long more is asked for, before anybody has to wait. */
 const LOW_AHEAD_MS = 500;
+/** What is reserved is added up for so long before the rate is reckoned: that is dearer than the rest of a reservation. */
+const COUNT_EVERY_MS = 20;
 /** Others need it, too: no more is taken than is needed, for so long after they were heard of. */
 const SCARCE_MS = 1_000;
 
@@ -32,6 +34,9 @@ export class BudgetAccount {
   lease: Lease | undefined;
   lastUsedMs: number;
   private scarceUntilMs = 0;
+  private uncountedNanoUsd = 0;
+  private countedAtMs = 0;
+  private lowNanoUsd = 0;
   private readonly reserved = new DecayedRate(RATE_MEMORY_MS);
 
   constructor(
@@ -63,8 +68,9 @@ export class BudgetAccount {
   }
 
   used(amountNanoUsd: number, nowMs: number): void {
-    this.reserved.add(amountNanoUsd, nowMs);
+    this.uncountedNanoUsd += amountNanoUsd;
     this.lastUsedMs = nowMs;
+    if (nowMs - this.countedAtMs >= COUNT_EVERY_MS) this.count(nowMs);
   }
 
   scarce(nowMs: number): void {
@@ -77,10 +83,18 @@ export class BudgetAccount {
 
   /** How much should be free: what the last seconds' spending takes in the next ones, and nothing beside the need where others need it. */
   aheadNanoUsd(nowMs: number): number {
+    this.count(nowMs);
     return this.isScarce(nowMs) ? 0 : Math.ceil(this.reserved.perMs(nowMs) * LEASE_AHEAD_MS);
   }
 
   isLow(freeNanoUsd: number, nowMs: number): boolean {
-    return !this.isScarce(nowMs) && freeNanoUsd < this.reserved.perMs(nowMs) * LOW_AHEAD_MS;
+    return freeNanoUsd < this.lowNanoUsd && !this.isScarce(nowMs);
+  }
+
+  private count(nowMs: number): void {
+    if (this.uncountedNanoUsd > 0) this.reserved.add(this.uncountedNanoUsd, nowMs);
+    this.uncountedNanoUsd = 0;
+    this.countedAtMs = nowMs;
+    this.lowNanoUsd = this.reserved.perMs(nowMs) * LOW_AHEAD_MS;
   }
 }

@@ -5,7 +5,7 @@ const SEEDS = 100;
 function runs(scenario: Omit<BudgetScenario, 'seed'>, seeds = SEEDS): BudgetRun[] {
   const all: BudgetRun[] = [];
   for (let seed = 1; seed <= seeds; seed++) {
-    const run = simulateBudgets({ seed, ...scenario });
+    const run = simulateBudgets({ seed, isJudged: seed % 3 === 0, ...scenario });
     if (run.faults.length > 0) throw new Error(`seed ${seed}: ${run.faults.length} faults, first ${run.faults[0]}`);
     all.push(run);
   }
@@ -23,12 +23,12 @@ describe('budgets over several gateways', () => {
     expect(sumOf(all, 'reserved')).toBeGreaterThan(SEEDS * 100);
     expect(sumOf(all, 'refused')).toBeGreaterThan(SEEDS * 100);
     expect(sumOf(all, 'unreachable')).toBe(0);
-  }, 180_000);
+  }, 600_000);
 
   it('keep them where messages get lost or come seconds late, and gateways go down', () => {
     const all = runs({ lostShare: 0.02, lateShare: 0.02, crashes: 1 }, 30);
     for (const run of all) expect(run).toMatchObject({ outstandingNanoUsd: 0, isAllSettled: true });
     expect(sumOf(all, 'unreachable')).toBeGreaterThan(0);
     expect(sumOf(all, 'reserved')).toBeGreaterThan(30 * 100);
-  }, 60_000);
+  }, 300_000);
 });

@@ -18,6 +18,8 @@ export interface BudgetScenario {
   /** Clients that leave: their reservations are settled by nobody. */
   goneShare?: number;
   limitChanges?: number;
+  /** Refusals are held against what room there was, which takes most of the time. */
+  isJudged?: boolean;
 }
 
 export interface BudgetRun {
@@ -56,12 +58,13 @@ class Simulation {
   private readonly room = new Map<string, [number, number][]>();
   /** Accounts that something has happened to since they were looked at. */
   private readonly changed = new Set<string>();
-  private roomAtMs = 0;
+  private roomAtMs: number;
   private readonly unrecorded = new Set<number>();
   private readonly open = new Set<Reservation>();
 
   constructor(private readonly scenario: Required<BudgetScenario>) {
     this.random = seededRandom(scenario.seed);
+    this.roomAtMs = scenario.isJudged ? 0 : Infinity;
     this.wire = { random: this.random, lostShare: scenario.lostShare, lateShare: scenario.lateShare, isDown: false };
     for (const budget of this.budgets()) this.authority.put(budget);
     for (let at = 0; at < scenario.gateways; at++)
@@ -268,6 +271,7 @@ export function simulateBudgets(scenario: BudgetScenario): BudgetRun {
     crashes: scenario.seed % 3 === 0 ? 1 : 0,
     goneShare: 0.05,
     limitChanges: scenario.seed % 5,
+    isJudged: true,
     ...scenario,
   }).run();
 }
