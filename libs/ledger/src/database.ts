@@ -61,6 +61,8 @@ class PooledDatabase implements Database {
     });
     // A connection that breaks while nobody uses it; without a listener its error would end the process.
     this.pool.on('error', (error) => this.noteOutage(error));
+    // The server may take leave in the packet that says it is ready: then the pool has handed the connection out, and nobody listens to it yet.
+    this.pool.on('connect', (client) => client.on('error', (error) => this.noteOutage(error)));
   }
 
   query<Row extends object>(sql: string, parameters: readonly unknown[] = []): Promise<Row[]> {

@@ -24,12 +24,12 @@ function shuffled<T>(values: readonly T[], random: () => number): T[] {
   return keyed.sort((a, b) => a.key - b.key).map(({ value }) => value);
 }
 
-/** Requests of several tenants, users, days and experiments, with amounts of their own. */
-function requestsOf(seed: number): CompletionRecord[] {
+/** Requests of several tenants, users, days and experiments, with amounts of their own. Some failed and were answered by what was stale: two records each. */
+function recordsOf(seed: number): CompletionRecord[] {
   const random = randomOf(seed);
   return Array.from({ length: REQUESTS }, (_, i) => {
     const paidNanoUsd = Math.floor(random() * 1e9);
-    return sampleRecord({
+    const record = sampleRecord({
       requestId: `req_${seed}_${i}`,
       tenantId: `tenant-${Math.floor(random() * 3)}`,
       userId: `user-${Math.floor(random() * 5)}`,
@@ -39,13 +39,24 @@ function requestsOf(seed: number): CompletionRecord[] {
       baselineNanoUsd: paidNanoUsd,
       savings: { cache: 0, routing: 0, prefix: 0, batching: 0 },
     });
-  });
+    return random() < 0.1 ? failedAndStale(record) : [record];
+  }).flat();
+}
+
+function failedAndStale(record: CompletionRecord): CompletionRecord[] {
+  const { paidNanoUsd, savings } = record;
+  const failed = { errorCode: 'upstream_error' as const, httpStatus: 502, baselineNanoUsd: 0 };
+  const stale = { isStale: true as const, attempt: 'stale', cacheTier: 'exact' as const, upstreamCalls: 0 };
+  return [
+    { ...record, ...failed, savings: { ...savings, routing: -paidNanoUsd } },
+    { ...record, ...stale, paidNanoUsd: 0, baselineNanoUsd: 500, savings: { ...savings, cache: 500 } },
+  ];
 }
 
 /** All of it twice, in an order of its own. */
 function deliveriesOf(records: readonly CompletionRecord[], seed: number): CompletionRecord[][] {
   const all = shuffled([...records, ...records], randomOf(seed));
-  return Array.from({ length: all.length / BATCH }, (_, i) => all.slice(i * BATCH, (i + 1) * BATCH));
+  return Array.from({ length: Math.ceil(all.length / BATCH) }, (_, i) => all.slice(i * BATCH, (i + 1) * BATCH));
 }
 
 /** As the ingest does: a batch that fails comes again, until it does not. */
@@ -83,24 +94,29 @@ describeWithPostgres('records are in the books exactly once', () => {
   const expectAllOnce = async (records: readonly CompletionRecord[]) => {
     await test.ledger.rollups.run();
     const paidNanoUsd = records.reduce((sum, { paidNanoUsd: paid }) => sum + BigInt(paid), 0n);
+    const requests = new Map(records.map((record) => [record.requestId, record]));
     expect(await test.ledger.check()).toMatchObject({
       isBalanced: true,
-      requests: records.length,
+      requests: requests.size,
       paidNanoUsd,
       enteredNanoUsd: paidNanoUsd,
       daysWaiting: 1,
       duplicateCompletions: 0,
     });
+    const stale = records.filter(({ isStale }) => isStale);
+    expect(stale.length).toBeGreaterThan(0);
+    expect(await test.rows('SELECT FROM llm_requests WHERE is_stale')).toHaveLength(stale.length);
     const [inExperiment] = await test.rows<{ requests: string }>(
       'SELECT sum(requests) AS requests FROM experiment_subjects',
     );
-    expect(Number(inExperiment?.requests)).toBe(records.filter(({ experimentId }) => experimentId).length);
+    const expected = [...requests.values()].filter(({ experimentId }) => experimentId);
+    expect(Number(inExperiment?.requests)).toBe(expected.length);
   };
 
   it.each([1, 2, 3])(
     'by four writers at once whose batches overlap, in any order (seed %i)',
     async (seed) => {
-      const records = requestsOf(seed);
+      const records = recordsOf(seed);
       const writers = [test.ledger, test.another(), test.another(), test.another()];
       await Promise.all(writers.map((ledger, i) => deliver(ledger, deliveriesOf(records, 10 * seed + i))));
       await expectAllOnce(records);
@@ -111,7 +127,7 @@ describeWithPostgres('records are in the books exactly once', () => {
   it.each([4, 5, 6])(
     'while their connections are cut in the middle of statements and between them (seed %i)',
     async (seed) => {
-      const records = requestsOf(seed);
+      const records = recordsOf(seed);
       const random = randomOf(seed);
       const writers = [1, 2].map(() => test.another({ databaseUrl: proxy.url }));
       let isOver = false;
@@ -142,7 +158,7 @@ describeWithPostgres('records are in the books exactly once', () => {
   );
 
   it('when Postgres is frozen for some seconds and then goes on with what it had', async () => {
-    const records = requestsOf(7);
+    const records = recordsOf(7);
     const writers = [1, 2].map(() =>
       test.another({ databaseUrl: proxy.url, statementTimeoutMs: 300, connectTimeoutMs: 300 }),
     );
