@@ -86,6 +86,8 @@ export async function deleteRequests(client, progress = () => undefined) {
     tenantIds,
     demoIds,
   ]);
+  await client.query(`DELETE FROM anomaly_judgements WHERE tenant_id = ANY ($1)`, [tenantIds]);
+  await client.query(`DELETE FROM anomalies WHERE tenant_id = ANY ($1)`, [tenantIds]);
   for (const table of ['experiment_subjects', 'experiment_latencies'])
     await client.query(`DELETE FROM ${table} WHERE tenant_id = ANY ($1) AND experiment_id LIKE 'demo-%'`, [tenantIds]);
   return { deleted, range };

@@ -13,6 +13,8 @@ import { infrastructureCostBy } from './apps/cost-attribution/src/infrastructure
 import { defaultInfrastructurePrices, defaultInfrastructureUse, infrastructureRates } from './libs/domain/src/money/infrastructure-cost';
 /** What running the product costs for a record, at the default prices. */
 export const infrastructureCostOf = infrastructureCostBy(infrastructureRates(defaultInfrastructurePrices, defaultInfrastructureUse));
+export { createAnomalyScan } from './apps/cost-attribution/src/anomalies/anomaly-scan';
+export { defaultAnomalySettings } from './libs/domain/src/anomaly/anomaly-types';
 export { createLedger } from './libs/ledger/src/index';
 `;
 

@@ -79,7 +79,7 @@ async function withLedger(library, settings, work) {
 const write = (library, catalog, settings, progressOf) =>
   withLedger(library, settings, async ({ client, ledger }) => {
     const history = historyOf(settings, await lookAround(client));
-    const result = await writeHistory({ library, catalog, ledger, history, nowMs: Date.now(), progressOf });
+    const result = await writeHistory({ library, catalog, ledger, client, history, nowMs: Date.now(), progressOf });
     await analyse(client);
     return { history, ...result, isDryRun: false };
   });

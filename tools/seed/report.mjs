@@ -22,15 +22,28 @@ const rowOf = (name, { requests, hits, errors, baseline, paid, cache, routing, p
 
 const head = ['tenant', 'requests', 'from caches', 'errors', 'list', 'routing', 'prefix', 'batching', 'cache', 'paid'];
 
-function anomalyRows({ anomalies }) {
-  return anomalies.map(({ kind, tenantId, feature, fromMs, hours, added }) => [
-    minute(fromMs),
-    `${hours} h`,
-    tenantId,
-    feature,
-    kind,
-    added > 0 ? count(added) : '',
+/** What the scan made of an injected anomaly; undefined: nobody has looked. */
+function verdictOf({ found, minutes }) {
+  if (found === undefined) return undefined;
+  if (minutes === undefined || found.length === 0) return 'not found';
+  const [{ dimension, value, severity }] = found;
+  return `${severity}: ${dimension} ${value}`.trim();
+}
+
+const afterMinutes = ({ minutes }) => (minutes === undefined ? '' : `${Math.max(0, Math.round(minutes))} min`);
+
+function renderAnomalies({ anomalies }, renderTable) {
+  const isScanned = anomalies.some(({ found }) => found !== undefined);
+  const rows = anomalies.map((anomaly) => [
+    minute(anomaly.fromMs),
+    `${anomaly.hours} h`,
+    anomaly.tenantId,
+    anomaly.kind,
+    anomaly.added > 0 ? count(anomaly.added) : '',
+    ...(isScanned ? [verdictOf(anomaly), afterMinutes(anomaly)] : []),
   ]);
+  const head = ['begins', 'for', 'tenant', 'what', 'requests', ...(isScanned ? ['found as', 'after'] : [])];
+  return renderTable(head, rows);
 }
 
 const seconds = (milliseconds) => `${(milliseconds / 1_000).toFixed(1)} s`;
@@ -42,7 +55,7 @@ export function renderSeed({ history, tally, outcome, timesMs, isDryRun }, rende
   const parts = [
     `${count(tally.total.requests)} requests of ${history.days} days until ${until}, seed ${history.seed}.`,
     renderTable(head, [...rows, rowOf('all', tally.total)]),
-    `Injected on purpose, times in UTC:\n${renderTable(['begins', 'for', 'tenant', 'feature', 'what', 'requests added'], anomalyRows(tally))}`,
+    `Put in on purpose, times in UTC:\n${renderAnomalies(tally, renderTable)}`,
   ];
   if (isDryRun) return [...parts, 'Nothing was written (--dry-run).'].join('\n\n');
   const took = Object.entries(timesMs)
@@ -69,13 +82,14 @@ export const jsonOf = ({ history, tally, outcome, timesMs, isDryRun }) => ({
   until: new Date(history.untilMs).toISOString(),
   ...amountsOf(tally.total),
   tenants: Object.fromEntries([...tally.byTenant].map(([tenant, sums]) => [tenant, amountsOf(sums)])),
-  injected_anomalies: tally.anomalies.map(({ kind, tenantId, feature, fromMs, toMs, added }) => ({
+  injected_anomalies: tally.anomalies.map(({ kind, tenantId, feature, fromMs, toMs, added, found, minutes }) => ({
     kind,
     tenant_id: tenantId,
     feature,
     from: new Date(fromMs).toISOString(),
     until: new Date(toMs).toISOString(),
     requests_added: added,
+    ...(found ? { found: found.map(({ id }) => id), found_after_minutes: minutes ?? null } : {}),
   })),
   ...(isDryRun ? {} : { written: outcome.inserted, already_there: outcome.duplicates, times_ms: timesMs }),
 });

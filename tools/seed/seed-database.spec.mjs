@@ -9,7 +9,9 @@ import { sampleRecord } from '../../libs/ledger/src/testing/sample-record';
 const serverUrl = databaseUrlForTests();
 const withPostgres = serverUrl ? describe : describe.skip;
 const main = path.resolve(__dirname, 'main.mjs');
-const deadlineMs = 180_000;
+const deadlineMs = 300_000;
+/** As dense as the default, so that its anomalies are worth finding. */
+const dense = ['--requests', '9400', '--days', '21', '--until', '2026-11-20T06:00Z'];
 const small = ['--requests', '600', '--days', '8', '--until', '2026-11-20T06:00Z'];
 
 withPostgres('the demo in a ledger', () => {
@@ -53,22 +55,29 @@ withPostgres('the demo in a ledger', () => {
   it(
     'is written with entries and rollups that add up, once however often it is run, and gone after its removal',
     async () => {
-      const first = await seed(...small, '--json');
+      const first = await seed(...dense, '--json');
       expect(first).toMatchObject({ code: 0 });
       const told = JSON.parse(first.stdout);
-      expect(told).toMatchObject({ requests: 600, written: 600, already_there: 0 });
+      expect(told).toMatchObject({ requests: 9_400, written: 9_400, already_there: 0 });
       const sums = await one(`
         SELECT count(*)::integer AS requests, sum(paid_cost)::text AS paid, sum(base_cost)::text AS base FROM cost_events`);
-      expect(sums.requests).toBe(600);
+      expect(sums.requests).toBe(9_400);
       expect(Number(sums.paid)).toBe(Number(told.paid_usd));
       expect(Number(sums.base)).toBe(Number(told.baseline_usd));
       const rolled = await one(`
         SELECT sum(requests)::integer AS requests, sum(paid_nano_usd)::text AS paid FROM cost_daily_rollup
         WHERE dimension = 'total' AND tenant_id LIKE 'demo-%'`);
-      expect(rolled.requests).toBe(600);
+      expect(rolled.requests).toBe(9_400);
       expect(Number(rolled.paid) / 1e9).toBeCloseTo(Number(told.paid_usd), 9);
-      expect(await ledger.check()).toMatchObject({ isBalanced: true, requests: 600 });
+      expect(await ledger.check()).toMatchObject({ isBalanced: true, requests: 9_400 });
 
+      const found = told.injected_anomalies.filter((each) => each.found.length > 0);
+      expect(found.length).toBeGreaterThanOrEqual(2);
+      const since = new Date(0);
+      for (const { tenant_id: tenantId, found: ids } of found) {
+        const listed = await ledger.anomalies.list({ tenantId, since, limit: 100 });
+        expect(listed.map(({ id }) => id)).toEqual(expect.arrayContaining(ids));
+      }
       const { budgets, accounts } = await ledger.budgets.list('demo-birch');
       expect(budgets.map(({ scope }) => scope).sort()).toEqual(['org', 'team']);
       expect(accounts).not.toEqual([]);
@@ -78,7 +87,7 @@ withPostgres('the demo in a ledger', () => {
 
       const before = await everything();
       const again = await seed('--json');
-      expect(JSON.parse(again.stdout)).toMatchObject({ edition: told.edition, written: 0, already_there: 600 });
+      expect(JSON.parse(again.stdout)).toMatchObject({ edition: told.edition, written: 0, already_there: 9_400 });
       expect(await everything()).toEqual(before);
 
       expect(await seed('--seed', '9')).toMatchObject({
@@ -88,14 +97,14 @@ withPostgres('the demo in a ledger', () => {
 
       expect(await seed('--remove')).toMatchObject({
         code: 0,
-        stdout: expect.stringMatching(/^600 requests .* add up to nothing/),
+        stdout: expect.stringMatching(/^9,400 requests .* add up to nothing/),
       });
       const left = await one(`
         SELECT (SELECT count(*) FROM llm_requests)::integer AS requests,
           (SELECT count(*) FROM cost_hourly_rollup)::integer AS hourly, (SELECT count(*) FROM cost_daily_rollup)::integer AS daily,
-          (SELECT count(*) FROM cost_daily_summary)::integer AS summaries,
+          (SELECT count(*) FROM cost_daily_summary)::integer AS summaries, (SELECT count(*) FROM anomalies)::integer AS anomalies,
           (SELECT coalesce(sum(amount_nano_usd), 0) FROM ledger_entries)::text AS entries`);
-      expect(left).toEqual({ requests: 0, hourly: 0, daily: 0, summaries: 0, entries: '0' });
+      expect(left).toEqual({ requests: 0, hourly: 0, daily: 0, summaries: 0, anomalies: 0, entries: '0' });
       expect(await ledger.check()).toMatchObject({ isBalanced: true, requests: 0 });
       expect(await ledger.budgets.list('')).toMatchObject({ budgets: [] });
     },

@@ -1,5 +1,6 @@
 // Puts the history on record by the ledger's own road, rolls it up, and sets up what belongs to it.
 import { dayMs } from './calendar.mjs';
+import { scanAnomalies } from './anomalies.mjs';
 import { budgetsOf, putBudgets } from './budgets.mjs';
 import { createTally, recordsOf } from './history.mjs';
 import { experiments } from './happenings.mjs';
@@ -57,7 +58,7 @@ async function putExperiments(ledger, { untilMs, days }) {
  * Writes a history. Everything of it may be there already: then nothing changes. Resolves with what was written, and the milliseconds that the
  * parts took.
  */
-export async function writeHistory({ library, catalog, ledger, history, nowMs, progressOf }) {
+export async function writeHistory({ library, catalog, ledger, client, history, nowMs, progressOf }) {
   const timesMs = {};
   const timed = async (name, work) => {
     const startedAt = performance.now();
@@ -76,5 +77,8 @@ export async function writeHistory({ library, catalog, ledger, history, nowMs, p
   await timed('experiments', () => putExperiments(ledger, history));
   await timed('budgets', () => putBudgets(ledger, budgetsOf(tally.recentPaid)));
   const rollups = await timed('rollups', () => ledger.rollups.run());
-  return { tally, outcome, rollups, timesMs };
+  const anomalies = await timed('anomalies', () =>
+    scanAnomalies({ library, ledger, client, history, anomalies: tally.anomalies }),
+  );
+  return { tally: { ...tally, anomalies }, outcome, rollups, timesMs };
 }
