@@ -3,10 +3,11 @@ import { CostlaneError } from '@costlane/domain';
 import { grpcError, newRequestId } from '@costlane/platform';
 import { Metadata, type ServerUnaryCall, type ServerWritableStream } from '@grpc/grpc-js';
 import type { AnswerEnd } from '../core/answer';
+import type { InferenceRequest } from '../core/inference-request';
 import type { ReplySink } from '../dialects/costlane/reply-listener';
 import type { RequestObserver } from '../observe/request-observer';
 import type { Admission } from './admission';
-import { answerHeaders } from './answer-headers';
+import { answerHeaders, budgetHeader } from './answer-headers';
 import type { Ask } from './ask';
 import { errorEvent } from './error-event';
 import { callFailure, headersOf } from './grpc-call';
@@ -33,13 +34,13 @@ export function createGrpcDoor(deps: GrpcDoorDeps): InferenceServiceServer {
     ...createGrpcJobsDoor(deps),
     complete(call, callback) {
       const requestId = newRequestId();
-      const sink: ReplySink = {
+      const sinkFor = (request: InferenceRequest): ReplySink => ({
         begin: () => undefined,
         delta: () => undefined,
-        done: (reply, end) => callback(null, toCompleteReply(reply), trailersOf(requestId, end)),
-        fail: (error, end) => callback(callFailure(error, trailersOf(requestId, end))),
-      };
-      void serve(deps, 'grpc:Complete', call, requestId, false, sink, (error) => callback(error));
+        done: (reply, end) => callback(null, toCompleteReply(reply), trailersOf(request, end)),
+        fail: (error, end) => callback(callFailure(error, trailersOf(request, end))),
+      });
+      void serve(deps, 'grpc:Complete', call, requestId, false, sinkFor, (error) => callback(error));
     },
     streamComplete(call) {
       const requestId = newRequestId();
@@ -51,16 +52,16 @@ export function createGrpcDoor(deps: GrpcDoorDeps): InferenceServiceServer {
         if (call.writableLength > SLOW_CLIENT_MAX_EVENTS)
           fail(grpcError(new CostlaneError('cancelled', 'The client reads too slowly.')));
       };
-      const sink: ReplySink = {
+      const sinkFor = (request: InferenceRequest): ReplySink => ({
         begin: () => undefined,
         delta: (text) => write({ event: { $case: 'delta', value: text } }),
         done: (reply, end) => {
           write({ event: { $case: 'done', value: toCompleteReply(reply) } });
-          if (!call.writableEnded) call.end(trailersOf(requestId, end));
+          if (!call.writableEnded) call.end(trailersOf(request, end));
         },
-        fail: (error, end) => fail(callFailure(error, trailersOf(requestId, end))),
-      };
-      void serve(deps, 'grpc:StreamComplete', call, requestId, true, sink, fail);
+        fail: (error, end) => fail(callFailure(error, trailersOf(request, end))),
+      });
+      void serve(deps, 'grpc:StreamComplete', call, requestId, true, sinkFor, fail);
     },
   };
 }
@@ -71,7 +72,7 @@ async function serve(
   call: Call,
   requestId: string,
   isStreamed: boolean,
-  sink: ReplySink,
+  sinkFor: (request: InferenceRequest) => ReplySink,
   refuse: (error: Error) => void,
 ): Promise<void> {
   const headers = headersOf(call.metadata);
@@ -80,7 +81,7 @@ async function serve(
     const input = readCompleteRequest(call.request);
     const deadlineAtMs = deadlineOf(call.getDeadline());
     const question = { requestId, endpoint, caller, headers, input, isStreamed, deadlineAtMs };
-    const leave = deps.ask(question, () => sink);
+    const leave = deps.ask(question, sinkFor);
     if (call.cancelled) leave();
     else call.on('cancelled', leave);
   } catch (error) {
@@ -91,9 +92,9 @@ async function serve(
   }
 }
 
-function trailersOf(requestId: string, end: AnswerEnd): Metadata {
+function trailersOf(request: InferenceRequest, end: AnswerEnd): Metadata {
   const metadata = new Metadata();
-  const headers = answerHeaders(requestId, end);
+  const headers = [...answerHeaders(request.requestId, end), ...budgetHeader(request)];
   for (let i = 0; i + 1 < headers.length; i += 2) metadata.set(headers[i] ?? '', headers[i + 1] ?? '');
   return metadata;
 }
