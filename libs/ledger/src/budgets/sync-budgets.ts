@@ -18,7 +18,10 @@ const sync = `
     FROM unnest($5::text[], $6::text[], $7::date[], $8::text[], $9::bigint[])
       AS given (budget_id, subject, period_start, lessee, amount))) AS lessee`;
 
-/** The limit makes each look-up one probe of the key, whatever the planner thinks of the tables. With how much others want of it: what an ask has not got, or what stands beyond a limit that was lowered. */
+/**
+ * With how much others want of each: what an ask has not got, or what stands beyond a limit that was lowered. The limit makes each look-up one probe
+ * of the key, whatever the planner thinks of the tables.
+ */
 const accountsOf = `
   SELECT ${accountColumns},
     CASE WHEN held.outstanding > 0 THEN greatest(
@@ -35,7 +38,7 @@ const accountsOf = `
   ) a
   JOIN budgets b ON b.id = a.budget_id`;
 
-/** No reader needs the marks of removed budgets from the beginning. One row without an id tells the latest version where nothing is new. */
+/** Who begins has no need of the marks of removed ones. */
 const changedSince = `
   SELECT * FROM budgets WHERE version > $1 AND ($1 > 0 OR NOT is_removed) ORDER BY version LIMIT ${CHANGED_PAGE}`;
 const latestVersion = `SELECT coalesce(max(version), 0) AS version FROM budgets`;

@@ -1,36 +1,5 @@
 import type { BudgetAuthority, SpentRequest } from './budget-authority';
-
-/** A request under way: so much is reserved for it on each account, and it ends by its deadline whatever becomes of its gateway. */
-interface Reservation {
-  epoch: Epoch;
-  userId: string;
-  amount: number;
-  deadlineMs: number;
-}
-
-/** What a gateway has free under one name. */
-interface Epoch {
-  lessee: string;
-  free: Map<string, number>;
-  underWay: number;
-  /** Nothing is reserved on it any more: closed, lost, or not renewed in time. */
-  isOver: boolean;
-  renewedAtMs: number;
-}
-
-interface Gateway {
-  id: string;
-  epochs: number;
-  current: Epoch;
-  old: Epoch[];
-}
-
-interface PendingRecord {
-  request: SpentRequest;
-  madeAtMs: number;
-  /** By the machine's clock: Postgres' goes on beside the one of the course. */
-  madeAtRealMs: number;
-}
+import { add, drawFrom, key, type Epoch, type Gateway, type PendingRecord, type Reservation } from './course-parts';
 
 export interface CourseOptions {
   seed: number;
@@ -67,10 +36,10 @@ export class RandomCourse {
   private limit = FIRST_LIMIT;
   private nowMs = 0;
   private next = 0;
-  private state: number;
+  private readonly below: (bound: number) => number;
 
   constructor(private readonly options: CourseOptions) {
-    this.state = options.seed * 0x9e3779b1 + 1;
+    this.below = drawFrom(options.seed);
     this.gateways = ['a', 'b', 'c'].map((name) => this.startGateway(`${options.tenantId}-${name}`));
   }
 
@@ -310,18 +279,4 @@ export class RandomCourse {
     const { authorities } = this.options;
     return authorities[at % authorities.length] as BudgetAuthority;
   }
-
-  /** Mulberry32: a whole number below `bound`. */
-  private below(bound: number): number {
-    this.state = (this.state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(this.state ^ (this.state >>> 15), 1 | this.state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * bound);
-  }
-}
-
-const key = (budgetId: string, subject: string): string => `${budgetId} ${subject}`;
-
-function add(map: Map<string, number>, name: string, amount: number): void {
-  map.set(name, (map.get(name) ?? 0) + amount);
 }
