@@ -14,6 +14,8 @@ const esmOnlyPackages = [
 export default {
   rootDir: import.meta.dirname ?? new URL('.', import.meta.url).pathname,
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/tools/testing/jest-global-setup.mjs',
+  globalTeardown: '<rootDir>/tools/testing/jest-global-teardown.mjs',
   testMatch: ['<rootDir>/{apps,libs,tools,bench}/**/*.spec.ts', '<rootDir>/{tools,bench}/**/*.spec.mjs'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.costlane'],
   transform: {

@@ -11,7 +11,7 @@ import {
   type ListKeysReply,
   type RevokeKeyReply,
 } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type ScratchDatabase } from '@costlane/ledger';
+import { createMigratedDatabase, type ScratchDatabase } from '@costlane/ledger';
 import { databaseUrlForTests, startTcpProxy, waitFor, type TcpProxy } from '@costlane/testing';
 import { configSchema } from './config';
 import { startCostAttribution, type RunningCostAttribution } from './start-cost-attribution';
@@ -55,11 +55,8 @@ describeWithServers('cost-attribution', () => {
   };
 
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+    scratch = await createMigratedDatabase(databaseUrlForTests() ?? '');
     proxy = await startTcpProxy(scratch.url);
-    const ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
-    await ledger.migrate();
-    await ledger.close();
   });
   beforeEach(async () => {
     stream = await startTestStream();

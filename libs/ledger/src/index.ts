@@ -93,4 +93,5 @@ export type { KeptPromptText, PromptStore } from './prompts/prompt-store';
 export type { RecordOutcome } from './record/record-completions';
 export type { InfrastructureCost } from './record/request-columns';
 export type { LedgerSummary, SavingsTotals, SummaryFilter } from './summary';
+export { createMigratedDatabase } from './testing/migrated-database';
 export { createScratchDatabase, type ScratchDatabase } from './testing/scratch-database';

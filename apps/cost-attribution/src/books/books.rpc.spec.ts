@@ -1,6 +1,6 @@
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { BooksServiceClient, BooksServiceService, type BooksReply } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { HealthRegistry, startGrpcServer } from '@costlane/platform';
 import { databaseUrlForTests } from '@costlane/testing';
 import { describeWithServers, quiet, testRecord } from '../testing/test-stream';
@@ -21,9 +21,8 @@ describeWithServers('BooksService', () => {
   let server: Awaited<ReturnType<typeof startGrpcServer>>;
   let client: BooksServiceClient;
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+    scratch = await createMigratedDatabase(databaseUrlForTests() ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
-    await ledger.migrate();
     await ledger.record([testRecord('req_1'), testRecord('req_2', { tenantId: 'globex' })]);
     const services = [{ definition: BooksServiceService, implementation: createBooksRpc({ ledger, logger: quiet }) }];
     const health = new HealthRegistry();

@@ -9,7 +9,7 @@ import {
   type ListBudgetsReply,
   type ReserveReply,
 } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import {
   createMetrics,
   createRedis,
@@ -59,9 +59,8 @@ describeWithServers('the budget service', () => {
   const said: BudgetMessage[] = [];
 
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+    scratch = await createMigratedDatabase(databaseUrlForTests() ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
-    await ledger.migrate();
     stream = await startTestStream();
     metrics = createMetrics({ service: 'test' });
     const config = configSchema.parse({ DATABASE_URL: scratch.url });

@@ -9,7 +9,7 @@ import {
   type GetControlReply,
   type ListControlReply,
 } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { createLogger, fromGrpcError, HealthRegistry, startGrpcServer, type GrpcServer } from '@costlane/platform';
 import { databaseUrlForTests } from '@costlane/testing';
 import { createControlController } from './control.controller';
@@ -27,9 +27,8 @@ const serverUrl = databaseUrlForTests();
   let server: GrpcServer;
   let client: ControlServiceClient;
   beforeAll(async () => {
-    scratch = await createScratchDatabase(serverUrl ?? '');
+    scratch = await createMigratedDatabase(serverUrl ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger });
-    await ledger.migrate();
     server = await startGrpcServer({
       host: '127.0.0.1',
       port: 0,

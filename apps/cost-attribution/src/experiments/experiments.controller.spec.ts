@@ -5,7 +5,7 @@ import {
   type ExperimentReportReply,
   type RecordFeedbackReply,
 } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { createLogger, fromGrpcError, HealthRegistry, startGrpcServer, type GrpcServer } from '@costlane/platform';
 import { databaseUrlForTests } from '@costlane/testing';
 import { testRecord } from '../testing/test-stream';
@@ -40,9 +40,8 @@ interface Report {
   let server: GrpcServer;
   let client: ExperimentServiceClient;
   beforeAll(async () => {
-    scratch = await createScratchDatabase(serverUrl ?? '');
+    scratch = await createMigratedDatabase(serverUrl ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger });
-    await ledger.migrate();
     const { control, experiments } = ledger;
     const implementation = createExperimentsController({ control, experiments, logger });
     server = await startGrpcServer({

@@ -1,6 +1,6 @@
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { BooksServiceClient, BooksServiceService, type BooksReply } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { HealthRegistry, startGrpcServer } from '@costlane/platform';
 import { databaseUrlForTests } from '@costlane/testing';
 import { createBooksRpc } from '../books/books.rpc';
@@ -47,9 +47,8 @@ describeWithServers('BooksService.Reconcile', () => {
   let server: Awaited<ReturnType<typeof startGrpcServer>>;
   let client: BooksServiceClient;
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+    scratch = await createMigratedDatabase(databaseUrlForTests() ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
-    await ledger.migrate();
     const reconcile = createReconcileRpc({ ledger, logger: quiet });
     const implementation = createBooksRpc({ ledger, logger: quiet, others: { reconcile } });
     const services = [{ definition: BooksServiceService, implementation }];

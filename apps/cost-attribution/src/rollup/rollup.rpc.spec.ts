@@ -1,6 +1,6 @@
 import { credentials, type ServiceError } from '@grpc/grpc-js';
 import { BooksServiceClient, BooksServiceService, type BooksReply } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { createMetrics, HealthRegistry, startGrpcServer } from '@costlane/platform';
 import { databaseUrlForTests, waitFor } from '@costlane/testing';
 import { createRollupVersions } from '../analytics/rollup-version';
@@ -22,10 +22,9 @@ describeWithServers('BooksService.Rollup', () => {
   let server: Awaited<ReturnType<typeof startGrpcServer>>;
   let client: BooksServiceClient;
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+    scratch = await createMigratedDatabase(databaseUrlForTests() ?? '');
     stream = await startTestStream();
     ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
-    await ledger.migrate();
     const versions = createRollupVersions({ redis: stream.redis, names: stream.names, logger: quiet });
     const { rollups } = ledger;
     rollUp = createRollUp({ rollups, versions, logger: quiet });

@@ -1,7 +1,7 @@
 import { CostlaneError } from '@costlane/domain';
 import {
   createLedger,
-  createScratchDatabase,
+  createMigratedDatabase,
   type BatchJob,
   type Ledger,
   type ScratchDatabase,
@@ -69,9 +69,8 @@ const batch: Submission = { tenantId: 'acme', kind: 'batch' };
   };
 
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrl ?? '');
+    scratch = await createMigratedDatabase(databaseUrl ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger: silent });
-    await ledger.migrate();
   });
   beforeEach(() => {
     announced = [];

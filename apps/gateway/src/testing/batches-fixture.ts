@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { decodeItemRequest, type ItemRequest } from '@costlane/contracts';
-import { createLedger, createScratchDatabase, type FileStore, type ItemEnd, type Ledger } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type FileStore, type ItemEnd, type Ledger } from '@costlane/ledger';
 import { databaseUrlForTests } from '@costlane/testing';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Caller } from '../core/inference-request';
@@ -81,10 +81,9 @@ export async function startBatchesFixture({
   databaseUrl,
   maxOpenJobs,
 }: { databaseUrl?: string; maxOpenJobs?: number } = {}): Promise<BatchesFixture> {
-  const scratch = databaseUrl === undefined ? await createScratchDatabase(databaseUrlForTests() ?? '') : undefined;
+  const scratch = databaseUrl === undefined ? await createMigratedDatabase(databaseUrlForTests() ?? '') : undefined;
   const url = databaseUrl ?? scratch?.url ?? '';
   const ledger = createLedger({ databaseUrl: url, logger: silent, connectTimeoutMs: 1_000 });
-  if (scratch) await ledger.migrate();
   const { openAiBatches: batches, jobs: store } = ledger;
   const uploads = { pieces: 0, discarded: 0 };
   const files: FileStore = {

@@ -1,4 +1,4 @@
-import { createLedger, createScratchDatabase, type JobRef, type JobStore } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type JobRef, type JobStore } from '@costlane/ledger';
 import { databaseUrlForTests } from '@costlane/testing';
 import { createJobService, type JobServiceOptions } from '../jobs/create-job-service';
 import type { JobService } from '../jobs/job-service';
@@ -21,9 +21,8 @@ export interface JobsFixture {
 
 /** Jobs on a database of their own; nothing runs them but `end`. */
 export async function startJobsFixture(options: Partial<JobServiceOptions> = {}): Promise<JobsFixture> {
-  const scratch = await createScratchDatabase(databaseUrl ?? '');
+  const scratch = await createMigratedDatabase(databaseUrl ?? '');
   const ledger = createLedger({ databaseUrl: scratch.url, logger: silent });
-  await ledger.migrate();
   const begun: JobRef[] = [];
   const store: JobStore = {
     ...ledger.jobs,

@@ -1,4 +1,4 @@
-import { createLedger, createScratchDatabase, type JobRef, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type JobRef, type Ledger, type ScratchDatabase } from '@costlane/ledger';
 import { createLogger, createRedis } from '@costlane/platform';
 import { databaseUrlForTests, redisUrlForTests, startOwnRedis, waitFor, type OwnRedis } from '@costlane/testing';
 import { createBullmqQueue } from '../queue/create-bullmq-queue';
@@ -15,9 +15,8 @@ const logger = createLogger({ service: 'test', level: 'silent' });
   let queue: JobQueue<JobRef> | undefined;
   beforeAll(async () => {
     own = await startOwnRedis(redisUrl ?? '');
-    scratch = await createScratchDatabase(databaseUrl ?? '');
+    scratch = await createMigratedDatabase(databaseUrl ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger });
-    await ledger.migrate();
   });
   afterAll(async () => {
     await queue?.close();

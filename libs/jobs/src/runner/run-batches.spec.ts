@@ -1,6 +1,6 @@
 import {
   createLedger,
-  createScratchDatabase,
+  createMigratedDatabase,
   type BatchJob,
   type JobRef,
   type JobStore,
@@ -32,9 +32,8 @@ const queue: JobQueue<JobRef> = {
   let store: JobStore;
   let next = 0;
   beforeAll(async () => {
-    scratch = await createScratchDatabase(databaseUrl ?? '');
+    scratch = await createMigratedDatabase(databaseUrl ?? '');
     ledger = createLedger({ databaseUrl: scratch.url, logger });
-    await ledger.migrate();
     store = ledger.jobs;
   });
   afterAll(async () => {

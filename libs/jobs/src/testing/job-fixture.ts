@@ -1,6 +1,6 @@
 import {
   createLedger,
-  createScratchDatabase,
+  createMigratedDatabase,
   type BatchJob,
   type JobRef,
   type JobStore,
@@ -60,9 +60,8 @@ export interface JobFixture {
 
 /** A store on a database of its own. */
 export async function startJobFixture(): Promise<JobFixture> {
-  const scratch = await createScratchDatabase(databaseUrl ?? '');
+  const scratch = await createMigratedDatabase(databaseUrl ?? '');
   const ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
-  await ledger.migrate();
   const store = ledger.jobs;
   let next = 0;
   return {

@@ -2,6 +2,7 @@ import { Pool } from 'pg';
 import { createLogger } from '@costlane/platform';
 import { databaseUrlForTests } from '@costlane/testing';
 import { createLedger, type Ledger, type LedgerOptions } from '../ledger';
+import { createMigratedDatabase } from './migrated-database';
 import { createScratchDatabase } from './scratch-database';
 
 export const quiet = createLogger({ service: 'test', level: 'silent' });
@@ -33,7 +34,7 @@ const emptySql = `
 export async function startTestLedger({ isMigrated = true } = {}): Promise<TestLedger> {
   const serverUrl = databaseUrlForTests();
   if (serverUrl === undefined) throw new Error('there is no Postgres for tests');
-  const scratch = await createScratchDatabase(serverUrl);
+  const scratch = await (isMigrated ? createMigratedDatabase : createScratchDatabase)(serverUrl);
   const pool = new Pool({ connectionString: scratch.url, max: 2 });
   pool.on('error', () => undefined);
   const ledgers: Ledger[] = [];
@@ -43,7 +44,6 @@ export async function startTestLedger({ isMigrated = true } = {}): Promise<TestL
     return ledger;
   };
   const ledger = another();
-  if (isMigrated) await ledger.migrate();
   return {
     url: scratch.url,
     ledger,

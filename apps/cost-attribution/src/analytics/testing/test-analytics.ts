@@ -1,4 +1,4 @@
-import { createLedger, createScratchDatabase, type AnalyticsStore, type Ledger } from '@costlane/ledger';
+import { createLedger, createMigratedDatabase, type AnalyticsStore, type Ledger } from '@costlane/ledger';
 import { createMetrics } from '@costlane/platform';
 import { databaseUrlForTests } from '@costlane/testing';
 import { quiet } from '../../testing/test-stream';
@@ -35,13 +35,12 @@ export interface Document extends Record<string, unknown> {
 
 /** Analytics over a database of its own, into which the records have come by the ledger's own road, rollups included. */
 export async function startTestAnalytics(records = reportRecords()): Promise<TestAnalytics> {
-  const scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+  const scratch = await createMigratedDatabase(databaseUrlForTests() ?? '');
   const ledger = createLedger({
     databaseUrl: scratch.url,
     logger: quiet,
     infrastructureCostOf: () => INFRASTRUCTURE_NANO_USD,
   });
-  await ledger.migrate();
   await ledger.record(records);
   await ledger.rollups.run();
   let [statements, version] = [0, 1];
