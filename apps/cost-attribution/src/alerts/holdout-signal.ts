@@ -1,7 +1,7 @@
 import type { FeatureDeps } from '../feature';
+import { createMeasuredShares } from '../holdout/measured-shares';
 import type { AlertSignals } from './alert-conditions';
 
-/** Until savings are measured against the holdout, there is nothing to be alarmed about. */
-export function holdoutSignal(_deps: FeatureDeps): AlertSignals['holdoutSavings'] {
-  return () => Promise.resolve([]);
-}
+/** Savings as the holdout shows them; nothing while too few users are held out. */
+export const holdoutSignal = ({ ledger }: Pick<FeatureDeps, 'ledger'>): AlertSignals['holdoutSavings'] =>
+  createMeasuredShares(ledger.analytics);

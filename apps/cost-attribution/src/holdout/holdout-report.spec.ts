@@ -8,6 +8,7 @@ import {
 import { INFRASTRUCTURE_NANO_USD, LAST_DAY } from '../analytics/testing/report-records';
 import { testRecord } from '../testing/test-stream';
 import { measureHoldout } from './measure-holdout';
+import { createMeasuredShares } from './measured-shares';
 
 const DAY_MS = 86_400_000;
 
@@ -110,6 +111,26 @@ describeWithPostgres('the report of the holdout', () => {
     const report = await test.document('holdout', {}, 'initech');
     expect(report).toMatchObject({ verdict: 'nobody_held_out', note: expect.stringContaining('HOLDOUT_SHARE') });
     expect(report.rows).toHaveLength(3);
+  });
+
+  it('is at hand for rules that look at all tenants, once there are users enough', async () => {
+    let nowMs = LAST_DAY + 1.5 * DAY_MS;
+    let asked = 0;
+    const { holdout, holdoutByTenant } = test.ledger.analytics;
+    const shares = createMeasuredShares(
+      { holdout: (query) => (asked++, holdout(query)), holdoutByTenant },
+      () => nowMs,
+    );
+    const found = await shares();
+    expect(found.map(({ tenantId }) => tenantId)).toEqual(['*', 'acme']);
+    for (const { share, upper } of found) {
+      expect(share).toBeCloseTo(0.8 - 1 / 3, 1);
+      expect(upper).toBeGreaterThan(share);
+    }
+    expect(await shares()).toBe(found);
+    nowMs += 3_600_000;
+    expect(await shares()).toEqual(found);
+    expect(asked).toBe(2);
   });
 
   it('is at hand for rules', async () => {

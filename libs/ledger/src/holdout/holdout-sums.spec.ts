@@ -4,7 +4,7 @@ import type { ReportScope } from '../analytics/report-query';
 import { rollUpAll } from '../analytics/testing/roll-up';
 import { sampleRecord } from '../testing/sample-record';
 import { describeWithPostgres, startTestLedger, type TestLedger } from '../testing/test-ledger';
-import { holdoutSums } from './holdout-sums';
+import { holdoutSums, holdoutSumsByTenant } from './holdout-sums';
 
 const from = new Date('2026-03-01T00:00:00Z');
 const to = new Date('2026-03-11T00:00:00Z');
@@ -101,6 +101,19 @@ describeWithPostgres('the sums of the holdout', () => {
     expectAlike(holdout.group, expectedGroup(['acme', 'globex'], true));
     expectAlike(optimised.group, expectedGroup(['acme', 'globex'], false));
     expect(holdout.group.costOfRequests.size).toBeGreaterThan(holdout.group.requests);
+  });
+
+  it('are of each tenant that holds somebody out what they are where it alone is asked for', async () => {
+    const query = <R extends object>(sql: string, parameters: readonly unknown[] = []) =>
+      test.rows<R>(sql, [...parameters]);
+    const all = await holdoutSumsByTenant({ query }, { from, to, grain: 'day' });
+    expect([...all.keys()].sort()).toEqual(['acme', 'globex']);
+    for (const [tenantId, sums] of all) {
+      const alone = await sumsOf({ tenantId });
+      expectAlike(sums.holdout.group, alone.holdout.group);
+      expectAlike(sums.optimised.group, alone.optimised.group);
+      expect(sums.days).toBe(alone.days);
+    }
   });
 
   it('have the exact amounts beside them', async () => {

@@ -1,6 +1,6 @@
 import type { HoldoutGroup, RatioSums } from '@costlane/domain';
 import { createStatement, rowsOf } from '../analytics/statement';
-import type { ReportScope } from '../analytics/report-query';
+import type { ReportRange, ReportScope } from '../analytics/report-query';
 import type { Database } from '../database';
 
 /** The users of one group, and their exact sums. */
@@ -28,6 +28,8 @@ const ratios = {
 type Ratio = keyof typeof ratios;
 type RatioRow = Record<`${Ratio}_${'total' | 'size' | 'yy' | 'yn' | 'nn'}`, number>;
 type Row = RatioRow & {
+  /** The tenant where each is looked at by itself. */
+  scope: string;
   is_held: boolean;
   users: number;
   requests_sum: number;
@@ -56,7 +58,7 @@ const ratioSql = ([name, { y, n }]: [string, { y: string; n: string }]): string 
  * Users by group, out of rollups, in one statement. A user who has been held out counts by that traffic alone; a tenant that has nobody in either of the groups says nothing of the difference,
  * and is left out; of the others those held out stand for as many as there are not, for shares may differ between tenants. Requests without a user are in neither group.
  */
-const sumsSql = (rows: string): string => `
+const sumsSql = (rows: string, scope: 'tenant_id' | "''"): string => `
   WITH users AS (
     SELECT tenant_id, value, parent = 'holdout' AS is_held,
       sum(requests)::double precision AS requests, sum(paid_nano_usd) AS paid,
@@ -71,7 +73,7 @@ const sumsSql = (rows: string): string => `
     FROM known WHERE is_held = was_held
     WINDOW tenant AS (PARTITION BY tenant_id)
   ), weighted AS (
-    SELECT is_held, requests, paid, exact_baseline, infrastructure, first_bucket, last_bucket,
+    SELECT ${scope} AS scope, is_held, requests, paid, exact_baseline, infrastructure, first_bucket, last_bucket,
       exact_baseline::double precision AS baseline,
       -- Without us there would be none of our own machines.
       (CASE WHEN is_held THEN paid ELSE paid + infrastructure END)::double precision AS cost,
@@ -81,20 +83,35 @@ const sumsSql = (rows: string): string => `
     SELECT *, weight * requests / nullif(sum(weight * requests) OVER arm, 0) AS requests_share,
       weight * baseline / nullif(sum(weight * baseline) OVER arm, 0) AS baseline_share
     FROM weighted
-    WINDOW arm AS (PARTITION BY is_held)
+    WINDOW arm AS (PARTITION BY scope, is_held)
   )
-  SELECT is_held, count(*)::integer AS users, sum(requests) AS requests_sum, sum(paid)::text AS paid_sum,
+  SELECT scope, is_held, count(*)::integer AS users, sum(requests) AS requests_sum, sum(paid)::text AS paid_sum,
     sum(exact_baseline)::text AS baseline_sum, sum(infrastructure)::text AS infrastructure_sum,
     max(last_bucket)::date - min(first_bucket)::date + 1 AS days,
     ${Object.entries(ratios).map(ratioSql).join(', ')}
   FROM shares
-  GROUP BY is_held`;
+  GROUP BY scope, is_held`;
 
 /** Of a range, by tenant or for all that hold somebody out. Throws {@link DatabaseError}. */
 export async function holdoutSums(database: Pick<Database, 'query'>, scope: ReportScope): Promise<HoldoutSums> {
   const statement = createStatement();
-  const sql = sumsSql(rowsOf(statement, { ...scope, dimension: 'user' }));
+  const sql = sumsSql(rowsOf(statement, { ...scope, dimension: 'user' }), `''`);
+  return toSums(await database.query<Row>(sql, statement.parameters));
+}
+
+/** Each tenant by itself, of those that hold somebody out; for the deployment's own rules. One statement. Throws {@link DatabaseError}. */
+export async function holdoutSumsByTenant(
+  database: Pick<Database, 'query'>,
+  range: ReportRange,
+): Promise<Map<string, HoldoutSums>> {
+  const statement = createStatement();
+  const sql = sumsSql(rowsOf(statement, { range, dimension: 'user' }), 'tenant_id');
   const rows = await database.query<Row>(sql, statement.parameters);
+  const tenants = new Set(rows.map(({ scope }) => scope));
+  return new Map([...tenants].map((tenant) => [tenant, toSums(rows.filter(({ scope }) => scope === tenant))]));
+}
+
+function toSums(rows: readonly Row[]): HoldoutSums {
   const armOf = (isHeld: boolean): HoldoutArm => toArm(rows.find((row) => row.is_held === isHeld));
   return { holdout: armOf(true), optimised: armOf(false), days: Math.max(0, ...rows.map(({ days }) => days)) };
 }
