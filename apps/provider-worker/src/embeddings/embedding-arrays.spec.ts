@@ -34,7 +34,11 @@ function start(options: Partial<EmbeddingArraysOptions> = {}) {
   const call = createEmbeddingArrays({ metrics, callsAtOnce: 2, ...options });
   const sink = { head: () => undefined, chunk: () => true };
   let count = 0;
-  const ask = (input: unknown, request: Partial<ProviderRequest> = {}, { tenantId = 'acme', ...parameters } = {}) => {
+  const ask = (
+    input: unknown,
+    request: Partial<ProviderRequest> = {},
+    { tenantId = 'acme', isHoldout, ...parameters }: { tenantId?: string; isHoldout?: true; dimensions?: number } = {},
+  ) => {
     const signal = new Cancellation();
     const full: ProviderRequest = {
       requestId: `r${count++}`,
@@ -46,7 +50,7 @@ function start(options: Partial<EmbeddingArraysOptions> = {}) {
       signal,
       ...request,
     };
-    const header = sampleJobHeader({ tenantId, dialect: full.dialect, upstreamModel: full.upstreamModel });
+    const header = sampleJobHeader({ tenantId, dialect: full.dialect, upstreamModel: full.upstreamModel, isHoldout });
     return { outcome: call(header, adapter, full, sink), cancel: () => signal.abort(), body: full.body };
   };
   /** Keeps two calls under way, so that whatever comes is gathered. */
@@ -72,6 +76,14 @@ const vectorsOf = (outcome: ProviderOutcome) => {
 };
 
 describe('embedding requests', () => {
+  it('that are held out go at once and alone, whatever is under way', async () => {
+    const { ask, asked, busy } = start();
+    const release = await busy();
+    const held = ask('held', {}, { isHoldout: true });
+    expect(asked.at(-1)?.body).toBe(held.body);
+    await release();
+  });
+
   it('go at once and as they are while fewer than two are under way', async () => {
     const { ask, asked, held } = start();
     const requests = [ask('a'), ask('b')];

@@ -61,7 +61,7 @@ export function createEmbeddingArrays(options: EmbeddingArraysOptions): CallProv
     }
   };
   return (header, adapter, request, sink, price) => {
-    const isEmbedding = request.dialect === 'openai.embeddings' && !request.stream;
+    const isEmbedding = request.dialect === 'openai.embeddings' && !request.stream && !header.isHoldout;
     return (isEmbedding ? callQueued : callInner)(header, adapter, request, sink, price);
   };
 }
