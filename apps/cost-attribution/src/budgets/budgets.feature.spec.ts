@@ -151,6 +151,9 @@ describeWithServers('the budget service', () => {
     await expect(lease('', 'b', 1)).rejects.toThrow('lessee');
     await expect(lease('g#1', 'b', -1)).rejects.toThrow('need_nano_usd');
     await expect(lease('g#1', 'b', 1, -5)).rejects.toThrow('period_start_ms');
+    await expect(sync('g#1', { holdMs: -1 })).rejects.toThrow('hold_ms');
+    const list = promised((callback) => client.listBudgets({ tenantId: 'a\u0000' }, callback));
+    await expect(list).rejects.toThrow('tenant_id');
   });
 
   it('leases, tells holders that others need it, and counts what it said', async () => {

@@ -38,14 +38,18 @@ export function createBudgetRpc(deps: BudgetRpcDeps): BudgetServiceServer {
     }),
     removeBudget: unary(logger, async ({ id, tenantId }) => {
       checkName('id', id);
+      checkName('tenant_id', tenantId);
       const removed = await budgets.remove(id, tenantId);
       if (!removed) throw new CostlaneError('not_found', 'There is no budget with this id.', { field: 'id' });
       logger.info({ budgetId: id, tenantId: removed.tenantId, version: removed.version }, 'budget removed');
       publish({ version: removed.version });
       return removed;
     }),
-    listBudgets: unary(logger, ({ tenantId }) => budgets.list(tenantId)),
-    sync: unary(logger, (request) => {
+    listBudgets: unary(logger, async ({ tenantId }) => {
+      checkName('tenant_id', tenantId);
+      return budgets.list(tenantId);
+    }),
+    sync: unary(logger, async (request) => {
       checkSync(request);
       return timed('sync', () => budgets.sync(request));
     }),

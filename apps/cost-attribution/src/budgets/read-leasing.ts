@@ -48,6 +48,7 @@ export function checkReserve({ lessee, holdUntilMs, items }: ReserveRequest, now
     throw refusal('items', `items must be at most ${MAX_ITEMS}; those of one caller and day can be summed up.`);
   for (const { tenantId, createdAtMs, amountNanoUsd } of items) {
     if (tenantId === '') throw refusal('items.tenant_id', 'items.tenant_id must name the tenant that pays.');
+    checkName('items.tenant_id', tenantId);
     checkTime('items.created_at_ms', createdAtMs);
     checkAmount('items.amount_nano_usd', amountNanoUsd, MAX_AMOUNT);
   }
