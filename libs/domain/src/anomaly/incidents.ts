@@ -35,10 +35,7 @@ const SAME_MONEY = 2;
 const narrowness: readonly AnomalyDimension[] = ['user', 'feature', 'model', 'total'];
 const MAX_OPENED = 10;
 
-/**
- * Puts findings of one moment to the incidents that are open: those of one cause become one, under the narrowest name that accounts for it. `usualDayOf` gives what the tenant spends on a
- * usual day, for the severity.
- */
+/** Puts findings of one moment to the incidents that are open: those of one cause become one, under the narrowest name that accounts for it. */
 export function mergeFindings(
   open: readonly AnomalyIncident[],
   findings: readonly AnomalyFinding[],
@@ -90,40 +87,38 @@ function hasWider(finding: AnomalyFinding, rest: readonly AnomalyFinding[]): boo
   );
 }
 
-function incidentOf(finding: AnomalyFinding, all: readonly AnomalyFinding[], atMs: number): AnomalyIncident {
-  const { tenantId, dimension, value, ...figures } = finding;
+/** Under the narrowest name that accounts for it, however sure that one is by itself. */
+function incidentOf(root: AnomalyFinding, all: readonly AnomalyFinding[], atMs: number): AnomalyIncident {
+  const found = [root, ...accountingFor(root, all)];
+  const named = [...found].sort(byNarrowness)[0] ?? root;
+  const { tenantId, dimension, value, windowMinutes } = named;
+  const score = Math.max(root.score, named.score);
   return {
     id: '',
-    tenantId,
-    dimension,
-    value,
-    startedAtMs: atMs - finding.windowMinutes * 60_000,
+    ...{ tenantId, dimension, value, windowMinutes, score },
+    startedAtMs: atMs - root.windowMinutes * 60_000,
     lastSeenMs: atMs,
-    windowMinutes: figures.windowMinutes,
-    actualNanoUsd: Math.round(figures.actualNanoUsd),
-    expectedNanoUsd: Math.round(figures.expectedNanoUsd),
-    impactNanoUsd: Math.round(figures.impactNanoUsd),
-    score: figures.score,
-    severity: severityOf(finding),
-    evidence: figures.evidence,
-    cause: causeOf(finding, all),
+    actualNanoUsd: Math.round(named.actualNanoUsd),
+    expectedNanoUsd: Math.round(named.expectedNanoUsd),
+    impactNanoUsd: Math.round(named.impactNanoUsd),
+    severity: severityOf({ impactNanoUsd: named.impactNanoUsd, score }),
+    evidence: root.evidence,
+    cause: found.sort(byNarrowness).map(scopeOf),
   };
 }
 
-/** The scope itself and, of each other dimension, the value whose excess is about the same. */
-function causeOf(finding: AnomalyFinding, all: readonly AnomalyFinding[]): AnomalyScope[] {
-  const cause: AnomalyScope[] = [scopeOf(finding)];
+/** Of each other dimension, the finding whose excess is about the same. */
+function accountingFor(root: AnomalyFinding, all: readonly AnomalyFinding[]): AnomalyFinding[] {
+  const found: AnomalyFinding[] = [];
   for (const dimension of narrowness) {
-    if (dimension === finding.dimension) continue;
+    if (dimension === root.dimension) continue;
     const [best] = all
-      .filter((other) => other.tenantId === finding.tenantId && other.dimension === dimension)
-      .filter(
-        (other) => rateOf(other) >= ACCOUNTS_FOR * rateOf(finding) && rateOf(finding) >= rateOf(other) / SAME_MONEY,
-      )
+      .filter((other) => other.tenantId === root.tenantId && other.dimension === dimension)
+      .filter((other) => rateOf(other) >= ACCOUNTS_FOR * rateOf(root) && rateOf(root) >= rateOf(other) / SAME_MONEY)
       .sort(byExcess);
-    if (best) cause.push(scopeOf(best));
+    if (best) found.push(best);
   }
-  return cause;
+  return found;
 }
 
 function isSameCause(incident: AnomalyIncident, finding: AnomalyFinding): boolean {

@@ -109,7 +109,7 @@ function isFelt(series: SpendSeries, window: number, total: SpendSeries | undefi
   if (!total) return true;
   const excess = series.windows.actualOf(window) - series.windows.expectedOf(window);
   const expected = total.windows.expectedOf(window);
-  const doubt = Math.sqrt(total.noise * expected + (0.1 * expected) ** 2);
+  const doubt = 0.7 * Math.sqrt(total.noise * expected + (0.1 * expected) ** 2);
   return total.windows.actualOf(window) - expected + doubt > 0.4 * excess;
 }
 

@@ -1,0 +1,307 @@
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { isWebhookGenuine, webhookHeaders } from '@costlane/jobs';
+import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import { databaseUrlForTests } from '@costlane/testing';
+import { describeWithServers, quiet } from '../testing/test-stream';
+import { advanceAlerts, noticeOf, type AlertState } from './advance-alerts';
+import { builtInRules } from './alert-rules';
+import type { AlertCondition } from './alert-types';
+import { deliverAlerts, verdictOf } from './deliver-alerts';
+import { readRules } from './rules-file';
+import { createAlertSinks, type AlertSinkSettings } from './sinks/alert-sinks';
+import { testAlert } from './test-alert';
+import { createAlertWatch, messagesOf } from './watch-alerts';
+
+const MINUTE = 60_000;
+const DAY = 86_400_000;
+const condition: AlertCondition = {
+  rule: 'user_spend',
+  tenantId: 'acme',
+  scope: 'ann',
+  severity: 'critical',
+  summary: 'User <ann> & co has spent $12.00 today, more than $10.',
+};
+
+interface Received {
+  path: string;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+let server: Server;
+let host: string;
+let received: Received[] = [];
+let answer: (response: ServerResponse) => void;
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      received.push({ path: request.url ?? '', headers: request.headers, text: Buffer.concat(parts).toString() });
+      answer(response);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+beforeEach(() => {
+  received = [];
+  answer = (response) => void response.writeHead(202).end('ok');
+});
+afterAll(() => {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(resolve));
+});
+
+const settings = (): AlertSinkSettings => ({
+  webhookUrl: `http://${host}/hook`,
+  webhookSecret: 'a-secret-of-16-chars',
+  slackUrl: `http://${host}/slack`,
+  pagerDutyKey: 'routing-key',
+  pagerDutyUrl: `http://${host}/v2/enqueue`,
+  alertmanagerUrl: `http://${host}/`,
+  allowedHosts: [host],
+});
+const sinksOf = (changes: Partial<AlertSinkSettings> = {}) =>
+  createAlertSinks({ ...settings(), ...changes }, { timeoutMs: 10_000, now: Date.now });
+const bodyAt = (path: string): unknown => JSON.parse(received.find((each) => each.path === path)?.text ?? 'null');
+
+describe('the course of an alert', () => {
+  const step = (states: AlertState[], conditions: AlertCondition[], atMs: number, rules = builtInRules) =>
+    advanceAlerts(states, conditions, rules, atMs);
+
+  it('is told once while it holds, again after a day, and when it has been over for ten minutes', () => {
+    const first = step([], [condition], 0);
+    expect(first.notices).toMatchObject([{ state: 'firing', scope: 'ann', sinceMs: 0 }]);
+    expect(step(first.states, [condition], MINUTE).notices).toEqual([]);
+    const again = step(first.states, [condition], DAY);
+    expect(again.notices).toMatchObject([{ state: 'firing', key: first.notices[0]?.key }]);
+    const ending = step(again.states, [], DAY + MINUTE);
+    expect(ending.notices).toEqual([]);
+    const back = step(ending.states, [condition], DAY + 5 * MINUTE);
+    expect(back.notices).toEqual([]);
+    const over = step(step(back.states, [], DAY + 6 * MINUTE).states, [], DAY + 17 * MINUTE);
+    expect(over.notices).toMatchObject([{ state: 'resolved', key: first.notices[0]?.key }]);
+    expect(over.gone).toHaveLength(1);
+  });
+
+  it('waits for as long as its rule asks, and tells nobody of what was over before', () => {
+    const { rules } = { rules: readRules('rules: { user_spend: { for_seconds: 120, labels: { team: finance } } }') };
+    const pending = step([], [condition], 0, rules);
+    expect(pending.notices).toEqual([]);
+    expect(step(pending.states, [condition], 2 * MINUTE, rules).notices).toMatchObject([
+      { labels: { team: 'finance' } },
+    ]);
+    const gone = step(pending.states, [], MINUTE, rules);
+    expect([gone.notices, gone.gone.length]).toEqual([[], 1]);
+  });
+
+  it('stays as it is where its rule could not be looked at', () => {
+    const { states } = step([], [condition], 0);
+    const after = advanceAlerts(states, [], builtInRules, DAY, new Set(['user_spend']));
+    expect(after).toEqual({ states: [], gone: [], notices: [] });
+  });
+
+  it('is told anew when it becomes worse', () => {
+    const { states } = step([], [{ ...condition, severity: 'info' }], 0);
+    expect(step(states, [condition], MINUTE).notices).toMatchObject([{ severity: 'critical' }]);
+  });
+
+  it('goes to the sinks of its severity, or those that its rule names, many in one message', () => {
+    const many = Array.from({ length: 7 }, (_, at) => ({
+      ...condition,
+      severity: 'warning' as const,
+      scope: `u${at}`,
+    }));
+    const { notices } = step([], many, 0);
+    const told = messagesOf(notices, sinksOf(), builtInRules);
+    expect(told.map(({ sink, message }) => [sink, message.notices.length])).toEqual([
+      ['alertmanager', 7],
+      ['webhook', 7],
+      ['slack', 7],
+    ]);
+    const named = readRules('rules: { user_spend: { sinks: [pagerduty] } }');
+    expect(messagesOf(notices, sinksOf(), named).map(({ sink }) => sink)).toEqual(Array(7).fill('pagerduty'));
+  });
+
+  it('rules that do not hold are refused by the name of the field', () => {
+    expect(() => readRules('rules: { day_spend: { limit_usd: -1 } }')).toThrow('limit_usd');
+    expect(() => readRules('rules: { day_spent: {} }')).toThrow('day_spent');
+    expect(readRules('')).toEqual(builtInRules);
+    expect(readRules('{"rules":{"hit_rate":{"enabled":false}}}').hit_rate).toMatchObject({
+      enabled: false,
+      least_rate: 0.4,
+    });
+  });
+});
+
+describe('sinks', () => {
+  const state: AlertState = { ...condition, labels: { team: 'ml' }, seenSinceMs: 1_000, firingSinceMs: 1_000 };
+  const message = (is: 'firing' | 'resolved') => ({
+    id: 'alert-1',
+    notices: [noticeOf({ ...state, ...(is === 'resolved' ? { resolvedAtMs: 5_000 } : {}) }, is)],
+  });
+
+  it('are told in the format of each', async () => {
+    for (const sink of sinksOf()) expect(await sink.send(message('firing'))).toMatchObject({ ok: true });
+    expect(bodyAt('/api/v2/alerts')).toEqual([
+      {
+        labels: { alertname: 'costlane_user_spend', severity: 'critical', tenant: 'acme', scope: 'ann', team: 'ml' },
+        annotations: { summary: condition.summary },
+        startsAt: '1970-01-01T00:00:01.000Z',
+        endsAt: expect.any(String),
+      },
+    ]);
+    expect(bodyAt('/hook')).toMatchObject({
+      type: 'alerts',
+      alerts: [{ rule: 'user_spend', state: 'firing', tenant_id: 'acme' }],
+    });
+    expect(bodyAt('/slack')).toMatchObject({
+      text: 'CRITICAL: user_spend (acme)',
+      blocks: [
+        { type: 'header' },
+        { type: 'section', text: { text: expect.stringContaining('User &lt;ann&gt; &amp; co') } },
+      ],
+    });
+    expect(bodyAt('/v2/enqueue')).toMatchObject({
+      routing_key: 'routing-key',
+      event_action: 'trigger',
+      dedup_key: expect.stringMatching(/^costlane\/[0-9a-f]{32}$/),
+      payload: { severity: 'critical', source: 'costlane', group: 'acme' },
+    });
+  });
+
+  it('are told that it is over, under the same key', async () => {
+    for (const sink of sinksOf()) await sink.send(message('resolved'));
+    expect(bodyAt('/api/v2/alerts')).toMatchObject([{ endsAt: '1970-01-01T00:00:05.000Z' }]);
+    const key = noticeOf(state, 'firing').key;
+    expect(bodyAt('/v2/enqueue')).toEqual({ routing_key: 'routing-key', dedup_key: key, event_action: 'resolve' });
+    expect(bodyAt('/hook')).toMatchObject({ alerts: [{ key, state: 'resolved' }] });
+  });
+
+  it('a webhook is signed, as webhooks of jobs are', async () => {
+    const [webhook] = sinksOf().filter(({ name }) => name === 'webhook');
+    await webhook?.send(message('firing'));
+    const [hook] = received;
+    const timestamp = String(hook?.headers[webhookHeaders.timestamp]);
+    const given = {
+      timestamp,
+      signature: String(hook?.headers[webhookHeaders.signature]),
+      body: Buffer.from(hook?.text ?? ''),
+    };
+    expect(isWebhookGenuine('a-secret-of-16-chars', given)).toBe(true);
+  });
+
+  it('that lie on a private address are asked only where the operator allows it', async () => {
+    for (const sink of sinksOf({ allowedHosts: [] }))
+      expect(await sink.send(message('firing'))).toMatchObject({ ok: false, isFinal: true });
+    expect(received).toEqual([]);
+  });
+
+  it('a test tells how each did, without addresses', async () => {
+    expect(await testAlert(sinksOf(), 'slack')).toEqual({ sinks: [{ sink: 'slack', delivered: true, reason: null }] });
+    expect(received.map(({ path }) => path)).toEqual(['/slack', '/slack']);
+    answer = (response) => void response.writeHead(500).end();
+    const { sinks } = await testAlert(sinksOf(), '');
+    expect(sinks.map(({ delivered, reason }) => [delivered, reason])).toEqual(Array(4).fill([false, 'HTTP 500']));
+    await expect(testAlert(sinksOf({ slackUrl: undefined }), 'slack')).rejects.toMatchObject({ field: 'sink' });
+  });
+
+  it('that fail are tried again, later each time, and given up after a day', () => {
+    const failed = { ok: false, reason: 'HTTP 500', isFinal: false } as const;
+    const random = () => 1;
+    expect(verdictOf(failed, { attempts: 1, ageMs: 0 }, random)).toMatchObject({ state: 'pending', delayMs: 5_000 });
+    expect(verdictOf(failed, { attempts: 4, ageMs: 0 }, random)).toMatchObject({ delayMs: 40_000 });
+    expect(verdictOf({ ...failed, retryAfterMs: 90_000 }, { attempts: 1, ageMs: 0 }, random)).toMatchObject({
+      delayMs: 90_000,
+    });
+    expect(verdictOf(failed, { attempts: 90, ageMs: DAY + 1 }, random)).toMatchObject({ state: 'abandoned' });
+    expect(verdictOf({ ...failed, isFinal: true }, { attempts: 1, ageMs: 0 }, random)).toMatchObject({
+      state: 'abandoned',
+    });
+  });
+});
+
+describeWithServers('alerts in Postgres', () => {
+  let scratch: ScratchDatabase;
+  let ledger: Ledger;
+  beforeAll(async () => {
+    scratch = await createScratchDatabase(databaseUrlForTests() ?? '');
+    ledger = createLedger({ databaseUrl: scratch.url, logger: quiet });
+    await ledger.migrate();
+  }, 60_000);
+  afterAll(async () => {
+    await ledger.close();
+    await scratch.drop();
+  });
+
+  it('are told once by two that look at once, survive a sink that is away, and arrive when it is back', async () => {
+    let lag = 500;
+    let now = Date.now();
+    const sinks = sinksOf({ slackUrl: undefined, pagerDutyKey: undefined, alertmanagerUrl: undefined });
+    const watch = createAlertWatch({
+      ledger,
+      store: ledger.alerts,
+      rules: () => Promise.resolve(readRules('rules: { ingest_lag: { for_seconds: 0 } }')),
+      sinks,
+      signals: {
+        ingestLagSeconds: () => Promise.resolve(lag),
+        isLedgerBalanced: () => Promise.resolve(true),
+        fallbacks: () => Promise.resolve([]),
+        holdoutSavings: () => Promise.resolve([]),
+      },
+      onStates: () => undefined,
+      logger: quiet,
+      now: () => now,
+    });
+    const results: string[] = [];
+    const deliver = () =>
+      deliverAlerts({
+        store: ledger.alerts,
+        sinks,
+        onOutcome: (_sink, result) => results.push(result),
+        random: () => 0,
+      });
+
+    await Promise.all([watch(), watch()]);
+    await watch();
+    answer = (response) => void response.writeHead(500).end('<html>');
+    await deliver();
+    expect([results, received.length]).toEqual([['pending'], 1]);
+    // Not before its time.
+    await deliver();
+    expect(received).toHaveLength(1);
+    const [claimed] = await ledger.alerts.list({ limit: 10 });
+    expect(claimed).toMatchObject({ rule: 'ingest_lag', severity: 'critical', firingSinceMs: expect.any(Number) });
+
+    answer = (response) => void response.writeHead(200).end('not json {');
+    const message = await due();
+    expect(message?.attempts).toBe(2);
+    await ledger.alerts.settle(
+      { number: message?.number ?? '', attempts: 2 },
+      { state: 'pending', reason: '', delayMs: 0 },
+    );
+    await deliver();
+    expect(results).toEqual(['pending', 'sent']);
+    expect(JSON.parse(received[1]?.text ?? '')).toMatchObject({ alerts: [{ rule: 'ingest_lag', state: 'firing' }] });
+
+    lag = 0;
+    await watch();
+    now += 11 * MINUTE;
+    await watch();
+    await deliver();
+    expect(JSON.parse(received[2]?.text ?? '')).toMatchObject({ alerts: [{ rule: 'ingest_lag', state: 'resolved' }] });
+    expect(await ledger.alerts.list({ limit: 10 })).toEqual([]);
+  }, 60_000);
+
+  /** The message once its time has come. */
+  async function due() {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+      const [message] = await ledger.alerts.claim('webhook', 1, 60_000);
+      if (message) return message;
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    return undefined;
+  }
+});
