@@ -1,5 +1,6 @@
 // What rolling up costs: `node libs/ledger/bench/rollup.mjs [--requests 100000] [--day 1000000]`, with DATABASE_URL set. An hour of so many requests in a day of so many
 // others; then the hour, its day and the day's summary, each as the aggregator makes them, and once more where nothing has changed.
+import { existsSync, readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadSources } from '../../../tools/lib/load-sources.mjs';
 import { days, detailOfDay, endOfDetail } from './detail-sql.mjs';
@@ -20,7 +21,7 @@ const { createLedger, createLogger, createScratchDatabase, pg } = await loadSour
 });
 const scratch = await createScratchDatabase(process.env.DATABASE_URL);
 const logger = createLogger({ service: 'bench', level: 'warn' });
-const ledger = createLedger({ databaseUrl: scratch.url, logger, poolSize: 2, statementTimeoutMs: 60_000 });
+const ledger = createLedger({ databaseUrl: scratch.url, logger, poolSize: 1, statementTimeoutMs: 60_000 });
 const client = new pg.Client({ connectionString: scratch.url });
 await client.connect();
 try {
@@ -55,7 +56,7 @@ async function insert(count, at, prefix) {
 
 async function measure() {
   print(`an hour of ${requests} requests, in a day of ${requests + others}; Postgres on the same machine`);
-  await step('the other 23 hours and their day', { withSummary: false });
+  await step('all 24 hours and their day', { withSummary: false });
   await mark();
   await step(
     'the hour, made anew from nothing, and its day',
@@ -78,12 +79,31 @@ async function measure() {
 
 async function step(name, options, before) {
   if (before) await client.query(before, [hourOf()]);
-  const start = performance.now();
+  const [start, cpu] = [performance.now(), await serverCpuMs()];
   const { hours, days: made, summaries, rows } = await ledger.rollups.run(options);
+  const [tookMs, cpuMs] = [performance.now() - start, (await serverCpuMs()) - cpu];
+  const told = Number.isFinite(cpuMs) ? `, ${Math.round(cpuMs)} ms of the server's CPU` : '';
   print(
-    `${name}: ${Math.round(performance.now() - start)} ms (${hours} hours, ${made} days, ${summaries} summaries, ${rows} rows changed)`,
+    `${name}: ${Math.round(tookMs)} ms${told} (${hours} hours, ${made} days, ${summaries} summaries, ${rows} rows changed)`,
   );
 }
 
-const hourOf = () => new Date(endOfDetail.getTime() - 3_600_000);
-const mark = () => client.query('INSERT INTO rollup_marks (hour) VALUES ($1)', [hourOf()]);
+/** Of the ledger's one server process, without parallel workers; NaN where it is on another machine. */
+async function serverCpuMs() {
+  await ledger.rollups.lagSeconds();
+  const { rows } = await client.query(
+    `SELECT pid FROM pg_stat_activity WHERE application_name = 'costlane-ledger' AND datname = current_database()`,
+  );
+  const file = `/proc/${rows[0]?.pid}/stat`;
+  if (!existsSync(file)) return NaN;
+  const [user, system] = readFileSync(file, 'utf8').split(') ')[1].split(' ').slice(11, 13);
+  return (Number(user) + Number(system)) * 10;
+}
+
+function hourOf() {
+  return new Date(endOfDetail.getTime() - 3_600_000);
+}
+
+function mark() {
+  return client.query('INSERT INTO rollup_marks (hour) VALUES ($1)', [hourOf()]);
+}
