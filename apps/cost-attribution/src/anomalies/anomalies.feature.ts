@@ -2,12 +2,12 @@ import { AnomalyServiceService } from '@costlane/contracts';
 import { defaultAnomalySettings } from '@costlane/domain';
 import { createAlertMetrics } from '../alerts/alert-metrics';
 import { deliverAlerts } from '../alerts/deliver-alerts';
-import { holdoutSignal } from '../alerts/holdout-signal';
 import { createOwnSignals } from '../alerts/own-signals';
 import { createRulesFile } from '../alerts/rules-file';
 import { createAlertSinks } from '../alerts/sinks/alert-sinks';
 import { createAlertWatch } from '../alerts/watch-alerts';
 import type { Feature, FeatureDeps } from '../feature';
+import { createMeasuredShares } from '../holdout/measured-shares';
 import { createAnomaliesRpc } from './anomalies.rpc';
 import { createAnomalyScan } from './anomaly-scan';
 
@@ -30,7 +30,7 @@ export function createAnomaliesFeature(deps: FeatureDeps): Feature {
     store: ledger.alerts,
     rules: createRulesFile(config.alerts.rulesFile, logger),
     sinks,
-    signals: { ...createOwnSignals({ metrics, redis }), holdoutSavings: holdoutSignal(deps) },
+    signals: { ...createOwnSignals({ metrics, redis }), holdoutSavings: createMeasuredShares(ledger.analytics) },
     onStates: counted.show,
     logger,
   });
