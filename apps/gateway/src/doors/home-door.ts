@@ -25,7 +25,8 @@ const doors = {
   metrics: 'GET /metrics',
   documentation: 'GET /docs',
   openapi: 'GET /openapi.json',
-  admin: '/admin/keys, /admin/cache/invalidate, /admin/tenants/:id/policy, /admin/experiments, /admin/catalog',
+  admin:
+    '/admin/keys, /admin/cache/invalidate, /admin/tenants/:id/policy, /admin/experiments, /admin/catalog, /admin/rollup, /admin/ledger/check',
   analytics:
     'GET /analytics/summary, /costs, /savings, /roi, /forecast, /unit-economics, /movers, /what-if, /focus, /experiments/:id',
 };
