@@ -54,9 +54,9 @@ export const minute = (text) =>
     ? String(text).slice(0, 16).replace('T', ' ')
     : String(text ?? '');
 
-const isUsd = (name) => name.endsWith('_usd');
+const isUsd = (name) => name === 'usd' || name.endsWith('_usd');
 const isNanoUsd = (name) => name.endsWith('_nano_usd');
-const isShare = (name) => /_(share|rate)$|^share_of_|^(share|roi_share|chance_exceeded)$/.test(name);
+const isShare = (name) => /_(share|rate)$|(^|_)share_of_|^(share|roi_share|chance_exceeded)$/.test(name);
 const isTime = (name) => /(^|_)(at|from|to|until|since|hour|start|end|seen)$/.test(name);
 
 /** The words of a column: `savings_cache_usd` is `savings cache`. */

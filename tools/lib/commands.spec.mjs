@@ -229,6 +229,34 @@ describe('costlane report', () => {
   );
 
   it(
+    'shows what is measured beside what is computed, and both groups',
+    async () => {
+      const group = { users: 89, requests: 1028, paid_usd: '11.473238000', paid_share_of_baseline: 0.954509 };
+      const data = {
+        ...head,
+        verdict: 'measured',
+        groups: { holdout: group, optimised: { ...group, users: 660 } },
+        rows: [
+          {
+            figure: 'measured',
+            saved_usd: '30.3',
+            low_usd: '-19.55',
+            high_usd: '41.07',
+            saved_share: 0.4977,
+            low_per_request_usd: '1',
+          },
+        ],
+      };
+      gateway.set('GET /analytics/holdout', { data });
+      const { stdout } = await costlane('report', 'holdout');
+      expect(stdout).toMatch(/verdict +measured/);
+      expect(stdout).toMatch(/optimised +660 +1,028 +\$11\.47 +95\.5 %/);
+      expect(stdout).toMatch(/measured +\$30\.30 +−\$19\.55 +\$41\.07 +49\.8 %/);
+    },
+    deadlineMs,
+  );
+
+  it(
     'passes CSV on as it comes, and JSON as data',
     async () => {
       gateway.set('GET /analytics/movers', ({ query }) =>

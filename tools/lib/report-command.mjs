@@ -30,6 +30,7 @@ const narrow = {
     'cost_per_1k_tokens_usd',
   ],
   movers: ['kind', 'paid_usd', 'previous_paid_usd', 'change_usd', 'change_share'],
+  holdout: ['figure', 'saved_usd', 'low_usd', 'high_usd', 'saved_share', 'low_share', 'high_share'],
   'what-if': ['requests', 'cost_usd', 'what_if_cost_usd', 'difference_usd', 'difference_share'],
 };
 
@@ -112,6 +113,18 @@ function renderForecast(
   return isWide && rows.length > 0 ? [...parts, tableOf(Object.keys(rows[0]), rows, options)] : parts;
 }
 
+/** Facts, or a line for each of several groups of the same facts. */
+function renderGroup(group, options) {
+  const entries = Object.entries(group);
+  if (entries.length === 0 || entries.some(([, value]) => isScalar(value))) return factsOf(group);
+  const columns = Object.keys(entries[0][1]);
+  return tableOf(
+    [['group', ''], ...columns],
+    entries.map(([name, value]) => ({ group: name, ...value })),
+    options,
+  );
+}
+
 /** Whatever a report has: facts, groups of facts, and rows. */
 function renderAny(name, document, { isWide, ...options }) {
   const { rows, totals, total, ...rest } = document;
@@ -123,9 +136,10 @@ function renderAny(name, document, { isWide, ...options }) {
     ),
   );
   if (Object.keys(scalars).length > 0) parts.push(factsOf(scalars));
-  for (const [key, value] of Object.entries(rest))
-    if (value !== null && typeof value === 'object' && !Array.isArray(value))
-      parts.push(`${titleOf(key)}\n${factsOf(value)}`);
+  for (const [key, value] of Object.entries(rest)) {
+    if (isScalar(value) || Array.isArray(value)) continue;
+    parts.push(`${titleOf(key)}\n${renderGroup(value, options)}`);
+  }
   if (Array.isArray(rows)) parts.push(renderRows(name, rows, totals ?? total, isWide, options));
   if (document.has_more) parts.push('There is more: --limit shows it.');
   return parts;
