@@ -264,7 +264,7 @@ export interface BooksReply {
 
 export interface ReconcileRequest {
   provider: string;
-  /** as read from the provider's export: [{day, model, token class → count, costNanoUsd?}] */
+  /** the provider's export as it was uploaded: {export: its text, format?: csv | json, tolerance_percent?} */
   usageJson: string;
 }
 
