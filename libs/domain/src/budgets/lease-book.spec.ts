@@ -1,5 +1,6 @@
 import type { Budget, BudgetPayer } from './budget';
 import { LeaseBook, reservationGraceMs, type ReserveResult } from './lease-book';
+import type { LeaseCall } from './lease-words';
 import { MemoryAuthority } from './testing/memory-authority';
 
 const START_MS = Date.parse('2026-03-11T12:00:00Z');
@@ -22,48 +23,59 @@ const budget = (changes: Partial<Budget> = {}): Omit<Budget, 'version'> => ({
 });
 
 /** A book beside an authority that answers at once; the spec moves the clock. */
-function gateway(budgets: Omit<Budget, 'version'>[] = [budget()], usualRequestMs = 20_000) {
-  const authority = new MemoryAuthority({ onWanted: () => undefined });
-  const book = new LeaseBook({ gatewayId: 'g', usualRequestMs });
-  const self = {
-    authority,
-    book,
-    nowMs: START_MS,
-    sync(): void {
-      let isMore = true;
-      while (isMore) {
-        const state = book.syncState(self.nowMs);
-        isMore = book.synced(state, authority.sync('g', state, self.nowMs), self.nowMs, self.nowMs);
-      }
-    },
-    reserve: (worstNanoUsd: number, payer = ann, deadlineMs = 10_000, recordedAtMs = self.nowMs): ReserveResult =>
-      book.reserve({ payer, worstNanoUsd, recordedAtMs, deadlineAtMs: self.nowMs + deadlineMs }, self.nowMs),
-    /** Leases what a reservation lacks, and makes it. */
-    lease(worstNanoUsd: number, payer = ann, deadlineMs = 10_000, recordedAtMs = self.nowMs): ReserveResult {
-      const short = self.reserve(worstNanoUsd, payer, deadlineMs, recordedAtMs);
-      if (short.kind !== 'short') return short;
-      const asks = short.accounts.map((account) => ({ account, needNanoUsd: worstNanoUsd, wantNanoUsd: worstNanoUsd }));
-      self.send(book.callFor(asks, self.nowMs + deadlineMs, self.nowMs));
-      return self.reserve(worstNanoUsd, payer, deadlineMs, recordedAtMs);
-    },
-    send(call: ReturnType<LeaseBook['callFor']>): void {
-      const asks = call.asks.map(({ account, ...amounts }) => ({
-        ...amounts,
-        budgetId: account.budget.id,
-        subject: account.subject,
-        periodStartMs: account.periodStartMs,
-      }));
-      book.granted(call, authority.lease('g', call.epoch.lessee, call.holdMs, asks, self.nowMs), self.nowMs);
-    },
-    leased: (): number => [...authority.accounts.values()].reduce((sum, account) => sum + account.leased, 0),
-    settle(result: ReserveResult, paidNanoUsd: number): void {
-      if (result.kind === 'reserved') book.settle(result.reservation, paidNanoUsd, self.nowMs);
-    },
-  };
-  for (const one of budgets) authority.put(one);
-  self.sync();
-  return self;
+class SpecGateway {
+  readonly authority = new MemoryAuthority({ onWanted: () => undefined });
+  readonly book = new LeaseBook({ gatewayId: 'g', usualRequestMs: 20_000 });
+  nowMs = START_MS;
+
+  constructor(budgets: readonly Omit<Budget, 'version'>[]) {
+    for (const one of budgets) this.authority.put(one);
+    this.sync();
+  }
+
+  sync(): void {
+    let isMore = true;
+    while (isMore) {
+      const state = this.book.syncState(this.nowMs);
+      isMore = this.book.synced(state, this.authority.sync('g', state, this.nowMs), this.nowMs, this.nowMs);
+    }
+  }
+
+  reserve(worstNanoUsd: number, payer = ann, deadlineMs = 10_000, recordedAtMs = this.nowMs): ReserveResult {
+    const ask = { payer, worstNanoUsd, recordedAtMs, deadlineAtMs: this.nowMs + deadlineMs };
+    return this.book.reserve(ask, this.nowMs);
+  }
+
+  /** Leases what a reservation lacks, and makes it. */
+  lease(worstNanoUsd: number, payer = ann, deadlineMs = 10_000, recordedAtMs = this.nowMs): ReserveResult {
+    const short = this.reserve(worstNanoUsd, payer, deadlineMs, recordedAtMs);
+    if (short.kind !== 'short') return short;
+    const asks = short.accounts.map((account) => ({ account, needNanoUsd: worstNanoUsd, wantNanoUsd: worstNanoUsd }));
+    this.send(this.book.callFor(asks, this.nowMs + deadlineMs, this.nowMs));
+    return this.reserve(worstNanoUsd, payer, deadlineMs, recordedAtMs);
+  }
+
+  send(call: LeaseCall): void {
+    const asks = call.asks.map(({ account, needNanoUsd, wantNanoUsd }) => ({
+      budgetId: account.budget.id,
+      subject: account.subject,
+      periodStartMs: account.periodStartMs,
+      needNanoUsd,
+      wantNanoUsd,
+    }));
+    this.book.granted(call, this.authority.lease('g', call.epoch.lessee, call.holdMs, asks, this.nowMs), this.nowMs);
+  }
+
+  leased(): number {
+    return [...this.authority.accounts.values()].reduce((sum, account) => sum + account.leased, 0);
+  }
+
+  settle(result: ReserveResult, paidNanoUsd: number): void {
+    if (result.kind === 'reserved') this.book.settle(result.reservation, paidNanoUsd, this.nowMs);
+  }
 }
+
+const gateway = (budgets = [budget()]): SpecGateway => new SpecGateway(budgets);
 
 const lesseeOf = (result: ReserveResult): string =>
   result.kind === 'reserved' ? result.reservation.epoch.lessee : result.kind;
@@ -74,8 +86,7 @@ const accountsOf = (result: ReserveResult): string[] =>
 
 describe('what a gateway holds of budgets', () => {
   it('is nothing to a payer whom none concerns, and to a request that costs nothing', () => {
-    const { reserve } = gateway([budget({ scope: 'team', scopeId: 'red' })]);
-    expect(reserve(5).kind).toBe('none');
+    expect(gateway([budget({ scope: 'team', scopeId: 'red' })]).reserve(5).kind).toBe('none');
     expect(gateway().reserve(0).kind).toBe('none');
     expect(gateway([]).book.index.size).toBe(0);
   });
