@@ -3,6 +3,7 @@ import { createAnomaliesFeature } from './anomalies/anomalies.feature';
 import { createBooksFeature } from './books/books.feature';
 import { createBudgetsFeature } from './budgets/budgets.feature';
 import type { CreateFeature } from './feature';
+import { createInfrastructureFeature } from './infrastructure/infrastructure.feature';
 import { createRollupFeature } from './rollup/rollup.feature';
 
 /** All features, one line each. */
@@ -11,5 +12,6 @@ export const features: readonly CreateFeature[] = [
   createAnomaliesFeature,
   createBooksFeature,
   createBudgetsFeature,
+  createInfrastructureFeature,
   createRollupFeature,
 ];

@@ -1,8 +1,11 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import { emptyUsage } from '@costlane/domain';
+import { createMetrics } from '@costlane/platform';
 import { z } from 'zod';
+import { configSchema } from '../config';
 import { testRecord } from '../testing/test-stream';
 import { factsOfRecord, infrastructureCostBy } from './facts-of-record';
+import { createInfrastructureFeature } from './infrastructure.feature';
 import { infrastructureOf, infrastructureSettings } from './infrastructure-settings';
 
 const schema = z.object(infrastructureSettings);
@@ -49,6 +52,16 @@ describe('what a record’s request cost our own machines', () => {
     expect(Number.isSafeInteger(costOf(record))).toBe(true);
     expect(costOf({ ...record, latencyMs: NaN })).toBe(0);
     expect(costOf({ ...record, cacheTier: 'of a later version' as CompletionRecord['cacheTier'] })).toBe(0);
+  });
+});
+
+describe('what is kept ready', () => {
+  it('is shown by the hour', async () => {
+    const metrics = createMetrics({ service: 'spec' });
+    const DATABASE_URL = 'postgres://nobody@127.0.0.1/none';
+    const reserved = { INFRA_RESERVED_CPU_CORES: '4', INFRA_RESERVED_MEMORY_GB: '8', INFRA_RESERVED_STORAGE_GB: '100' };
+    createInfrastructureFeature({ metrics, config: configSchema.parse({ DATABASE_URL, ...reserved }) });
+    expect(await metrics.registry.metrics()).toMatch(/^costlane_infrastructure_reserved_usd_per_hour.* 0\.20843890/m);
   });
 });
 
