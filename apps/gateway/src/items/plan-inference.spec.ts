@@ -27,6 +27,11 @@ const withRule = (dataPolicy: DataPolicy) => itemPolicy({ settings: { ...default
 afterEach(stopItemGateways);
 
 describe('an item that is to be planned', () => {
+  it('says what it may cost at the most, for the one who hands it to a provider to reserve', async () => {
+    const plan = planIn(await (await itemGateway()).run({ mode: 'plan', item: chat }));
+    expect(plan.header.worstCaseNanoUsd).toBe(plan.body.length + 128_000);
+  });
+
   it('is answered where the exact tier has it, and on record as a hit, once', async () => {
     const gateway = await itemGateway({ stored: () => stored });
     const reply = answerIn(await gateway.run({ mode: 'plan', item: chat }));

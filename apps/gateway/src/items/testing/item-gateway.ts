@@ -86,6 +86,7 @@ export async function itemGateway(options: ItemGatewayOptions = {}) {
       requestTimeoutMs: 5_000,
     }),
     attemptMaxMs,
+    worstCase: (request, made, body) => body.length + made.model.contextTokens,
     logger: silent,
   });
   await ready();
