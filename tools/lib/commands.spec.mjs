@@ -282,9 +282,10 @@ describe('costlane ledger', () => {
   it(
     'ends with 0 where the ledger adds up and with 1 where it does not, and says where',
     async () => {
-      gateway.set('GET /admin/ledger/check', { data: check });
+      gateway.set('GET /admin/ledger/check', { data: { ...check, corrections: 2, corrected_nano_usd: '-1500000000' } });
       const good = await costlane('ledger', 'check', '--since', '2026-11-01');
       expect(good).toMatchObject({ code: 0, stdout: expect.stringMatching(/adds up .*2 requests: \$1\.40 on record/) });
+      expect(good.stdout).toMatch(/2 corrections by hand beside that: −\$1\.50/);
       expect(gateway.last().query).toEqual({ since: '2026-11-01T00:00:00.000Z' });
       const listed = [
         {

@@ -33,6 +33,9 @@ export function renderCheck(check) {
       ? `The ledger adds up to the nano-dollar: ${count(requests)} requests${sums}.`
       : `THE LEDGER DOES NOT ADD UP: ${count(requests)} requests${sums}.`,
     ...problems.map((problem) => `  ✗ ${problem}`),
+    ...(check.corrections > 0
+      ? [`${count(check.corrections)} corrections by hand beside that: ${dollars(BigInt(check.corrected_nano_usd))}.`]
+      : []),
   ];
   for (const name of ['entry_differences', 'rollup_differences']) {
     const { listed = [], count: days = 0 } = check[name] ?? {};
