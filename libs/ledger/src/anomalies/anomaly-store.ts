@@ -45,6 +45,7 @@ export interface Verdict {
 
 const SPEND_TIMEOUT_MS = 30_000;
 const MAX_OPEN = 1_000;
+const LOCK = 7_265_012;
 const MAX_JUDGEMENTS = 10_000;
 
 const spendSql = `
@@ -58,15 +59,26 @@ const spendSql = `
   ) AS hours
   WHERE place <= $4`;
 
+const changes = (row: string): string => `
+    last_seen_at = greatest(anomalies.last_seen_at, ${row}.last_seen_at), resolved_at = ${row}.resolved_at,
+    window_minutes = ${row}.window_minutes, actual_nano_usd = ${row}.actual_nano_usd, expected_nano_usd = ${row}.expected_nano_usd,
+    impact_nano_usd = greatest(anomalies.impact_nano_usd, ${row}.impact_nano_usd), score = greatest(anomalies.score, ${row}.score),
+    severity = ${row}.severity, evidence = ${row}.evidence, cause = ${row}.cause, explanation = ${row}.explanation`;
+
+// One that somebody else has ended meanwhile has ended; of a scope that somebody else has opened meanwhile, that one is brought up to date.
 const saveSql = `
+  WITH given AS (
+    SELECT $1::text AS id, $2::text AS tenant_id, $3::text AS dimension, $4::text AS value, to_timestamp($5::float8) AS started_at,
+      to_timestamp($6::float8) AS last_seen_at, to_timestamp($7::float8) AS resolved_at, $8::integer AS window_minutes,
+      $9::bigint AS actual_nano_usd, $10::bigint AS expected_nano_usd, $11::bigint AS impact_nano_usd, $12::float8 AS score,
+      $13::text AS severity, $14::jsonb AS evidence, $15::jsonb AS cause, $16::text AS explanation
+  ), updated AS (
+    UPDATE anomalies SET ${changes('given')} FROM given WHERE anomalies.id = given.id AND anomalies.resolved_at IS NULL
+  )
   INSERT INTO anomalies (id, tenant_id, dimension, value, started_at, last_seen_at, resolved_at, window_minutes, actual_nano_usd,
     expected_nano_usd, impact_nano_usd, score, severity, evidence, cause, explanation)
-  VALUES ($1, $2, $3, $4, to_timestamp($5), to_timestamp($6), to_timestamp($7), $8, $9, $10, $11, $12, $13, $14, $15, $16)
-  ON CONFLICT (tenant_id, dimension, value) WHERE resolved_at IS NULL DO UPDATE SET
-    last_seen_at = greatest(anomalies.last_seen_at, EXCLUDED.last_seen_at), resolved_at = EXCLUDED.resolved_at,
-    window_minutes = EXCLUDED.window_minutes, actual_nano_usd = EXCLUDED.actual_nano_usd, expected_nano_usd = EXCLUDED.expected_nano_usd,
-    impact_nano_usd = greatest(anomalies.impact_nano_usd, EXCLUDED.impact_nano_usd), score = greatest(anomalies.score, EXCLUDED.score),
-    severity = EXCLUDED.severity, evidence = EXCLUDED.evidence, cause = EXCLUDED.cause, explanation = EXCLUDED.explanation`;
+  SELECT * FROM given WHERE NOT EXISTS (SELECT 1 FROM anomalies WHERE anomalies.id = given.id)
+  ON CONFLICT (tenant_id, dimension, value) WHERE resolved_at IS NULL DO UPDATE SET ${changes('EXCLUDED')}`;
 
 export function createAnomalyStore(database: Database): AnomalyStore {
   return {
@@ -84,6 +96,8 @@ export function createAnomalyStore(database: Database): AnomalyStore {
     async save(anomalies) {
       if (anomalies.length === 0) return;
       await database.transaction(async (query) => {
+        // The same anomaly has two unique names, its id and its open scope: writers come one after another.
+        await query(`SELECT pg_advisory_xact_lock(${LOCK})`);
         for (const anomaly of anomalies) await saveOne(query, anomaly);
       });
     },
