@@ -98,7 +98,6 @@ export {
 export {
   defaultInfrastructurePrices,
   defaultInfrastructureUse,
-  hoursPerMonth,
   infrastructureCost,
   infrastructureParts,
   infrastructureRates,

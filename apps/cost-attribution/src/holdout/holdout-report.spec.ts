@@ -7,7 +7,6 @@ import {
 } from '../analytics/testing/test-analytics';
 import { INFRASTRUCTURE_NANO_USD, LAST_DAY } from '../analytics/testing/report-records';
 import { testRecord } from '../testing/test-stream';
-import { measureHoldout } from './measure-holdout';
 import { createMeasuredShares } from './measured-shares';
 
 const DAY_MS = 86_400_000;
@@ -131,12 +130,5 @@ describeWithPostgres('the report of the holdout', () => {
     nowMs += 3_600_000;
     expect(await shares()).toEqual(found);
     expect(asked).toBe(2);
-  });
-
-  it('is at hand for rules', async () => {
-    const range = { from: new Date(LAST_DAY - 20 * DAY_MS), to: new Date(LAST_DAY + DAY_MS), grain: 'day' } as const;
-    const savings = await measureHoldout(test.ledger.analytics, { tenantId: 'acme', range });
-    expect(savings.share?.high).toBeLessThan(0.5);
-    expect((await measureHoldout(test.ledger.analytics, { tenantId: 'globex', range })).share).toBeUndefined();
   });
 });

@@ -85,7 +85,7 @@ export const defaultInfrastructureUse: InfrastructureUse = {
 
 const NANO = 1e9;
 const GB = 2 ** 30;
-export const hoursPerMonth = 730;
+const hoursPerMonth = 730;
 const MICROS_PER_HOUR = 3.6e9;
 const MS_PER_HOUR = 3.6e6;
 const HOURS_PER_DAY = 24;
