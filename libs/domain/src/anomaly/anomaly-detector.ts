@@ -26,7 +26,7 @@ export interface OpenAnomaly {
 
 /**
  * Finds spend beyond what is expected of a tenant, its users, features and models. Fed with the amounts of steps of five minutes in their order; hours that were missed or lie before the
- * start come by `learnHour`. Keeps five weeks of hours for each scope (about 8 KB), and does no I/O. One use at a time.
+ * start come by `learnHour`. Keeps five weeks of hours for each scope (about 13 KB), and does no I/O. One use at a time.
  */
 export class AnomalyDetector {
   private readonly tenants = new Map<string, TenantSpend>();
