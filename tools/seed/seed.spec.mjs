@@ -8,6 +8,7 @@ import { editionOf, settingsOfId } from './drafts.mjs';
 import { createTally, recordsOf } from './history.mjs';
 import { settingsOf } from './options.mjs';
 import { jsonOf, renderSeed } from './report.mjs';
+import { writeHistory } from './write.mjs';
 import { tenantIds, tenants } from './world.mjs';
 
 const library = { emptyUsage, errorTable, tierOfPrice, unpaidSavings, priceRun };
@@ -179,6 +180,24 @@ describe('its budgets', () => {
     [12_345_000_000_000n, 13_000n],
   ])('are round: %s nano-dollars become %s dollars', (nanoUsd, dollars) => {
     expect(roundLimit(nanoUsd)).toBe(dollars * 1_000_000_000n);
+  });
+});
+
+describe('writing it', () => {
+  it.each([[1], [3], [11]])('ends with the error where the ledger does not take batch %s', async (failing) => {
+    let batches = 0;
+    const ledger = {
+      ensurePartitions: async () => 0,
+      rollups: { run: async () => ({ hours: 0 }) },
+      async record(batch) {
+        batches += 1;
+        if (batches === failing) throw new Error('Postgres is away');
+        return { inserted: batch.length, duplicates: 0, rejected: 0 };
+      },
+    };
+    const progressOf = () => () => undefined;
+    const asked = { library, catalog, ledger, history: settings, nowMs: settings.untilMs, progressOf };
+    await expect(writeHistory(asked)).rejects.toThrow('Postgres is away');
   });
 });
 

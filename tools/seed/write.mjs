@@ -9,31 +9,60 @@ const batchSize = 1_000;
 /** Batches on their way to Postgres while the next one is made. */
 const mostUnderWay = 3;
 
-async function writeRecords(ledger, records, tally, { requests }, progress) {
+/** Sends batches, a few at a time; `settled()` resolves once all are on record. */
+function createSender(ledger, progress) {
   const outcome = { inserted: 0, duplicates: 0, rejected: 0 };
   const underWay = new Set();
-  const send = (batch) => {
-    const sent = ledger.record(batch).then((result) => {
-      for (const name of Object.keys(outcome)) outcome[name] += result[name];
-      progress((outcome.inserted + outcome.duplicates + outcome.rejected) / requests);
-    });
+  let failure;
+  const send = async (batch) => {
+    const sent = ledger.record(batch).then(
+      (result) => {
+        for (const name of Object.keys(outcome)) outcome[name] += result[name];
+        progress(outcome.inserted + outcome.duplicates + outcome.rejected);
+      },
+      (error) => void (failure ??= error),
+    );
     underWay.add(sent);
-    const done = () => underWay.delete(sent);
-    sent.then(done, done);
-    return sent;
+    void sent.then(() => underWay.delete(sent));
+    if (underWay.size >= mostUnderWay) await Promise.race(underWay);
+    if (failure !== undefined) throw failure;
   };
+  const settled = async () => {
+    await Promise.all(underWay);
+    if (failure !== undefined) throw failure;
+  };
+  return { outcome, send, settled };
+}
+
+/**
+ * Writes the records. Once the first half is on record its rollups begin: a run keeps one core of Postgres busy, and this one and that of the second half
+ * meet in the middle. Resolves with `{ outcome, early }`, `early` the run of the first half.
+ */
+async function writeRecords(ledger, records, tally, { requests }, progress) {
+  const { outcome, send, settled } = createSender(ledger, (count) => progress(count / requests));
   let batch = [];
+  let early;
   for (const each of records) {
     tally.add(each);
     batch.push(each.record);
     if (batch.length < batchSize) continue;
-    send(batch);
+    await send(batch);
     batch = [];
-    if (underWay.size >= mostUnderWay) await Promise.race(underWay);
+    if (early !== undefined || tally.total.requests < requests / 2) continue;
+    await settled();
+    early = { run: ledger.rollups.run() };
+    // It is awaited after the rest has been written.
+    early.run.catch(() => undefined);
   }
-  if (batch.length > 0) send(batch);
-  await Promise.all(underWay);
-  return outcome;
+  if (batch.length > 0) await send(batch);
+  await settled();
+  return { outcome, early: early?.run };
+}
+
+/** All rollups; what both runs have left to each other is done by a third. */
+async function rollUp(ledger, early) {
+  await Promise.all([early, ledger.rollups.run()]);
+  return ledger.rollups.run();
 }
 
 /** Documents of the experiments, so that reports know them; each concerns its demo tenant alone. */
@@ -69,14 +98,14 @@ export async function writeHistory({ library, catalog, ledger, client, history, 
   const tally = createTally(history);
   const daysBack = Math.ceil((nowMs - history.untilMs) / dayMs) + history.days + 1;
   await timed('partitions', () => ledger.ensurePartitions({ daysBack }));
-  const outcome = await timed('records', () =>
+  const { outcome, early } = await timed('records', () =>
     writeRecords(ledger, recordsOf(library, catalog, history), tally, history, progressOf('requests')),
   );
   if (outcome.rejected > 0)
     throw new Error(`The ledger has set ${outcome.rejected} records aside (rejected_completions says why).`);
   await timed('experiments', () => putExperiments(ledger, history));
   await timed('budgets', () => putBudgets(ledger, budgetsOf(tally.recentPaid)));
-  const rollups = await timed('rollups', () => ledger.rollups.run());
+  const rollups = await timed('rollups', () => rollUp(ledger, early));
   const anomalies = await timed('anomalies', () =>
     scanAnomalies({ library, ledger, client, history, anomalies: tally.anomalies }),
   );
