@@ -15,11 +15,8 @@ export const costsReport: Report<GroupsQuery> = {
     const head = { ...headOf(query), group_by: grouping, interval, has_more: hasMore, totals: figuresOf(totals) };
     return rowsResult(
       head,
-      rows.map((row) => ({
-        ...bucketOf(interval, row.bucket),
-        ...namesOf(grouping, row),
-        ...figuresOf(row.totals),
-      })),
+      // Spreading objects of this size takes V8 five times as long, and there may be ten thousand.
+      rows.map((row) => Object.assign(bucketOf(interval, row.bucket), namesOf(grouping, row), figuresOf(row.totals))),
       { ...bucketOf(interval, ''), ...templateOf(grouping), ...figuresOf(emptyTotals()) },
     );
   },
