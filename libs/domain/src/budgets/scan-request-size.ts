@@ -23,9 +23,24 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 
-const unseenKeys: ReadonlySet<string> = new Set(['file_id', 'file_url', 'previous_response_id', 'conversation']);
+/** The last one is a document that is there, packed: what it unfolds to cannot be told by its bytes. */
+const unseenKeys: ReadonlySet<string> = new Set([
+  'file_id',
+  'file_url',
+  'previous_response_id',
+  'conversation',
+  'file_data',
+]);
 const outputKeys: ReadonlySet<string> = new Set(['max_tokens', 'max_completion_tokens', 'max_output_tokens']);
+/** Only here is what looks like a picture billed as one. */
+const mediaSections: ReadonlySet<string> = new Set(['messages', 'input']);
 const MAX_KEY_BYTES = 24;
+/** Each character may stand there as six: `\u005f`. */
+const MAX_ESCAPED_KEY_BYTES = 6 * MAX_KEY_BYTES;
+/** `%PDF-` in base64. */
+const PDF_HEAD = 'JVBERi';
+const PDF_FIRST = 0x4a;
+const PDF_URL = 'data:application/pdf';
 /** Where text stands in the place of base64 it is found out by so many of its bytes, at the beginning and all over. */
 const SAMPLED_BYTES = 256;
 
@@ -39,6 +54,10 @@ interface Found {
   namesServiceTier: boolean;
   /** What the data that comes next is, as far as what stands before it says so. */
   media: 'sound' | 'picture' | 'document' | undefined;
+  /** The field of the request that is being read. */
+  section: string;
+  /** How deep the arguments of a tool's call stand that are being read; they are text, whatever they look like. Infinity: none are. */
+  argumentsDepth: number;
 }
 
 /**
@@ -55,18 +74,22 @@ export function scanRequestSize(body: Buffer): RequestSize {
     hasUnseenInput: false,
     namesServiceTier: false,
     media: undefined,
+    section: '',
+    argumentsDepth: Infinity,
   };
   let depth = 0;
   let key = '';
   for (let at = 0; at < body.length; at++) {
     const byte = body[at];
     if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth += 1;
-    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
-    else if (byte === QUOTE) {
+    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+      depth -= 1;
+      if (depth <= found.argumentsDepth) found.argumentsDepth = Infinity;
+    } else if (byte === QUOTE) {
       const end = stringEnd(body, at);
       const next = afterSpace(body, end + 1);
       if (body[next] === COLON) {
-        key = end - at <= MAX_KEY_BYTES ? body.toString('latin1', at + 1, end) : '';
+        key = keyAt(body, at + 1, end);
         noteKey(key, depth, body, next, found);
         at = next;
       } else {
@@ -78,10 +101,26 @@ export function scanRequestSize(body: Buffer): RequestSize {
   return found;
 }
 
+/** Empty for one that is too long to be any of those that count. One that is written with escapes means the same to a provider. */
+function keyAt(body: Buffer, start: number, end: number): string {
+  if (end - start > MAX_ESCAPED_KEY_BYTES) return '';
+  const key = body.toString('latin1', start, end);
+  if (!key.includes('\\')) return key.length < MAX_KEY_BYTES ? key : '';
+  try {
+    return String(JSON.parse(`"${key}"`));
+  } catch {
+    return '';
+  }
+}
+
 function noteKey(key: string, depth: number, body: Buffer, colon: number, found: Found): void {
   if (unseenKeys.has(key)) found.hasUnseenInput = true;
   else if (key === 'input_audio') found.media = 'sound';
-  if (depth !== 1) return;
+  if (depth !== 1) {
+    if (key === 'input' && depth < found.argumentsDepth && opensAt(body, colon)) found.argumentsDepth = depth;
+    return;
+  }
+  found.section = key;
   if (outputKeys.has(key)) {
     const limit = numberAt(body, colon);
     // Of two limits the looser one counts: which of them a provider heeds is its own affair.
@@ -91,11 +130,15 @@ function noteKey(key: string, depth: number, body: Buffer, colon: number, found:
 }
 
 function noteString(key: string, body: Buffer, start: number, end: number, found: Found): void {
+  const isPdf = body[start] === PDF_FIRST && body.toString('latin1', start, start + PDF_HEAD.length) === PDF_HEAD;
+  if (isPdf) found.hasUnseenInput = true;
+  if (found.argumentsDepth < Infinity || !mediaSections.has(found.section)) return;
   if (key === 'url' || key === 'image_url') {
     if (found.media === 'document') found.hasUnseenInput = true;
     else found.images += 1;
     const head = body.toString('latin1', start, Math.min(end, start + SAMPLED_BYTES));
     const comma = head.indexOf(',');
+    if (head.startsWith(PDF_URL)) found.hasUnseenInput = true;
     if (head.startsWith('data:image/') && comma > 0 && isBase64(body, start + comma + 1, end))
       found.textBytes -= end - start;
     found.media = undefined;
@@ -141,6 +184,12 @@ function afterSpace(body: Buffer, from: number): number {
   let at = from;
   while (at < body.length && (body[at] as number) <= 0x20) at += 1;
   return at;
+}
+
+/** Behind a colon something begins that has parts of its own. */
+function opensAt(body: Buffer, colon: number): boolean {
+  const first = body[afterSpace(body, colon + 1)];
+  return first === OPEN_OBJECT || first === OPEN_LIST;
 }
 
 /** The number behind a colon; undefined where something else stands there. */

@@ -69,6 +69,43 @@ describe('the size of a request', () => {
       expect(sizeOf(body).textBytes).toBe(Buffer.byteLength(JSON.stringify(body)));
   });
 
+  it('reads a key for what it means, however it is written', () => {
+    const body = Buffer.from('{"max_tokens":1,"max\\u005ftokens":100000,"\\u006e":9,"previous_\\u0072esponse_id":"r"}');
+    expect(scanRequestSize(body)).toMatchObject({ maxOutputTokens: 100_000, answers: 9, hasUnseenInput: true });
+  });
+
+  it('takes for text what is billed as such, though it looks like a picture: in tools, and in their calls', () => {
+    const letters = text(9_000);
+    const picture = { type: 'image', source: { type: 'base64', media_type: 'image/png', data: letters } };
+    const hidden = [
+      { image_url: { url: `data:image/png;base64,${letters}` } },
+      { input_audio: { data: letters } },
+      picture,
+    ];
+    for (const each of hidden)
+      for (const body of [
+        { messages: [], tools: [{ function: { parameters: each } }] },
+        { messages: [{ content: [{ type: 'tool_use', input: { deep: each } }] }] },
+        { response_format: { json_schema: each }, messages: [] },
+      ])
+        expect(sizeOf(body).textBytes).toBe(Buffer.byteLength(JSON.stringify(body)));
+    const after = { messages: [{ content: [{ type: 'tool_use', input: { a: { b: [1] } } }, picture] }] };
+    expect(sizeOf(after)).toMatchObject({ images: 1 });
+    expect(sizeOf(after).textBytes).toBeLessThan(300);
+  });
+
+  it('does not tell the length of a document by the bytes that it is packed into', () => {
+    const pdf = Buffer.from(`%PDF-1.7 ${text(50)}`).toString('base64');
+    const source = { data: pdf, type: 'base64', media_type: 'application/pdf' };
+    for (const content of [
+      [{ type: 'document', source }],
+      [{ source, type: 'document' }],
+      [{ type: 'file', file: { file_data: `data:application/pdf;base64,${pdf}` } }],
+      [{ type: 'input_file', file_data: pdf }],
+    ])
+      expect(sizeOf({ messages: [{ content }] }).hasUnseenInput).toBe(true);
+  });
+
   it('says where something is referred to that it does not hold', () => {
     expect(sizeOf({ previous_response_id: 'resp_1', input: 'go on' }).hasUnseenInput).toBe(true);
     expect(sizeOf({ input: [{ type: 'input_file', file_id: 'file_1' }] }).hasUnseenInput).toBe(true);
