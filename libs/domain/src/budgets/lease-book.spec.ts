@@ -25,10 +25,11 @@ const budget = (changes: Partial<Budget> = {}): Omit<Budget, 'version'> => ({
 /** A book beside an authority that answers at once; the spec moves the clock. */
 class SpecGateway {
   readonly authority = new MemoryAuthority({ onWanted: () => undefined });
-  readonly book = new LeaseBook({ gatewayId: 'g', usualRequestMs: 20_000 });
+  readonly book: LeaseBook;
   nowMs = START_MS;
 
-  constructor(budgets: readonly Omit<Budget, 'version'>[]) {
+  constructor(budgets: readonly Omit<Budget, 'version'>[], maxAccounts?: number) {
+    this.book = new LeaseBook({ gatewayId: 'g', usualRequestMs: 20_000, maxAccounts });
     for (const one of budgets) this.authority.put(one);
     this.sync();
   }
@@ -262,6 +263,25 @@ describe('what a gateway holds of budgets', () => {
     at.authority.put(budget({ isRemoved: true }));
     at.sync();
     expect([at.book.index.size, at.book.index.has('t')]).toEqual([0, false]);
+  });
+
+  it('lets nobody pass for whom there is no account left to be kept', () => {
+    const at = new SpecGateway([budget({ scope: 'user', scopeId: '*' })], 1);
+    expect(at.lease(1).kind).toBe('reserved');
+    const bob = { tenantId: 't', userId: 'bob' };
+    expect(at.book.limitsOf(bob, at.nowMs, at.nowMs)).toMatchObject({ isHard: true });
+    expect(at.reserve(1, bob).kind).toBe('crowded');
+  });
+
+  it('takes a database that knows less than it has told for another one, and nothing for known until all is told anew', () => {
+    const at = gateway();
+    at.lease(100);
+    const state = at.book.syncState(at.nowMs);
+    const word = { ...at.authority.sync('g', state, at.nowMs), changed: [], latestVersion: 0 };
+    expect(at.book.synced(state, word, at.nowMs, at.nowMs)).toBe(true);
+    expect([at.book.isSynced, at.book.index.size]).toEqual([false, 0]);
+    at.sync();
+    expect([at.book.isSynced, at.book.index.size]).toEqual([true, 1]);
   });
 
   it('keeps no account that nobody has used for a minute', () => {

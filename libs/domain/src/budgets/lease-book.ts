@@ -113,11 +113,10 @@ export class LeaseBook {
     this.settle(reservation, 0, nowMs);
   }
 
-  /** Which kinds of limits a payer's requests touch. */
+  /** Which kinds of limits a payer's requests touch. Where there are too many accounts to say, a hard one may be among them. */
   limitsOf(payer: BudgetPayer, atMs: number, nowMs: number): { isHard: boolean; isSoft: boolean } {
     const { found } = this;
-    this.index.collect(payer, atMs, nowMs, found);
-    let isHard = false;
+    let isHard = !this.index.collect(payer, atMs, nowMs, found);
     let isSoft = false;
     for (const account of found) {
       if (account.isHard) isHard = true;
@@ -264,7 +263,8 @@ export class LeaseBook {
 
   private learn({ changed, latestVersion }: SyncWord, sinceVersion: number): boolean {
     if (latestVersion < sinceVersion) {
-      // Another database: nothing of what was known holds.
+      // Another database: nothing of what was known holds, and nothing is known until it has told all.
+      this.hasAllBudgets = false;
       this.index.clear();
       this.close();
       this.version = 0;
