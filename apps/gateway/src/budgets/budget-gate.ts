@@ -270,7 +270,7 @@ export class LeasedBudgets implements BudgetGate {
     const nowMs = Date.now();
     book.settle(reservation, paidNanoUsd, nowMs);
     if (desk.waiting > 0) {
-      desk.settled(nowMs);
+      desk.settled();
       link().poke();
     }
     if (book.mustReturn) link().syncSoon();

@@ -138,7 +138,10 @@ export function createBudgetLink(options: BudgetLinkOptions): BudgetLink {
       clearTimeout(tickTimer);
       book.close();
       const farewell = authority.sync(book.syncState(Date.now())).catch(() => undefined);
-      await Promise.race([farewell, new Promise((done) => setTimeout(done, LAST_WORD_MS))]);
+      let lastWordTimer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((done) => (lastWordTimer = setTimeout(done, LAST_WORD_MS)));
+      await Promise.race([farewell, late]);
+      clearTimeout(lastWordTimer);
       authority.close();
     },
   };

@@ -167,15 +167,16 @@ export class LeaseBook {
     return { epoch, holdMs, asks, sentAtMs: nowMs };
   }
 
-  /** What can be asked for ahead of need; nobody waits for it. Each of it is told once. */
-  refillAsks(nowMs: number): LeaseAsk[] {
+  /** What can be asked for ahead of need, so much of it at the most; nobody waits for it. Each of it is told once. */
+  refillAsks(nowMs: number, max: number): LeaseAsk[] {
     const asks: LeaseAsk[] = [];
     for (const account of this.toRefill) {
+      if (asks.length >= max) break;
+      this.toRefill.delete(account);
       const freeNanoUsd = account.lease?.freeNanoUsd ?? 0;
       const wantNanoUsd = account.isHard ? Math.max(0, account.aheadNanoUsd(nowMs) - freeNanoUsd) : 0;
       if (!account.lease || wantNanoUsd > 0) asks.push({ account, needNanoUsd: 0, wantNanoUsd });
     }
-    this.toRefill.clear();
     return asks;
   }
 

@@ -1,3 +1,4 @@
+import { AccountQueues } from './account-queues';
 import type { BudgetAccount } from './budget-account';
 import type { LeaseBook, ReserveAsk } from './lease-book';
 import type { Reservation } from './lease-epoch';
@@ -38,21 +39,13 @@ interface Waiter {
   contendedSinceMs: number | undefined;
 }
 
-/** How asking for an account goes while somebody waits for it. */
-interface AccountQueue {
-  /** So many of those who wait are asked for at once: fewer after each time that it was too much. */
-  count: number;
-  /** Who needs as much has been told to wait until then. */
-  contendedNanoUsd: number;
-  contendedUntilMs: number;
-}
-
 interface Sent extends LeaseCall {
   /** For each ask: the amount that one of them needs at the least, and who waits for it; empty where nobody does. */
   readonly needs: readonly { readonly leastNanoUsd: number; readonly count: number; readonly waiters: Waiter[] }[];
 }
 
-const MAX_COUNT = 1_000_000;
+/** Accounts asked about by one call: the authority looks at one after the other, and others wait for the answer as well. */
+const MAX_ASKS = 250;
 
 /**
  * Where requests wait whose budgets the leases do not cover: all that gather in a turn become one call, and one call is under way at a time. Pure but
@@ -65,7 +58,8 @@ export class LeaseDesk {
   private readonly contendedMs: number;
   private readonly maxWaiting: number;
   private waiters: Waiter[] = [];
-  private readonly queues = new Map<BudgetAccount, AccountQueue>();
+  private readonly queues = new AccountQueues();
+  private isServeDue = false;
   private current: Sent | undefined;
   private isAway = false;
 
@@ -107,11 +101,15 @@ export class LeaseDesk {
 
   /** The next call to make; undefined: none, or one is under way. */
   next(nowMs: number): LeaseCall | undefined {
+    if (this.isServeDue) this.serve(nowMs);
     if (this.current || !this.book.isSynced) return undefined;
     const asks: LeaseAsk[] = [];
     const needs: Sent['needs'][number][] = [];
     let deadlineAtMs = 0;
-    for (const [account, waiters] of this.byAccount()) {
+    const waiting = this.byAccount();
+    this.queues.keep(waiting);
+    for (const [account, waiters] of waiting) {
+      if (asks.length >= MAX_ASKS) break;
       const chosen = this.chosen(account, waiters, nowMs);
       const first = chosen[0];
       if (!first) continue;
@@ -121,7 +119,8 @@ export class LeaseDesk {
       needs.push({ leastNanoUsd: first.ask.worstNanoUsd, count: chosen.length, waiters });
       for (const { ask } of chosen) deadlineAtMs = Math.max(deadlineAtMs, ask.deadlineAtMs);
     }
-    for (const ask of this.isAway ? [] : this.book.refillAsks(nowMs)) {
+    const ahead = this.isAway ? [] : this.book.refillAsks(nowMs, MAX_ASKS - asks.length);
+    for (const ask of ahead) {
       if (asks.some(({ account }) => account === ask.account)) continue;
       asks.push(ask);
       needs.push({ leastNanoUsd: 0, count: 0, waiters: [] });
@@ -141,17 +140,17 @@ export class LeaseDesk {
       const account = call.asks[at]?.account;
       const need = needs[at];
       if (!account || !need || need.count === 0) return;
-      if (state === 'granted') this.gotSome(account);
-      else if (need.count > 1) this.askForFewer(account, need.count);
+      if (state === 'granted') this.queues.gotSome(account);
+      else if (need.count > 1) this.queues.askForFewer(account, need.count);
       else if (state === 'exhausted') this.refuse(account, need, undefined);
       else this.waitForOthers(account, need, nowMs);
     });
     this.serve(nowMs);
   }
 
-  /** A reservation was settled: what is free of it may serve who waits. */
-  settled(nowMs: number): void {
-    if (this.waiters.length > 0) this.serve(nowMs);
+  /** A reservation was settled: what is free of it may serve who waits, with the next call of {@link next}. All of a turn at once: many may wait. */
+  settled(): void {
+    this.isServeDue = this.waiters.length > 0;
   }
 
   /** A call came to nothing: the authority cannot be reached. */
@@ -193,6 +192,7 @@ export class LeaseDesk {
 
   /** Tries those who wait anew, in the order in which they came. */
   private serve(nowMs: number): void {
+    this.isServeDue = false;
     if (!this.book.isSynced) return;
     const served: [Waiter, DeskOutcome][] = [];
     this.waiters = this.waiters.filter((waiter) => {
@@ -224,7 +224,7 @@ export class LeaseDesk {
 
   /** For whom is asked now: as many of the first ones as there may be room for, but nobody who needs as much as was just not there. */
   private chosen(account: BudgetAccount, waiters: readonly Waiter[], nowMs: number): Waiter[] {
-    const queue = this.queueOf(account);
+    const queue = this.queues.of(account);
     const isContended = queue.contendedUntilMs > nowMs;
     const { standing, budget } = account;
     const roomNanoUsd = standing ? budget.limitNanoUsd - standing.postedNanoUsd : Infinity;
@@ -239,15 +239,6 @@ export class LeaseDesk {
       chosen.push(waiter);
     }
     return chosen;
-  }
-
-  private gotSome(account: BudgetAccount): void {
-    const queue = this.queueOf(account);
-    queue.count = Math.min(MAX_COUNT, queue.count * 2);
-  }
-
-  private askForFewer(account: BudgetAccount, count: number): void {
-    this.queueOf(account).count = Math.max(1, Math.floor(count / 4));
   }
 
   /** Who was waiting when it was asked, and needs as much, is told that it is not there. */
@@ -273,19 +264,13 @@ export class LeaseDesk {
   }
 
   private waitForOthers(account: BudgetAccount, need: Sent['needs'][number], nowMs: number): void {
-    const queue = this.queueOf(account);
+    const queue = this.queues.of(account);
     queue.contendedNanoUsd = need.leastNanoUsd;
     queue.contendedUntilMs = nowMs + this.retryMs;
     for (const waiter of need.waiters) {
       if (waiter.ask.worstNanoUsd >= need.leastNanoUsd) waiter.contendedSinceMs ??= nowMs;
     }
     this.refuse(account, need, nowMs - this.contendedMs);
-  }
-
-  private queueOf(account: BudgetAccount): AccountQueue {
-    let queue = this.queues.get(account);
-    if (!queue) this.queues.set(account, (queue = { count: MAX_COUNT, contendedNanoUsd: 0, contendedUntilMs: 0 }));
-    return queue;
   }
 }
 

@@ -51,7 +51,7 @@ export class SimulatedGateway {
   settle(reservation: Reservation, paidNanoUsd: number): void {
     if (this.isCrashed) return;
     this.book.settle(reservation, paidNanoUsd, this.queue.nowMs);
-    this.desk.settled(this.queue.nowMs);
+    this.desk.settled();
     if (this.book.mustReturn) this.sync();
     this.pump();
   }
