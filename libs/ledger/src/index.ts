@@ -91,6 +91,7 @@ export { rollupMeasureNames } from './rollup/measures';
 export type { RollupOutcome, RollupRun, RollupStore } from './rollup/rollup-store';
 export type { KeptPromptText, PromptStore } from './prompts/prompt-store';
 export type { RecordOutcome } from './record/record-completions';
+export { recordFields } from './record/reject-records';
 export type { InfrastructureCost } from './record/request-columns';
 export type { LedgerSummary, SavingsTotals, SummaryFilter } from './summary';
 export { createMigratedDatabase } from './testing/migrated-database';

@@ -2,6 +2,7 @@ import { consumerGroups, type Completion, type StreamNames } from '@costlane/con
 import type { CompletionConsumer, CompletionConsumerOptions, StreamEntry } from '@costlane/lanes';
 import type { Ledger } from '@costlane/ledger';
 import type { Logger, Redis, Tracing } from '@costlane/platform';
+import { factsOfEntry } from './facts-of-entry';
 import type { IngestMetrics } from './ingest-metrics';
 import { measureLag } from './measure-lag';
 import { readGroups } from './stream-groups';
@@ -85,9 +86,8 @@ export function createIngest(options: IngestOptions): Ingest {
   };
 }
 
-/** The records of an entry of another version are somebody's money: kept for repair, without the answers beside them. */
+/** The records of an entry of another version are somebody's money: kept for repair, without the answers beside them and without anybody's words. */
 async function keepUnreadable(redis: Redis, names: StreamNames, entry: StreamEntry): Promise<void> {
-  const records = entry.fields.filter((_, index) => index % 4 < 2);
   const place = ['stream', entry.stream, 'id', entry.id];
-  await redis.xadd(names.deadLetters, 'MAXLEN', '~', DEAD_LETTERS_BOUND, '*', ...place, ...records);
+  await redis.xadd(names.deadLetters, 'MAXLEN', '~', DEAD_LETTERS_BOUND, '*', ...place, ...factsOfEntry(entry.fields));
 }

@@ -12,8 +12,8 @@ export interface Rejection {
 
 const RECORD_LIMIT = 16_000;
 
-/** Only these are kept: whatever else a malformed record carries might be somebody's words. */
-const knownFields: readonly (keyof CompletionRecord)[] = [
+/** What is kept of a record that cannot be stored: whatever else a malformed one carries might be somebody's words. */
+export const recordFields: readonly (keyof CompletionRecord)[] = [
   'v',
   'requestId',
   'attempt',
@@ -83,7 +83,7 @@ const plainText = (value: unknown): string => (typeof value === 'string' ? clean
 
 /** The record as JSON, which writes NUL as an escape, with its texts cut. */
 function plainJson(record: CompletionRecord): string {
-  const known = Object.fromEntries(knownFields.map((field) => [field, record[field]]));
+  const known = Object.fromEntries(recordFields.map((field) => [field, record[field]]));
   return JSON.stringify(known, (_key, value: unknown) =>
     typeof value === 'string' && value.length > TEXT_LIMIT ? cleanText(value, TEXT_LIMIT) : value,
   );
