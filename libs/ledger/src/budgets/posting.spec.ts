@@ -81,6 +81,18 @@ const DAY_MS = 86_400_000;
     expect(await posted(id)).toBe(0);
   });
 
+  it('takes from a lease what a late answer cost, where only the worker’s record names it', async () => {
+    const id = await put();
+    await under.authority.lease({ lessee: 'g1#1', holdMs: 0, asks: [anAsk(id, 100)] });
+    const stale = { ...recordOf(spend(0)), attempt: 'stale', isStale: true as const };
+    const late = { ...recordOf(spend(40, { budgetLessee: 'g1#1' })), attempt: 'a2' };
+    const { requestId, createdAtMs } = stale;
+    await test.ledger.record([stale]);
+    for (let times = 0; times < 2; times++) await test.ledger.record([{ ...late, requestId, createdAtMs }]);
+    const { accounts } = await under.authority.list('acme');
+    expect(accounts).toMatchObject([{ postedNanoUsd: 40, leasedNanoUsd: 60 }]);
+  });
+
   it('takes corrections by hand to the tenant’s own budgets, also those made before', async () => {
     const day = new Date(today()).toISOString().slice(0, 10);
     const correct = (reference: string, amountNanoUsd: number) =>

@@ -56,11 +56,13 @@ const addLate = `
     attempt = given.attempt,
     error_code = given.error_code,
     upstream_calls = r.upstream_calls + given.upstream_calls,
+    budget_lessee = coalesce(r.budget_lessee, given.budget_lessee),
     finished_at = greatest(r.finished_at, 'epoch'::timestamptz + given.finished_at * interval '1 millisecond'),
     paid_nano_usd = r.paid_nano_usd + given.paid,
     savings_routing_nano_usd = r.savings_routing_nano_usd - given.paid
-  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[])
-    AS given (request_id, created_at, attempt, error_code, upstream_calls, finished_at, paid)
+  FROM unnest($1::text[], $2::bigint[], $3::text[], $4::text[], $5::integer[], $6::bigint[], $7::bigint[],
+    $8::text[])
+    AS given (request_id, created_at, attempt, error_code, upstream_calls, finished_at, paid, budget_lessee)
   WHERE r.request_id = given.request_id
     AND r.created_at = 'epoch'::timestamptz + given.created_at * interval '1 millisecond'
     AND r.is_stale AND r.attempt = '${STALE_ATTEMPT}'
@@ -68,7 +70,7 @@ const addLate = `
 
 /**
  * The other way round: a worker's word on a request whose client has been given a stale answer, and which stands on record by that alone. What
- * the call cost is paid all the same, and saved by nobody; an answer that it brought came too late. May be repeated.
+ * the call cost is paid all the same, and saved by nobody; an answer that it brought came too late. What was set aside for it in budgets is free with it. May be repeated.
  */
 export async function addLateRuns(database: Database, records: readonly CompletionRecord[]): Promise<void> {
   if (records.length === 0) return;
@@ -80,5 +82,6 @@ export async function addLateRuns(database: Database, records: readonly Completi
     arrayLiteral(records.map(({ upstreamCalls }) => upstreamCalls)),
     arrayLiteral(records.map(({ finishedAtMs }) => finishedAtMs)),
     arrayLiteral(records.map(({ paidNanoUsd }) => paidNanoUsd)),
+    arrayLiteral(records.map(({ budgetLessee }) => (budgetLessee ? cleanText(budgetLessee, NAME_LIMIT) : undefined))),
   ]);
 }
