@@ -18,8 +18,8 @@ export const toolSettings = [
   'COST_ATTRIBUTION_URL',
 ];
 
-/** Read by Node itself. */
-export const nodeSettings = ['NODE_ENV', 'NODE_OPTIONS'];
+/** Read by Node itself, or by convention by whatever writes to a terminal: no settings of ours. */
+export const nodeSettings = ['NODE_ENV', 'NODE_OPTIONS', 'NO_COLOR'];
 
 /** Read by Docker Compose. */
 export const composeSettings = ['COSTLANE_IMAGE', 'POSTGRES_PASSWORD'];
