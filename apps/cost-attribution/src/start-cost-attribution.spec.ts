@@ -15,7 +15,7 @@ import { createMigratedDatabase, type ScratchDatabase } from '@costlane/ledger';
 import { databaseUrlForTests, startTcpProxy, waitFor, type TcpProxy } from '@costlane/testing';
 import { configSchema } from './config';
 import { startCostAttribution, type RunningCostAttribution } from './start-cost-attribution';
-import { describeWithServers, quiet, startTestStream, testRecord, type TestStream } from './testing/test-stream';
+import { describeWithServers, startTestStream, testRecord, type TestStream } from './testing/test-stream';
 
 type Callback<T> = (error: ServiceError | null, reply: T) => void;
 const promised = <T>(call: (callback: Callback<T>) => unknown): Promise<T> =>

@@ -1,5 +1,5 @@
 import { decodeReply, type CacheTier, type ReplyHeader, type ReplyPart, type SemanticAudit } from '@costlane/contracts';
-import type { CostlaneError} from '@costlane/domain';
+import type { CostlaneError } from '@costlane/domain';
 import { type Reservation, type RouteDecision } from '@costlane/domain';
 import { isSamePayer } from '../budgets/payer-of';
 import type { AnswerNeeds } from '../dialects/openai-chat/answer-needs';

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { fallbacksKey } from '@costlane/contracts';
+import { createLogger, createMetrics, createRedis, tellFallbacks } from '@costlane/platform';
 import { redisUrlForTests, waitFor } from '@costlane/testing';
-import { createLogger } from './logger';
-import { createMetrics } from './metrics';
-import { createRedis } from './redis';
-import { tellFallbacks } from './tell-fallbacks';
 
 (redisUrlForTests() ? describe : describe.skip)('fallbacks in Redis', () => {
   it('are those that were counted since, each once', async () => {
