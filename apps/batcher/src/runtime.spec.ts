@@ -1,4 +1,4 @@
-import { consumerGroups, jobFields, parseCompletionFields, type JobHeader } from '@costlane/contracts';
+import { consumerGroups, fallbacksKey, jobFields, parseCompletionFields, type JobHeader } from '@costlane/contracts';
 import { createSignalPublisher, ensureGroup, startHeartbeat } from '@costlane/lanes';
 import {
   createLogger,
@@ -101,6 +101,14 @@ describe('the batcher’s settings', () => {
     const [pending] = (await redis.xpending(shard.names.lane('standard'), consumerGroups.lanes)) as [number];
     expect([pending, await redis.xlen(shard.names.lane('standard')), await redis.xlen(dispatch)]).toEqual([0, 3, 2]);
   });
+
+  it('tells of what it does by second-best means, for alerts', async () => {
+    const { metrics } = await start();
+    const kind = `spec_${shard.shard}`;
+    end.push(async () => void (await redis.hdel(fallbacksKey, `batcher/${kind}`)));
+    metrics.fallback(kind);
+    await waitFor(async () => (await redis.hget(fallbacksKey, `batcher/${kind}`)) === '1', 15_000);
+  }, 20_000);
 
   it('two batchers share the places of a provider', async () => {
     await workerWith(10);

@@ -12,6 +12,7 @@ import {
   createRedis,
   createTracing,
   startGrpcServer,
+  tellFallbacks,
   type HealthRegistry,
   type Logger,
   type Metrics,
@@ -119,6 +120,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<void> {
   });
   const heartbeat = startHeartbeat({ redis, names, consumer: batcherId, logger, state });
   registerGauges(metrics, { flow, batcher, places });
+  const fallbacks = tellFallbacks({ service: 'batcher', metrics, redis });
   deps.scaling.open(() => {
     const { batchers, allPlaces, deadLetters } = flow.members();
     const all = [...new Map(batchers).set(batcherId, state()).values()];
@@ -139,6 +141,7 @@ export async function startRuntime(deps: RuntimeDeps): Promise<void> {
   });
   shutdown.onClose('connections', async () => {
     signals.stop();
+    fallbacks.stop();
     flow.stop();
     await grpc.close();
     redis.disconnect();

@@ -14,6 +14,7 @@ import {
   createRedisBreaker,
   createTracing,
   startGrpcServer,
+  tellFallbacks,
   type HealthRegistry,
   type Logger,
   type Metrics,
@@ -151,6 +152,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
     houseRedis.sadd(names.providers, ...providers.map(({ name }) => name)).catch(() => undefined);
   });
   registerGauges(metrics, worker, outbox);
+  const fallbacks = tellFallbacks({ service: 'provider-worker', metrics, redis: houseRedis });
   const reportHealth = createHealthReport({ adapters, report: (models) => policy.reportHealth(models) });
   const healthTimer = setInterval(reportHealth, healthIntervalMs).unref();
   health.register('redis', () => ({ ok: redis.status === 'ready', detail: redis.status }));
@@ -178,6 +180,7 @@ export async function startRuntime({ config, logger, metrics, health, shutdown }
   });
   shutdown.onClose('connections', async () => {
     signals.stop();
+    fallbacks.stop();
     clearInterval(healthTimer);
     policy.close();
     await grpc.close();
