@@ -55,6 +55,18 @@ describeWithServers('BooksService', () => {
     expect(one).toMatchObject({ requests: 1, paid_nano_usd: '700' });
   });
 
+  it('does not go through the ledger for many at once: each check takes a connection that records need', async () => {
+    const asks = ['globex', 'acme', 'globex', ''].map((tenantId) =>
+      ask((done) => client.check({ ...range, tenantId }, done)).then(
+        () => 'checked',
+        (error: ServiceError) => `${error.code}: ${error.details}`,
+      ),
+    );
+    const refused = expect.stringMatching(/^8: Another check of a tenant/);
+    expect(await Promise.all(asks)).toEqual(['checked', refused, refused, 'checked']);
+    await ask((done) => client.check({ ...range, tenantId: 'acme' }, done));
+  });
+
   it('corrects once, however often it is told', async () => {
     const first = await ask((done) => client.correct(correction, done));
     expect(first).toMatchObject({

@@ -3,6 +3,7 @@ import { CostlaneError } from '@costlane/domain';
 import type { Ledger, LedgerEntry } from '@costlane/ledger';
 import type { Logger } from '@costlane/platform';
 import { unary } from '../grpc/unary';
+import { createBoundedCheck } from './bounded-check';
 import { readCheckRange, readCorrection, readEntryFilter } from './read-books-request';
 import { renderCheck } from './render-check';
 
@@ -18,8 +19,9 @@ export function createBooksRpc({ ledger, logger, others = {} }: BooksRpcDeps): B
   const notHere = unary(logger, async (): Promise<BooksReply> => {
     throw new CostlaneError('unavailable', 'This is not answered here.');
   });
+  const check = createBoundedCheck(ledger);
   return {
-    check: unary(logger, async (request) => reply(renderCheck(await ledger.check(readCheckRange(request))))),
+    check: unary(logger, async (request) => reply(renderCheck(await check(readCheckRange(request))))),
     correct: unary(logger, async (request) => {
       const { entry, isNew } = await ledger.entries.correct(readCorrection(request));
       const { id, tenantId, day, reference, madeBy } = entry;
