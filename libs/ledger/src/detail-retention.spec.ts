@@ -73,6 +73,17 @@ describeWithPostgres('detail retention', () => {
     });
   });
 
+  it('drops what comes after days that have to stay, however many these are', async () => {
+    await test.ledger.record([recordOf(62), recordOf(61), recordOf(60), recordOf(59), recordOf(58)]);
+    await test.ledger.rollups.run();
+    await test.rows(`
+      BEGIN; SET LOCAL session_replication_role = replica;
+      DELETE FROM llm_requests WHERE request_id IN ('req_62', 'req_61', 'req_60'); COMMIT`);
+    const { dropped, kept } = await test.ledger.dropOldDetail({ keepDays: 40, maxDays: 1 });
+    expect(dropped).toEqual([dayBack(59)]);
+    expect(kept.map(({ day }) => day)).toEqual([dayBack(62), dayBack(61), dayBack(60)]);
+  });
+
   it('sets a record aside that comes when the detail of its day is gone, and keeps the rest of its batch', async () => {
     await prepare();
     await test.ledger.dropOldDetail({ keepDays: 40 });

@@ -18,6 +18,8 @@ export interface DroppedDetail {
 
 const DAY_MS = 86_400_000;
 const MAX_DAYS = 31;
+/** Looked at in one call: more than any retention leaves, so that days which have to stay keep none after them from being dropped. */
+const MOST_LOOKED_AT = 3_660;
 const oldDays = `
   SELECT day::text FROM costlane_detail_days((now() AT TIME ZONE 'UTC')::date - $1::integer + 1, $2) AS day ORDER BY day`;
 
@@ -29,8 +31,8 @@ export async function dropOldDetail(database: Database, options: DetailRetention
   const { keepDays, maxDays = MAX_DAYS, signal } = options;
   if (!Number.isInteger(keepDays) || keepDays < 1) throw new RangeError('keepDays must be a whole number from 1');
   const done: DroppedDetail = { dropped: [], kept: [] };
-  for (const { day } of await database.query<{ day: string }>(oldDays, [keepDays, maxDays])) {
-    if (signal?.aborted) break;
+  for (const { day } of await database.query<{ day: string }>(oldDays, [keepDays, MOST_LOOKED_AT])) {
+    if (signal?.aborted || done.dropped.length >= maxDays) break;
     const reason = await dropDay(database, day);
     if (reason === undefined) done.dropped.push(day);
     else done.kept.push({ day, reason });

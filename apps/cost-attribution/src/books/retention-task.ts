@@ -3,6 +3,8 @@ import type { Ledger } from '@costlane/ledger';
 import type { Logger, Metrics } from '@costlane/platform';
 
 const MINUTE_MS = 60_000;
+/** Days that have to stay, in the log. */
+const MOST_NAMED = 31;
 
 export interface RetentionTaskDeps {
   ledger: Pick<Ledger, 'dropOldDetail'>;
@@ -28,7 +30,8 @@ export function createRetentionTask({ ledger, metrics, logger, keepDays }: Reten
       days.inc({ result: 'dropped' }, dropped.length);
       days.inc({ result: 'kept' }, kept.length);
       if (dropped.length > 0) logger.info({ dropped }, 'the detail of old days was dropped');
-      if (kept.length > 0) logger.warn({ kept }, 'the detail of old days has to stay');
+      if (kept.length > 0)
+        logger.warn({ days: kept.length, kept: kept.slice(0, MOST_NAMED) }, 'the detail of old days has to stay');
     },
   };
 }
