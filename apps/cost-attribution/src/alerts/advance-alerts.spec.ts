@@ -7,7 +7,7 @@ import { messagesOf } from './watch-alerts';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
-const condition: AlertCondition = {
+const spend: AlertCondition = {
   rule: 'user_spend',
   tenantId: 'acme',
   scope: 'ann',
@@ -22,10 +22,12 @@ const sinks = createAlertSinks(
 );
 
 describe('the course of an alert', () => {
+  const condition = spend;
   const step = (states: AlertState[], conditions: AlertCondition[], atMs: number, rules = builtInRules) =>
     advanceAlerts(states, conditions, rules, atMs);
 
   it('is told once while it holds, again after a day, and when it has been over for ten minutes', () => {
+    const condition: AlertCondition = { ...spend, rule: 'hit_rate' };
     const first = step([], [condition], 0);
     expect(first.notices).toMatchObject([{ state: 'firing', scope: 'ann', sinceMs: 0 }]);
     expect(step(first.states, [condition], MINUTE).notices).toEqual([]);
@@ -57,9 +59,21 @@ describe('the course of an alert', () => {
     expect(after).toEqual({ states: [], gone: [], notices: [] });
   });
 
-  it('is told anew when it becomes worse', () => {
+  it('is told anew when it becomes worse, never becomes milder, and ends for all who were told of it', () => {
     const { states } = step([], [{ ...condition, severity: 'info' }], 0);
-    expect(step(states, [condition], MINUTE).notices).toMatchObject([{ severity: 'critical' }]);
+    const worse = step(states, [condition], MINUTE);
+    expect(worse.notices).toMatchObject([{ severity: 'critical', formerSeverity: 'info' }]);
+    const milder = step(worse.states, [{ ...condition, severity: 'info' }], 2 * MINUTE);
+    expect(milder.notices).toEqual([]);
+    const over = step(milder.states, [], 3 * MINUTE);
+    expect(messagesOf(over.notices, sinks, builtInRules).map(({ sink }) => sink)).toContain('pagerduty');
+  });
+
+  it('is over at once where what it is about is gone: a budget, a tenant', () => {
+    for (const rule of ['day_spend', 'user_spend', 'budget_used', 'budget_soft_limit', 'anomaly'] as const) {
+      const { states } = step([], [{ ...condition, rule }], 0);
+      expect(step(states, [], MINUTE).notices).toMatchObject([{ state: 'resolved', rule, resolvedAtMs: MINUTE }]);
+    }
   });
 
   it('goes to the sinks of its severity, or those that its rule names, many in one message', () => {

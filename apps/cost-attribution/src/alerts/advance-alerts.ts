@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
+import { anomalySeverities } from '@costlane/domain';
 import type { AlertRules } from './alert-rules';
-import type { AlertCondition, AlertNotice } from './alert-types';
+import type { AlertCondition, AlertNotice, AlertRuleName, AlertSeverity } from './alert-types';
 
 /** How a rule stands for a scope; kept in Postgres. */
 export interface AlertState extends AlertCondition {
@@ -23,12 +24,21 @@ const REPEAT_MS = 86_400_000;
 /** So that what comes and goes does not tell each time. */
 const FLAP_MS = 600_000;
 
+/** What these look at does not come and go within its day, period or life: once it holds no more, it is over, as with a budget or a tenant that was removed. */
+const steadyRules: ReadonlySet<string> = new Set<AlertRuleName>([
+  'day_spend',
+  'user_spend',
+  'budget_used',
+  'budget_soft_limit',
+  'anomaly',
+]);
+
 const keyOf = ({ rule, tenantId, scope }: Pick<AlertCondition, 'rule' | 'tenantId' | 'scope'>): string =>
   JSON.stringify([rule, tenantId, scope]);
 
 /**
- * One step of all alerts: a condition that has held for as long as its rule asks fires, is told once and again after a day, and is told to be over once it has not held for ten minutes. Rules that could not be
- * looked at (`unknown`) stay as they are.
+ * One step of all alerts: a condition that has held for as long as its rule asks fires, is told once and again after a day, and is told to be over once it has not held for ten minutes, or at once where the
+ * rule is a steady one. While it fires it becomes worse, never milder: who was told of it is told of its end. What is not seen of rules that could not be looked at, or not at all of them (`unknown`), stays as it is.
  */
 export function advanceAlerts(
   states: readonly AlertState[],
@@ -42,7 +52,7 @@ export function advanceAlerts(
   for (const state of states) {
     const condition = now.get(keyOf(state));
     now.delete(keyOf(state));
-    if (condition) hold(result, { ...state, ...condition, resolvedAtMs: undefined }, state, rules, nowMs);
+    if (condition) hold(result, held(state, condition), state, rules, nowMs);
     else if (!unknown.has(state.rule)) pass(result, state, nowMs);
   }
   for (const condition of now.values()) {
@@ -50,6 +60,14 @@ export function advanceAlerts(
     hold(result, fresh, undefined, rules, nowMs);
   }
   return result;
+}
+
+const rankOf = (severity: AlertSeverity): number => anomalySeverities.indexOf(severity);
+
+function held(state: AlertState, condition: AlertCondition): AlertState {
+  const isMilder = state.firingSinceMs !== undefined && rankOf(condition.severity) < rankOf(state.severity);
+  const severity = isMilder ? state.severity : condition.severity;
+  return { ...state, ...condition, severity, resolvedAtMs: undefined };
 }
 
 function hold(
@@ -69,7 +87,10 @@ function hold(
   }
   const told = { ...firing, notifiedAtMs: nowMs };
   result.states.push(told);
-  result.notices.push(noticeOf(told, 'firing'));
+  result.notices.push({
+    ...noticeOf(told, 'firing'),
+    ...(isWorse && before.notifiedAtMs !== undefined ? { formerSeverity: before.severity } : {}),
+  });
 }
 
 function pass(result: AdvancedAlerts, state: AlertState, nowMs: number): void {
@@ -79,12 +100,12 @@ function pass(result: AdvancedAlerts, state: AlertState, nowMs: number): void {
   }
   // `resolvedAtMs` is when it stopped to hold; it is over once it has stayed so.
   const since = state.resolvedAtMs ?? nowMs;
-  if (nowMs - since < FLAP_MS) {
+  if (nowMs - since < FLAP_MS && !steadyRules.has(state.rule)) {
     if (state.resolvedAtMs === undefined) result.states.push({ ...state, resolvedAtMs: since });
     return;
   }
   result.gone.push(state);
-  result.notices.push(noticeOf(state, 'resolved'));
+  result.notices.push(noticeOf({ ...state, resolvedAtMs: since }, 'resolved'));
 }
 
 export function noticeOf(state: AlertState, is: AlertNotice['state']): AlertNotice {

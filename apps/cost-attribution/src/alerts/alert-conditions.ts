@@ -146,7 +146,7 @@ function softLimitsPassed({ budgets, accounts }: ListBudgetsReply): Found[] {
 const subjectOf = (scope: string, { subject }: Pick<BudgetAccount, 'subject'>): string =>
   subject === '' ? `the ${scope}` : `${scope} ${subject}`;
 
-/** All conditions that hold, and the rules that could not be looked at. */
+/** All conditions that hold, and the rules that could not be looked at, or not at all that they are about. */
 export async function collectConditions(
   rules: AlertRules,
   deps: ConditionDeps,
@@ -158,8 +158,11 @@ export async function collectConditions(
     const rule = rules[name];
     if (!rule.enabled) return;
     try {
-      for (const found of await collectors[name](rule, deps))
+      const all = await collectors[name](rule, deps);
+      for (const found of all)
         conditions.push({ severity: 'severity' in rule ? rule.severity : 'info', ...found, rule: name });
+      // Of a list that was cut nobody knows what is no more on it.
+      if (all.length >= deps.ledger.alertFacts.limit) unknown.add(name);
     } catch (error) {
       unknown.add(name);
       onError(name, error);

@@ -39,6 +39,8 @@ export interface AlertNotice extends AlertCondition {
   readonly labels: Readonly<Record<string, string>>;
   readonly sinceMs: number;
   readonly resolvedAtMs?: number;
+  /** What it was told as before it became worse. */
+  readonly formerSeverity?: AlertSeverity;
 }
 
 /** What goes to a sink in one piece. */

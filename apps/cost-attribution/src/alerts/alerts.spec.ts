@@ -1,8 +1,14 @@
 import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { isWebhookGenuine, webhookHeaders } from '@costlane/jobs';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
-import { databaseUrlForTests } from '@costlane/testing';
+import {
+  createLedger,
+  createScratchDatabase,
+  type Ledger,
+  type OutboxVerdict,
+  type ScratchDatabase,
+} from '@costlane/ledger';
+import { databaseUrlForTests, waitFor } from '@costlane/testing';
 import { describeWithServers, quiet } from '../testing/test-stream';
 import { noticeOf, type AlertState } from './advance-alerts';
 import type { AlertCondition } from './alert-types';
@@ -100,6 +106,44 @@ describe('sinks', () => {
       dedup_key: expect.stringMatching(/^costlane\/[0-9a-f]{32}$/),
       payload: { severity: 'critical', source: 'costlane', group: 'acme' },
     });
+  });
+
+  it('that know an alert by its labels are told of the end of the former when it becomes worse', async () => {
+    const [notice] = message('firing').notices;
+    const [alertmanager] = sinksOf();
+    if (notice) await alertmanager?.send({ id: 'alert-2', notices: [{ ...notice, formerSeverity: 'info' }] });
+    const [former, now] = bodyAt('/api/v2/alerts') as { labels: Record<string, string>; endsAt: string }[];
+    expect([former?.labels['severity'], now?.labels['severity']]).toEqual(['info', 'critical']);
+    expect(Date.parse(former?.endsAt ?? '')).toBeLessThanOrEqual(Date.now());
+    expect(Date.parse(now?.endsAt ?? '')).toBeGreaterThan(Date.now() + DAY);
+  });
+
+  it('that do not answer in time are left, and told later', async () => {
+    answer = () => undefined;
+    const [webhook] = createAlertSinks(
+      { ...settings(), alertmanagerUrl: undefined },
+      { timeoutMs: 250, now: Date.now },
+    );
+    expect(await webhook?.send(message('firing'))).toEqual({
+      ok: false,
+      reason: 'no answer within 250 ms',
+      isFinal: false,
+    });
+    await waitFor(() => received.length === 1);
+  });
+
+  it('are not told of a beginning after its end', async () => {
+    const { notices } = message('firing');
+    const settled: OutboxVerdict[] = [];
+    const waiting = { number: '7', sink: 'webhook', message: { notices }, attempts: 2, ageMs: 90_000 };
+    const claimed = [waiting];
+    const store = {
+      claim: (sink: string) => Promise.resolve(sink === 'webhook' ? claimed.splice(0) : []),
+      settle: (_message: unknown, verdict: OutboxVerdict) => Promise.resolve(void settled.push(verdict)),
+      overtaken: () => Promise.resolve(new Set([notices[0]?.key ?? ''])),
+    };
+    await deliverAlerts({ store, sinks: sinksOf(), onOutcome: () => undefined });
+    expect([received, settled]).toEqual([[], [{ state: 'sent' }]]);
   });
 
   it('are told that it is over, under the same key', async () => {

@@ -1,6 +1,6 @@
 import type { AlertStore, OutboxMessage, OutboxVerdict } from '@costlane/ledger';
 import type { SendOutcome } from '@costlane/jobs';
-import type { AlertMessage } from './alert-types';
+import type { AlertMessage, AlertNotice } from './alert-types';
 import type { AlertSink } from './sinks/alert-sinks';
 
 /** Messages of a sink in one run, once a minute: what is more waits. */
@@ -11,9 +11,10 @@ const MAX_RETRY_MS = 900_000;
 const GIVE_UP_MS = 86_400_000;
 
 export interface DeliverOptions {
-  store: Pick<AlertStore, 'claim' | 'settle'>;
+  store: Pick<AlertStore, 'claim' | 'settle' | 'overtaken'>;
   sinks: readonly AlertSink[];
-  onOutcome: (sink: string, result: OutboxVerdict['state']) => void;
+  /** `reason`: what went wrong, without addresses or keys. */
+  onOutcome: (sink: string, result: OutboxVerdict['state'], reason?: string) => void;
   random?: () => number;
 }
 
@@ -28,13 +29,27 @@ async function deliverTo(sink: AlertSink, options: DeliverOptions, signal?: Abor
     // One at a time: its lease covers one attempt.
     const [claimed] = await store.claim(sink.name, 1, LEASE_MS);
     if (!claimed) return;
-    const outcome = await sink.send({ ...(claimed.message as AlertMessage), id: `alert-${claimed.number}` });
+    const notices = await current(store, claimed);
+    const outcome = notices.length === 0 ? nothingToTell : await sink.send({ id: `alert-${claimed.number}`, notices });
     const verdict = verdictOf(outcome, claimed, random);
     await store.settle(claimed, verdict);
-    onOutcome(sink.name, verdict.state);
+    onOutcome(sink.name, verdict.state, verdict.state === 'sent' ? undefined : verdict.reason);
     // It is away, or wants less: others are in no hurry either.
     if (verdict.state === 'pending') return;
   }
+}
+
+const nothingToTell = { ok: true, status: 204 } as const;
+
+/** What a message still has to tell: one that had to wait may have been overtaken, and what is over must not begin anew. */
+async function current(store: DeliverOptions['store'], claimed: OutboxMessage): Promise<readonly AlertNotice[]> {
+  const { notices } = claimed.message as Pick<AlertMessage, 'notices'>;
+  if (claimed.attempts === 1) return notices;
+  const overtaken = await store.overtaken(
+    claimed,
+    notices.map(({ key }) => key),
+  );
+  return notices.filter(({ key }) => !overtaken.has(key));
 }
 
 /** 400 and 404 may be a setting that is being put right: only what is final, or a day old, is given up. */

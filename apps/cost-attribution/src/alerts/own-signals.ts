@@ -2,15 +2,22 @@ import { fallbacksKey } from '@costlane/contracts';
 import type { Metrics, Redis } from '@costlane/platform';
 import type { AlertSignals } from './alert-conditions';
 
+/** How much older than the interval of looks counts may be: beyond it another instance has looked meanwhile, and they say nothing of now. */
+const INTERVALS = 5;
+
 /** Signals that this process has at hand: its own gauges, and what services have written of their fallbacks. */
 export function createOwnSignals({
   metrics,
   redis,
+  intervalMs,
+  now = Date.now,
 }: {
-  metrics: Metrics;
-  redis: Redis;
+  metrics: Pick<Metrics, 'registry'>;
+  redis: Pick<Redis, 'hgetall'>;
+  intervalMs: number;
+  now?: () => number;
 }): Omit<AlertSignals, 'holdoutSavings'> {
-  let before: Record<string, number> | undefined;
+  let before: { counts: Record<string, number>; atMs: number } | undefined;
   return {
     ingestLagSeconds: () => gaugeOf(metrics, 'costlane_ingest_lag_seconds'),
     async isLedgerBalanced() {
@@ -22,11 +29,11 @@ export function createOwnSignals({
         Object.entries(await redis.hgetall(fallbacksKey)).map(([name, count]) => [name, Number(count)]),
       );
       const known = before;
-      before = counts;
+      before = { counts, atMs: now() };
       // What was counted before this process looked is no news.
-      if (known === undefined) return [];
+      if (known === undefined || before.atMs - known.atMs > INTERVALS * intervalMs) return [];
       return Object.entries(counts).flatMap(([name, count]) => {
-        const more = count - (known[name] ?? 0);
+        const more = count - (known.counts[name] ?? 0);
         const [service = '', kind = ''] = name.split('/');
         return more > 0 ? [{ service, kind, count: more }] : [];
       });
@@ -35,7 +42,7 @@ export function createOwnSignals({
 }
 
 /** Undefined: this process has no such gauge. */
-async function gaugeOf(metrics: Metrics, name: string): Promise<number | undefined> {
+async function gaugeOf(metrics: Pick<Metrics, 'registry'>, name: string): Promise<number | undefined> {
   const metric = metrics.registry.getSingleMetric(name);
   if (!metric) return undefined;
   const { values } = await metric.get();

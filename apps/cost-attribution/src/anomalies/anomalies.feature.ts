@@ -6,6 +6,7 @@ import { createOwnSignals } from '../alerts/own-signals';
 import { createRulesFile } from '../alerts/rules-file';
 import { createAlertSinks } from '../alerts/sinks/alert-sinks';
 import { createAlertWatch } from '../alerts/watch-alerts';
+import type { OutboxVerdict } from '@costlane/ledger';
 import type { Feature, FeatureDeps } from '../feature';
 import { createMeasuredShares } from '../holdout/measured-shares';
 import { createAnomaliesRpc } from './anomalies.rpc';
@@ -30,10 +31,17 @@ export function createAnomaliesFeature(deps: FeatureDeps): Feature {
     store: ledger.alerts,
     rules: createRulesFile(config.alerts.rulesFile, logger),
     sinks,
-    signals: { ...createOwnSignals({ metrics, redis }), holdoutSavings: createMeasuredShares(ledger.analytics) },
+    signals: {
+      ...createOwnSignals({ metrics, redis, intervalMs: config.alerts.intervalMs }),
+      holdoutSavings: createMeasuredShares(ledger.analytics),
+    },
     onStates: counted.show,
     logger,
   });
+  const told = (sink: string, result: OutboxVerdict['state'], reason?: string): void => {
+    counted.told(sink, result);
+    if (reason !== undefined) logger.warn({ sink, result, reason }, 'a sink of alerts was not told');
+  };
   return {
     services: [{ definition: AnomalyServiceService, implementation: createAnomaliesRpc({ ledger, sinks, logger }) }],
     tasks: [
@@ -53,7 +61,7 @@ export function createAnomaliesFeature(deps: FeatureDeps): Feature {
         timeoutMs: WATCH_TIMEOUT_MS,
         async run(signal) {
           await watch();
-          await deliverAlerts({ store: ledger.alerts, sinks, onOutcome: counted.told }, signal);
+          await deliverAlerts({ store: ledger.alerts, sinks, onOutcome: told }, signal);
         },
       },
       {

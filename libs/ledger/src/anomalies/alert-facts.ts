@@ -2,6 +2,8 @@ import type { Database } from '../database';
 
 /** What alert rules are judged by, all of it from rollups. Nano-dollars. */
 export interface AlertFacts {
+  /** Rows of an answer at the most: one that is as long may not be all. */
+  readonly limit: number;
   /** Of the running UTC day; tenant `*` is the whole deployment. */
   daySpend(least: bigint): Promise<{ tenantId: string; spentNanoUsd: bigint }[]>;
   userSpend(least: bigint): Promise<{ tenantId: string; userId: string; spentNanoUsd: bigint }[]>;
@@ -21,15 +23,16 @@ const hitsSql = `
   SELECT tenant_id, sum(requests)::float8 AS requests,
     sum(memory_hits + exact_hits + semantic_hits + coalesced_hits)::float8 AS hits
   FROM cost_hourly_rollup
-  WHERE dimension = 'total' AND bucket >= date_trunc('hour', now()) - interval '1 hour'
+  WHERE dimension = 'total' AND bucket >= date_trunc('hour', now(), 'UTC') - interval '1 hour'
   GROUP BY tenant_id
-  HAVING sum(requests) >= $1::float8 * (1 + extract(epoch FROM now() - date_trunc('hour', now())) / 3600)
+  HAVING sum(requests) >= $1::float8 * (1 + extract(epoch FROM now() - date_trunc('hour', now(), 'UTC')) / 3600)
   ORDER BY tenant_id LIMIT ${MAX_ROWS}`;
 
 export function createAlertFacts(database: Database): AlertFacts {
   const spend = (dimension: 'total' | 'user', least: bigint) =>
     database.query<{ tenant_id: string; value: string; spent: string }>(daySql(dimension), [least.toString()]);
   return {
+    limit: MAX_ROWS,
     async daySpend(least) {
       const rows = await spend('total', least);
       return rows.map(({ tenant_id: tenantId, spent }) => ({ tenantId, spentNanoUsd: BigInt(spent) }));

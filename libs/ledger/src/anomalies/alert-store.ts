@@ -42,8 +42,10 @@ export interface AlertStore {
   enqueue(messages: AlertStep['messages']): Promise<void>;
   /** Messages of a sink whose time has come, taken for `leaseMs`: a sender that dies is followed by another one. */
   claim(sink: string, limit: number, leaseMs: number): Promise<OutboxMessage[]>;
+  /** Of the `key`s of a message's notices those of which a later message to the same sink tells, too. */
+  overtaken(message: Pick<OutboxMessage, 'number' | 'sink'>, keys: readonly string[]): Promise<Set<string>>;
   settle(message: Pick<OutboxMessage, 'number' | 'attempts'>, verdict: OutboxVerdict): Promise<void>;
-  /** Deletes what was sent or given up a week ago. */
+  /** Deletes what is a week old: sent, given up, or meant for a sink that is configured no more. */
   deleteOld(): Promise<void>;
 }
 
@@ -90,6 +92,10 @@ const claimSql = `
   FROM due WHERE alert_outbox.number = due.number
   RETURNING alert_outbox.number, sink, message, attempts, extract(epoch FROM now() - created_at)::float8 * 1000 AS age_ms`;
 
+const overtakenSql = `
+  SELECT DISTINCT notice->>'key' AS key FROM alert_outbox, jsonb_array_elements(message->'notices') AS notice
+  WHERE sink = $1 AND number > $2 AND notice->>'key' = ANY($3)`;
+
 const settleSql = `
   UPDATE alert_outbox SET state = $3, error = $4, next_at = now() + $5::float8 * interval '1 millisecond'
   WHERE number = $1 AND attempts = $2 AND state = 'pending'`;
@@ -113,15 +119,17 @@ export function createAlertStore(database: Database): AlertStore {
         .sort((a, b) => Number(a.number) - Number(b.number))
         .map(({ age_ms: ageMs, ...rest }) => ({ ...rest, ageMs }));
     },
+    async overtaken({ number, sink }, keys) {
+      const rows = await database.query<{ key: string }>(overtakenSql, [sink, number, keys]);
+      return new Set(rows.map(({ key }) => key));
+    },
     async settle({ number, attempts }, verdict) {
       const { state } = verdict;
       const reason = state === 'sent' ? null : verdict.reason;
       await database.query(settleSql, [number, attempts, state, reason, state === 'pending' ? verdict.delayMs : 0]);
     },
     async deleteOld() {
-      await database.query(
-        `DELETE FROM alert_outbox WHERE state <> 'pending' AND created_at < now() - interval '7 days'`,
-      );
+      await database.query(`DELETE FROM alert_outbox WHERE created_at < now() - interval '7 days'`);
     },
   };
 }

@@ -80,19 +80,26 @@ export const renderPagerDuty =
 /** It is told again after a day; until then Alertmanager must not think that it is over. */
 const ALERTMANAGER_LIFE_MS = 25 * 3_600_000;
 
-/** Prometheus Alertmanager, `POST /api/v2/alerts` (api/v2/openapi.yaml, postableAlerts). */
+/**
+ * Prometheus Alertmanager, `POST /api/v2/alerts` (api/v2/openapi.yaml, postableAlerts). It knows an alert by its labels, so one that has become worse is another one to it, and the former ends.
+ */
 export const renderAlertmanager: RenderAlerts = ({ notices }) =>
-  notices.map((notice) => ({
-    labels: {
-      ...notice.labels,
-      alertname: `costlane_${notice.rule}`,
-      severity: notice.severity,
-      ...(notice.tenantId === '' ? {} : { tenant: notice.tenantId }),
-      ...(notice.scope === '' ? {} : { scope: notice.scope }),
-    },
-    annotations: { summary: notice.summary },
-    startsAt: timeOf(notice.sinceMs),
-    endsAt: timeOf(
-      notice.state === 'resolved' ? (notice.resolvedAtMs ?? Date.now()) : Date.now() + ALERTMANAGER_LIFE_MS,
-    ),
-  }));
+  notices.flatMap((notice) => [
+    ...(notice.formerSeverity === undefined
+      ? []
+      : [postable({ ...notice, severity: notice.formerSeverity, state: 'resolved' })]),
+    postable(notice),
+  ]);
+
+const postable = (notice: AlertNotice) => ({
+  labels: {
+    ...notice.labels,
+    alertname: `costlane_${notice.rule}`,
+    severity: notice.severity,
+    ...(notice.tenantId === '' ? {} : { tenant: notice.tenantId }),
+    ...(notice.scope === '' ? {} : { scope: notice.scope }),
+  },
+  annotations: { summary: notice.summary },
+  startsAt: timeOf(notice.sinceMs),
+  endsAt: timeOf(notice.state === 'resolved' ? (notice.resolvedAtMs ?? Date.now()) : Date.now() + ALERTMANAGER_LIFE_MS),
+});
