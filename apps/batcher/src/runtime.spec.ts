@@ -107,7 +107,7 @@ describe('the batcher’s settings', () => {
     const kind = `spec_${shard.shard}`;
     end.push(async () => void (await redis.hdel(fallbacksKey, `batcher/${kind}`)));
     metrics.fallback(kind);
-    await waitFor(async () => (await redis.hget(fallbacksKey, `batcher/${kind}`)) === '1', 15_000);
+    await waitFor(async () => (await redis.hget(fallbacksKey, `batcher/${kind}`)) === '1', { timeoutMs: 15_000 });
   }, 20_000);
 
   it('two batchers share the places of a provider', async () => {
