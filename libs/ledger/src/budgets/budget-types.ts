@@ -51,7 +51,10 @@ export interface BudgetStore {
   put(budget: NewBudget): Promise<Budget | undefined>;
   /** Undefined: there is none, or not of this tenant. No tenant: of any. */
   remove(id: string, tenantId?: string): Promise<Budget | undefined>;
-  /** Of a tenant, or of all; accounts of the current periods, those with the most on record first, 10,000 of each at the most. */
+  /**
+   * Of a tenant, or of all; accounts of the current periods, 10,000 of each at the most: first those of budgets that are somebody's own, then those
+   * under one for everybody, with the most on record first.
+   */
   list(tenantId?: string): Promise<ListBudgetsReply>;
   sync(request: BudgetSyncRequest): Promise<BudgetSyncReply>;
   /** `wanted`: accounts whose holders are to be told now. */

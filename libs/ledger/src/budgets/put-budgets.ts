@@ -13,11 +13,11 @@ const remove = `SELECT * FROM costlane_remove_budget($1, $2)`;
 const listBudgets = `
   SELECT * FROM budgets WHERE NOT is_removed AND $1 IN ('', tenant_id)
   ORDER BY tenant_id, scope, scope_id, period LIMIT ${LIST_LIMIT}`;
+/** Those of the budgets that are listed. Under one for everybody there may be any number: the others come first, of which each has one. */
 const listAccounts = `
-  SELECT ${accountColumns} FROM budget_accounts a JOIN budgets b ON b.id = a.budget_id
-  WHERE NOT b.is_removed AND $1 IN ('', b.tenant_id)
-    AND a.period_start = date_trunc(b.period, now() AT TIME ZONE 'UTC')::date
-  ORDER BY a.posted_nano_usd DESC, a.budget_id, a.subject LIMIT ${LIST_LIMIT}`;
+  SELECT ${accountColumns} FROM (${listBudgets}) b JOIN budget_accounts a ON a.budget_id = b.id
+  WHERE a.period_start = date_trunc(b.period, now() AT TIME ZONE 'UTC')::date
+  ORDER BY b.scope_id = '*', a.posted_nano_usd DESC, a.budget_id, a.subject LIMIT ${LIST_LIMIT}`;
 
 export async function putBudget(database: Database, budget: NewBudget): Promise<Budget | undefined> {
   const row = {
