@@ -33,6 +33,8 @@ import { Unsettled } from './unsettled';
 export interface BudgetGate {
   /** There are budgets, or it is not known yet whether there are. */
   readonly isActive: boolean;
+  /** What is reserved for a request is held for so long without asking for more time. */
+  readonly usualRequestMs: number;
   /** A provider is about to be asked for this call: `go` is called when its budgets have room, at once where that is known, else the call fails. */
   admit(call: Call, go: (call: Call) => void): void;
   /** For a call that nobody waits for: at once, or not at all. `undefined`: no budget has to be asked. */
@@ -48,6 +50,7 @@ export interface BudgetGate {
 }
 
 export interface BudgetGateSettings extends WorstCaseSettings {
+  usualRequestMs: number;
   throttledPerMinute: number;
   uncheckedPerMinute: number;
   /** While nothing is known of any budget. */
@@ -70,6 +73,7 @@ const outcomes = ['free', 'reserved', 'waited', 'refused', 'throttled', 'uncheck
 /** Before providers: reserves what calls may cost, and settles what they did. */
 export class LeasedBudgets implements BudgetGate {
   isActive = true;
+  readonly usualRequestMs: number;
   private readonly onPaid = (call: Call): void => this.ended(call);
   private readonly unsettled = new Unsettled();
   private readonly early = new EarlyCalls(UNKNOWN_WAIT_MS, () => {
@@ -79,6 +83,7 @@ export class LeasedBudgets implements BudgetGate {
   private readonly counts;
 
   constructor(private readonly deps: BudgetGateDeps) {
+    this.usualRequestMs = deps.settings.usualRequestMs;
     const checks = deps.metrics.boundCounter({
       name: 'costlane_budget_checks_total',
       help: 'Calls to providers by what their budgets said: none applies, reserved at once, after waiting for the authority, refused, slowed down, let through unchecked',

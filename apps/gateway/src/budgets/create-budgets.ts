@@ -42,7 +42,7 @@ export function createBudgets(deps: {
 }): Budgets {
   const { gatewayId, config, authority, limiter, logger, metrics } = deps;
   const settings = settingsOf(config);
-  const book = new LeaseBook({ gatewayId, usualRequestMs: config.REQUEST_TIMEOUT_MS });
+  const book = new LeaseBook({ gatewayId, usualRequestMs: settings.usualRequestMs });
   const desk = new LeaseDesk({ book });
   const gate = new LeasedBudgets({ book, desk, link: () => link, limiter, settings, metrics });
   const link = createBudgetLink({ book, desk, authority, logger, onSynced: () => gate.synced() });
@@ -60,6 +60,7 @@ export function createBudgets(deps: {
 
 export function settingsOf(config: BudgetConfig): BudgetGateSettings {
   return {
+    usualRequestMs: config.REQUEST_TIMEOUT_MS,
     onUnknown: config.BUDGET_ON_UNREACHABLE,
     throttledPerMinute: config.BUDGET_THROTTLED_PER_MINUTE,
     uncheckedPerMinute: config.BUDGET_OPEN_PER_MINUTE,

@@ -1,6 +1,7 @@
 import { streamNames, type Job } from '@costlane/contracts';
 import { defaultRoutingSettings, type RouteDecision } from '@costlane/domain';
 import { createLogger, createMetrics } from '@costlane/platform';
+import type { BudgetGate } from '../budgets/budget-gate';
 import { sampleDecision, sampleRequest } from '../testing/sample-request';
 import { createCallTable } from './call-table';
 import { createDispatcher } from './dispatcher';
@@ -13,7 +14,7 @@ const decision: RouteDecision = {
   assigned: { experiment, variant: { name: 'brief', weight: 1 } },
 };
 
-function subject() {
+function subject(budgets?: BudgetGate) {
   const published: Job[] = [];
   const calls = createCallTable({ onExpired: () => undefined });
   calls.stop();
@@ -38,6 +39,7 @@ function subject() {
     names: streamNames(),
     gatewayId: 'g1',
     settings: () => defaultRoutingSettings,
+    budgets,
     logger: createLogger({ service: 'spec', level: 'silent' }),
     metrics: createMetrics({ service: 'spec' }),
   });
@@ -65,5 +67,25 @@ describe('a check of an answer that the semantic cache gave', () => {
       'confidence',
     ] as const)
       expect(job?.header[field]).toBeUndefined();
+  });
+
+  it('is reserved for no longer than budgets hold for requests, and is not made where they have no room', () => {
+    const asked: number[] = [];
+    let answer: 'refused' | undefined;
+    const budgets: Partial<BudgetGate> = {
+      isActive: true,
+      usualRequestMs: 120_000,
+      admitUnawaited: ({ deadlineAtMs }) => (asked.push(deadlineAtMs - Date.now()), answer),
+    };
+    const { dispatcher, published } = subject(budgets as BudgetGate);
+    const request = sampleRequest();
+    const audit = { fingerprint: 'f', similarity: 0.95, probability: 0.99 };
+    dispatcher.audit(request, decision, audit);
+    answer = 'refused';
+    dispatcher.audit(request, decision, audit);
+    expect(published).toHaveLength(1);
+    expect(asked).toHaveLength(2);
+    for (const allowedMs of asked) expect(allowedMs).toBeLessThanOrEqual(120_000);
+    expect(published[0]?.header.deadlineAtMs).toBeLessThanOrEqual(Date.now() + 120_000);
   });
 });

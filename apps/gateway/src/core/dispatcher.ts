@@ -131,6 +131,10 @@ export function createDispatcher(options: {
     ),
   );
 
+  /** Budgets hold for so long as requests usually take; nobody asks them to hold for longer because of this. */
+  const auditDeadlineMs = (): number =>
+    budgets?.isActive ? Math.min(AUDIT_DEADLINE_MS, budgets.usualRequestMs) : AUDIT_DEADLINE_MS;
+
   const handOver = (call: Call): void => {
     call.isPublished = true;
     call.leader.onSent?.();
@@ -156,7 +160,7 @@ export function createDispatcher(options: {
         endpoint: AUDIT_ENDPOINT,
         priority: 'batch',
         createdAtMs,
-        deadlineAtMs: createdAtMs + AUDIT_DEADLINE_MS,
+        deadlineAtMs: createdAtMs + auditDeadlineMs(),
         experimentId: undefined,
         promptRetentionDays: undefined,
         idempotency: undefined,
