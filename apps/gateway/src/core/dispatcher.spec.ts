@@ -71,17 +71,16 @@ describe('a check of an answer that the semantic cache gave', () => {
 
   it('is reserved for no longer than budgets hold for requests, and is not made where they have no room', () => {
     const asked: number[] = [];
-    let answer: 'refused' | undefined;
+    const answers = [undefined, 'refused'] as const;
     const budgets: Partial<BudgetGate> = {
       isActive: true,
       usualRequestMs: 120_000,
-      admitUnawaited: ({ deadlineAtMs }) => (asked.push(deadlineAtMs - Date.now()), answer),
+      admitUnawaited: ({ deadlineAtMs }) => answers[asked.push(deadlineAtMs - Date.now()) - 1],
     };
     const { dispatcher, published } = subject(budgets as BudgetGate);
     const request = sampleRequest();
     const audit = { fingerprint: 'f', similarity: 0.95, probability: 0.99 };
     dispatcher.audit(request, decision, audit);
-    answer = 'refused';
     dispatcher.audit(request, decision, audit);
     expect(published).toHaveLength(1);
     expect(asked).toHaveLength(2);
