@@ -60,6 +60,28 @@ describe('keeping leases', () => {
     expect(ages).toEqual([2_000]);
   });
 
+  it('knows of an outage in which nobody has ended, too', async () => {
+    let [isAway, hasEnded] = [true, false];
+    const { sweep } = start({
+      unrecordedAgeMs: async () => {
+        if (isAway) throw new Error('Redis is away');
+        return 0;
+      },
+      budgets: {
+        sweep: async (ageOf) => {
+          if (hasEnded) ages.push(await ageOf());
+          return nothing;
+        },
+        totals: async () => ({ leasedNanoUsd: 0, newlyOverspent: 0 }),
+      },
+    });
+    await sweep();
+    [isAway, hasEnded] = [false, true];
+    nowMs += 1_000;
+    await sweep();
+    expect([ages, held]).toEqual([[], 1]);
+  });
+
   it('goes on by itself after a failure, one round at a time', async () => {
     let [running, most, rounds] = [0, 0, 0];
     start({

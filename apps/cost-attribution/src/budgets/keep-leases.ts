@@ -39,8 +39,15 @@ export function keepLeases(options: KeepLeasesOptions): { sweep(): Promise<void>
     return ageMs + MARGIN_MS;
   };
   const sweep = async (): Promise<void> => {
+    let isAsked = false;
     try {
-      metrics.swept(await budgets.sweep(settledAgeMs));
+      const outcome = await budgets.sweep(() => {
+        isAsked = true;
+        return settledAgeMs();
+      });
+      metrics.swept(outcome);
+      // An outage counts for those, too, who end when it is just over.
+      if (!isAsked) await settledAgeMs().catch(() => undefined);
     } catch (err) {
       if (err instanceof Held) metrics.held();
       else logger.debug({ err }, 'leases of budgets could not be swept; the next round tries again');
