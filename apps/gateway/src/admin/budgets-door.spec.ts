@@ -10,7 +10,7 @@ function memoryBudgets(accounts: BudgetAccount[] = []) {
     put(budget) {
       const key = [budget.tenantId, budget.scope, budget.scopeId, budget.period].join(' ');
       const before = kept.get(key);
-      const updatedAt = before ? '2026-11-27T01:00:00Z' : '2026-11-27T00:00:00Z';
+      const updatedAt = before ? '2026-11-27T01:00:00Z' : '2026-11-27T00:00:00.001Z';
       const one = { ...budget, id: before?.id ?? `bud_${kept.size}`, createdAt: '2026-11-27T00:00:00Z', updatedAt };
       kept.set(key, one);
       return Promise.resolve(one);

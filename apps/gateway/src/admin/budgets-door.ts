@@ -36,7 +36,8 @@ export function registerBudgetsDoor(fastify: FastifyInstance, { reach, budgets }
     const asked = readShape(budgetSchema, bodyOf(request));
     const tenantId = tenantNamed(tenantInReach(within, asked.tenant_id));
     const kept = await budgets.put(toBudget(asked, tenantId));
-    const isNew = kept.createdAt === kept.updatedAt;
+    // The two moments of a new one are taken one after the other; of one that was there before they are a transaction apart.
+    const isNew = Date.parse(kept.updatedAt) - Date.parse(kept.createdAt) <= 1;
     return reply.code(isNew ? 201 : 200).send(successEnvelope(shown(kept)));
   });
 
