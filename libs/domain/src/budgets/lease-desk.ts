@@ -45,7 +45,7 @@ interface Sent extends LeaseCall {
 }
 
 /** Accounts asked about by one call: the authority looks at one after the other, and others wait for the answer as well. */
-const MAX_ASKS = 250;
+const MAX_ASKS = 100;
 
 /**
  * Where requests wait whose budgets the leases do not cover: all that gather in a turn become one call, and one call is under way at a time. Pure but
