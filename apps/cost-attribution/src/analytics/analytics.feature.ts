@@ -1,4 +1,5 @@
 import { AnalyticsServiceService } from '@costlane/contracts';
+import { reservedCostPerHour } from '@costlane/domain';
 import type { Feature, FeatureDeps } from '../feature';
 import { createAnalyticsRpc } from './analytics.rpc';
 import { createAnalytics } from './analytics.service';
@@ -19,6 +20,7 @@ export function createAnalyticsFeature({ config, ledger, redis, names, metrics, 
     // Half of the connections: records come in through the same ones.
     takeTurn: createTurns(Math.max(Math.floor(config.databasePoolSize / 2), 1), MAX_WAITING),
     focus: { billingAccount: config.focusBillingAccount },
+    reservedNanoUsdPerHour: reservedCostPerHour(config.infrastructure),
   });
   return {
     services: [{ definition: AnalyticsServiceService, implementation: createAnalyticsRpc(analytics, logger) }],

@@ -1,10 +1,19 @@
 import type { CompletionRecord } from '@costlane/contracts';
 import { reports } from './all-reports';
-import { DAYS, INFRASTRUCTURE_NANO_USD, LAST_DAY, reportRecords } from './testing/report-records';
+import {
+  DAYS,
+  INFRASTRUCTURE_NANO_USD,
+  LAST_DAY,
+  NOW,
+  reportRecords,
+  RESERVED_NANO_USD_PER_HOUR,
+} from './testing/report-records';
 import { describeWithPostgres, startTestAnalytics, type Line, type TestAnalytics } from './testing/test-analytics';
 import { usd } from './usd';
 
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const FIRST_DAY = LAST_DAY - (DAYS - 1) * DAY_MS;
 const records = reportRecords();
 /** Those of the default range: 30 days up to the end of today, which has none. */
 const recent = records.filter(({ createdAtMs }) => createdAtMs >= LAST_DAY - 28 * DAY_MS);
@@ -95,6 +104,34 @@ describeWithPostgres('reports', () => {
         'amount_usd',
       ),
     ).toBe(nano(amounts['net']));
+  });
+
+  it('tell of the whole deployment what it keeps ready and what of that no request accounts for', async () => {
+    const { machines, ...head } = await test.document('savings');
+    const until = Math.floor(NOW.getTime() / HOUR_MS) * HOUR_MS;
+    // The first day of the range that has a request.
+    const from = LAST_DAY - 28 * DAY_MS;
+    const reserved = BigInt(((until - from) / HOUR_MS) * RESERVED_NANO_USD_PER_HOUR);
+    expect(machines).toEqual({
+      from: new Date(from).toISOString(),
+      to: new Date(until).toISOString(),
+      reserved_usd: usd(reserved),
+      attributed_usd: infrastructure(recent),
+      idle_usd: usd(reserved - nano(infrastructure(recent))),
+      savings_less_reserved_usd: usd(nano(head['savings_usd']) - reserved),
+    });
+    expect((await test.document('savings', {}, 'acme'))['machines']).toBeUndefined();
+  });
+
+  it('count what is kept ready from the first request on, from within a day, and up to now only', async () => {
+    const hoursOf = async (from: string, to: string): Promise<number> => {
+      const { machines } = await test.document('savings', { from, to });
+      return Number(nano((machines as Line)['reserved_usd'])) / RESERVED_NANO_USD_PER_HOUR;
+    };
+    expect(await hoursOf('2026-11-20T10:00:00Z', '2026-11-21')).toBe(14);
+    expect(await hoursOf('2026-10-01', '2026-10-20')).toBe((Date.parse('2026-10-20') - FIRST_DAY) / HOUR_MS);
+    expect(await hoursOf('2026-09-01', '2026-09-20')).toBe(0);
+    expect(await hoursOf('2026-11-26', '2027-11-20')).toBe(Math.floor((NOW.getTime() - LAST_DAY) / HOUR_MS));
   });
 
   it('set what is saved against what it costs, per call', async () => {

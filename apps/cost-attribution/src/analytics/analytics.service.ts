@@ -20,6 +20,8 @@ export interface AnalyticsOptions {
   cache: ReportCache;
   takeTurn: TakeTurn;
   focus: FocusContext;
+  /** What the deployment's machines cost an hour, used or not; absent or 0: not known. */
+  reservedNanoUsdPerHour?: number;
   now?: () => Date;
 }
 
@@ -36,6 +38,7 @@ export function createAnalytics({
   cache,
   takeTurn,
   focus,
+  reservedNanoUsdPerHour,
   now = () => new Date(),
 }: AnalyticsOptions): Analytics {
   const answer = async (question: AnalyticsQuestion, form: 'json' | 'csv'): Promise<string> => {
@@ -43,7 +46,7 @@ export function createAnalytics({
     const report = reports.get(name);
     if (!report) throw new CostlaneError('not_found', 'There is no such report.', { field: 'report' });
     const reader = createParameterReader(parameters);
-    const query = report.read(reader, { tenantId, now: now() });
+    const query = report.read(reader, { tenantId, now: now(), reservedNanoUsdPerHour });
     reader.end();
     return cache.get(tenantId, JSON.stringify([name, query, form]), async () => {
       const { document, columns, rows } = await takeTurn(() => report.run(store, query));

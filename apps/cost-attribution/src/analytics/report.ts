@@ -16,6 +16,8 @@ export interface ReportContext {
   /** Absent: the whole deployment. */
   tenantId?: string;
   now: Date;
+  /** What the deployment's machines cost an hour, used or not; absent or 0: nobody has said. */
+  reservedNanoUsdPerHour?: number;
 }
 
 /** One report: its parameters, and what it makes of them with one statement. */

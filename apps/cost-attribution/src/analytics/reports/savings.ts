@@ -1,13 +1,30 @@
-import { sumTotals, type ReportInterval, type ReportScope, type ReportTotals } from '@costlane/ledger';
+import {
+  sumTotals,
+  type BucketRow,
+  type ReportInterval,
+  type ReportRange,
+  type ReportScope,
+  type ReportTotals,
+} from '@costlane/ledger';
 import { bucketOf, netSavings } from '../figures';
 import { readRange } from '../read-range';
 import { headOf, rowsResult, type Report, type Row } from '../report';
 import { ratio, usd } from '../usd';
 import { intervals } from './read-groups';
 
+/** What the deployment keeps ready, and up to when that is known. */
+interface Reserved {
+  nanoUsdPerHour: number;
+  until: Date;
+}
+
 interface SavingsQuery extends ReportScope {
   interval: ReportInterval;
+  /** Of the whole deployment only: no tenant has machines of its own. */
+  reserved?: Reserved;
 }
+
+const HOUR_MS = 3_600_000;
 
 const amountsOf = (totals: ReportTotals) => ({
   cache: totals.cacheNanoUsd,
@@ -29,12 +46,37 @@ function causesOf(totals: ReportTotals): Row[] {
   }));
 }
 
+/** From the first day or hour of the range that has a request, for before it there may have been no deployment, at the prices of now. What no request accounts for is idle. */
+function machinesOf(
+  { nanoUsdPerHour, until }: Reserved,
+  range: ReportRange,
+  first: BucketRow | undefined,
+  totals: ReportTotals,
+) {
+  const from = first === undefined ? until : new Date(Math.max(range.from.getTime(), Date.parse(first.bucket)));
+  const hours = Math.max(Math.floor((until.getTime() - from.getTime()) / HOUR_MS), 0);
+  const reserved = BigInt(nanoUsdPerHour) * BigInt(hours);
+  const { baselineNanoUsd, paidNanoUsd, infrastructureNanoUsd: attributed } = totals;
+  return {
+    from: from.toISOString(),
+    to: until.toISOString(),
+    reserved_usd: usd(reserved),
+    attributed_usd: usd(attributed),
+    idle_usd: usd(reserved - attributed),
+    savings_less_reserved_usd: usd(baselineNanoUsd - paidNanoUsd - reserved),
+  };
+}
+
 /** What was saved, by cause, and what is left of it after the cost of saving. */
 export const savingsReport: Report<SavingsQuery> = {
   name: 'savings',
-  read(reader, { tenantId, now }) {
+  read(reader, { tenantId, now, reservedNanoUsdPerHour: nanoUsdPerHour = 0 }) {
     const interval = reader.oneOf('interval', intervals, 'none');
-    return { tenantId, interval, range: readRange(reader, now, interval) };
+    const range = readRange(reader, now, interval);
+    if (tenantId !== undefined || nanoUsdPerHour === 0) return { tenantId, interval, range };
+    // The hour under way has only begun.
+    const until = new Date(Math.min(range.to.getTime(), now.getTime() - (now.getTime() % HOUR_MS)));
+    return { tenantId, interval, range, reserved: { nanoUsdPerHour, until } };
   },
   async run(store, query) {
     const { interval } = query;
@@ -48,6 +90,7 @@ export const savingsReport: Report<SavingsQuery> = {
       infrastructure_usd: usd(totals.infrastructureNanoUsd),
       savings_usd: usd(totals.baselineNanoUsd - totals.paidNanoUsd),
       net_savings_usd: usd(netSavings(totals)),
+      ...(query.reserved ? { machines: machinesOf(query.reserved, query.range, buckets[0], totals) } : {}),
     };
     const rows =
       interval === 'none'

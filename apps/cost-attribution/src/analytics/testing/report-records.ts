@@ -6,6 +6,8 @@ const HOUR_MS = 3_600_000;
 export const LAST_DAY = Date.parse('2026-11-26T00:00:00Z');
 export const NOW = new Date('2026-11-27T12:00:00Z');
 export const DAYS = 40;
+/** What the deployment keeps ready. */
+export const RESERVED_NANO_USD_PER_HOUR = 1_000_007;
 /** What the specs' ledger takes each request to have cost of our own machines. */
 export const INFRASTRUCTURE_NANO_USD = 1_000;
 

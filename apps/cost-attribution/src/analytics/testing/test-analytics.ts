@@ -5,7 +5,7 @@ import { quiet } from '../../testing/test-stream';
 import { createAnalytics, type Analytics } from '../analytics.service';
 import { createReportCache } from '../report-cache';
 import { createTurns } from '../turns';
-import { INFRASTRUCTURE_NANO_USD, NOW, reportRecords } from './report-records';
+import { INFRASTRUCTURE_NANO_USD, NOW, reportRecords, RESERVED_NANO_USD_PER_HOUR } from './report-records';
 
 export const describeWithPostgres = databaseUrlForTests() ? describe : describe.skip;
 
@@ -70,6 +70,7 @@ export async function startTestAnalytics(records = reportRecords()): Promise<Tes
     }),
     takeTurn: createTurns(2, 100),
     focus: { billingAccount: 'costlane' },
+    reservedNanoUsdPerHour: RESERVED_NANO_USD_PER_HOUR,
     now: () => NOW,
   });
   return {
