@@ -1,5 +1,5 @@
 // How figures look on a terminal: dollars, shares, counts and times in aligned tables.
-import { renderTable } from './terminal-table.mjs';
+import { plainText, renderTable } from './terminal-table.mjs';
 
 const nano = 1_000_000_000n;
 
@@ -105,7 +105,7 @@ export function tableOf(columns, rows, options) {
 export function factsOf(record, options) {
   const rows = Object.entries(record)
     .filter(([, value]) => value === null || typeof value !== 'object')
-    .map(([name, value]) => [titleOf(name), formatColumn(name, [value])[0]]);
+    .map(([name, value]) => [titleOf(name), plainText(formatColumn(name, [value])[0])]);
   const width = Math.max(0, ...rows.map(([name]) => name.length));
   return options?.asRows ? rows : rows.map(([name, value]) => `${name.padEnd(width)}  ${value}`).join('\n');
 }

@@ -1,4 +1,4 @@
-import { decimalsFor, dollars, formatColumn, nanoUsdOf, percent, tableOf, titleOf } from './cli-format.mjs';
+import { decimalsFor, dollars, factsOf, formatColumn, nanoUsdOf, percent, tableOf, titleOf } from './cli-format.mjs';
 
 describe('amounts on the terminal', () => {
   test('are rounded half away from zero from exact nano-dollars, however large', () => {
@@ -48,6 +48,12 @@ describe('columns', () => {
   test('stand below each other, with amounts that nobody can read as a number shown as they are', () => {
     expect(tableOf([['paid_usd', 'paid']], [{ paid_usd: 'unknown' }], { isColoured: false, width: 80 })).toBe(
       'paid\nunknown',
+    );
+  });
+
+  test('and facts show names that clients chose as plain text', () => {
+    expect(factsOf({ user_id: 'ann\u001b[2J\nall is well', requests: 3 })).toBe(
+      'user id   ann [2J all is well\nrequests  3',
     );
   });
 });
