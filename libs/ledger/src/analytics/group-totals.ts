@@ -51,8 +51,8 @@ export async function groupTotals(database: Pick<Database, 'query'>, query: Grou
   const statement = createStatement();
   const { dimension, columns } = sourceOf(grouping);
   const keys = columns.join(', ');
-  const rows = (of: ReportRange): string =>
-    rowsOf(statement, { ...query, range: of, dimension, isByTenant: grouping === 'tenant' });
+  const rows = (of: ReportRange, isUndated: boolean): string =>
+    rowsOf(statement, { ...query, range: of, dimension, isByTenant: grouping === 'tenant', isUndated });
   // Days tell who comes first and what it all adds up to, also where hours are shown.
   const days: ReportRange = { ...range, grain: 'day' };
   const direction = isAscending ? 'ASC' : 'DESC';
@@ -62,11 +62,11 @@ export async function groupTotals(database: Pick<Database, 'query'>, query: Grou
   const sql = `
     WITH picked AS MATERIALIZED (
       SELECT *, row_number() OVER (ORDER BY ${rank}) AS place FROM (
-        SELECT ${keys}, ${order === 'name' ? '0' : groupOrders[order]} AS rank FROM ${rows(days)} GROUP BY ${keys}
+        SELECT ${keys}, ${order === 'name' ? '0' : groupOrders[order]} AS rank FROM ${rows(days, true)} GROUP BY ${keys}
       ) ranked ORDER BY ${rank} LIMIT ${statement.bind(limit + 1)}
     )
     SELECT place::text, ${keys}, ${buckets?.text ?? 'NULL'} AS bucket, ${totalsSql}
-    FROM picked JOIN (SELECT * FROM ${rows(range)}) summed USING (${keys})
+    FROM picked JOIN (SELECT * FROM ${rows(range, interval === 'none')}) summed USING (${keys})
     GROUP BY place, ${keys}${buckets ? `, ${buckets.key}` : ''}
     UNION ALL
     SELECT NULL, ${columns.map(() => 'NULL').join(', ')}, NULL, ${totalsSql}

@@ -34,7 +34,7 @@ export async function findMovers(database: Pick<Database, 'query'>, query: Mover
     SELECT ${keys}, paid::text, requests::text, previous_paid::text, previous_requests::text FROM (
       SELECT ${keys}, ${sums('paid_nano_usd', 'is_current')} AS paid, ${sums('requests', 'is_current')} AS requests,
         ${sums('paid_nano_usd', 'NOT is_current')} AS previous_paid, ${sums('requests', 'NOT is_current')} AS previous_requests
-      FROM ${comparedRowsOf(statement, { ...query, dimension, isByTenant: grouping === 'tenant' })}
+      FROM ${comparedRowsOf(statement, { ...query, dimension, isByTenant: grouping === 'tenant', isUndated: true })}
       GROUP BY ${keys}
     ) moved
     WHERE paid <> previous_paid

@@ -19,7 +19,7 @@ export async function periodTotals(
   const statement = createStatement();
   const users = (isCurrent: boolean, range: ReportRange): string =>
     `SELECT ${isCurrent} AS is_current, count(*) AS users FROM (
-        SELECT DISTINCT tenant_id, value FROM ${rowsOf(statement, { ...query, range, dimension: 'user' })} AND value <> ''
+        SELECT DISTINCT tenant_id, value FROM ${rowsOf(statement, { ...query, range, dimension: 'user', isUndated: true })} AND value <> ''
       ) seen`;
   const sql = `
     SELECT totals.*, users.users::text AS users

@@ -39,7 +39,13 @@ const questions: ((store: AnalyticsStore) => Promise<unknown>)[] = scopes.flatMa
     : []),
 ]);
 
-const rollups = ['cost_daily_rollup', 'cost_hourly_rollup', 'cost_daily_summary'];
+const rollups = [
+  'cost_weekly_rollup',
+  'cost_daily_rollup',
+  'cost_hourly_rollup',
+  'cost_daily_summary',
+  'rollup_active_users',
+];
 
 /** All tables that a plan reads. */
 function relationsOf(plan: unknown): string[] {

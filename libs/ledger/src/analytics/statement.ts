@@ -1,5 +1,11 @@
-import { DEPLOYMENT_TENANT, sharedRollupDimensions, type RollupDimension } from '../rollup/dimensions';
+import {
+  DEPLOYMENT_TENANT,
+  sharedRollupDimensions,
+  weeklyRollupDimensions,
+  type RollupDimension,
+} from '../rollup/dimensions';
 import { measureList } from '../rollup/measures';
+import { splitRange, type PartGrain, type RangePart } from './range-parts';
 import { rangeBefore, type ReportGrain, type ReportInterval, type ReportScope } from './report-query';
 
 /** One statement under construction, with its parameters. */
@@ -18,21 +24,19 @@ export interface RollupRows extends ReportScope {
   dimension: RollupDimension;
   /** Each tenant's own rows, where the deployment's would do. */
   isByTenant?: boolean;
+  /** `bucket` does not matter: whole weeks may be one row. */
+  isUndated?: boolean;
 }
 
-const HOUR_TABLE = 'cost_hourly_rollup';
-const DAY_TABLE = 'cost_daily_rollup';
-const DAY_MS = 86_400_000;
+const tables: Record<PartGrain, string> = {
+  hour: 'cost_hourly_rollup',
+  day: 'cost_daily_rollup',
+  week: 'cost_weekly_rollup',
+};
 const DAY_LENGTH = 'YYYY-MM-DD'.length;
+const ownColumns = ['tenant_id', 'dimension', 'bucket', 'value', 'parent', measureList];
 /** An hour as a row of its day. */
-const hourAsDay = [
-  'tenant_id',
-  'dimension',
-  `(bucket AT TIME ZONE 'UTC')::date AS bucket`,
-  'value',
-  'parent',
-  measureList,
-];
+const hourAsDay = ownColumns.map((name) => (name === 'bucket' ? `(bucket AT TIME ZONE 'UTC')::date AS bucket` : name));
 
 /**
  * The only place where a tenant enters the SQL of reports: with one, no other's rows are read; without, those of the deployment are, or where it has
@@ -44,24 +48,37 @@ export function tenantCondition(statement: Statement, tenantId: string | undefin
 }
 
 /** The rollup rows of a report, as what follows FROM; further conditions may follow it. */
-export function rowsOf(statement: Statement, { tenantId, range, dimension, isByTenant = false }: RollupRows): string {
+export function rowsOf(statement: Statement, rows: RollupRows): string {
+  const { tenantId, range, dimension, isByTenant = false } = rows;
   const hasDeploymentRows = sharedRollupDimensions.includes(dimension) && !isByTenant;
   const tenant = tenantCondition(statement, tenantId, hasDeploymentRows ? DEPLOYMENT_TENANT : undefined);
-  const within = (table: string, from: string, to: string): string =>
-    `${table} WHERE ${tenant} AND dimension = '${dimension}' AND bucket >= ${from} AND bucket < ${to}`;
-  const hours = (from: number, to: number): string =>
-    within(HOUR_TABLE, bindHour(statement, new Date(from)), bindHour(statement, new Date(to)));
+  const within = ({ grain, from, to }: RangePart): string => {
+    const bind = grain === 'hour' ? bindHour : bindDay;
+    const [since, until] = [bind(statement, new Date(from)), bind(statement, new Date(to))];
+    return `${tables[grain]} WHERE ${tenant} AND dimension = '${dimension}' AND bucket >= ${since} AND bucket < ${until}`;
+  };
+  const { grain } = range;
   const [from, to] = [range.from.getTime(), range.to.getTime()];
-  if (range.grain === 'hour') return hours(from, to);
-  const [firstDay, endDay] = [Math.ceil(from / DAY_MS) * DAY_MS, Math.floor(to / DAY_MS) * DAY_MS];
-  const daily = within(DAY_TABLE, bindDay(statement, new Date(firstDay)), bindDay(statement, new Date(endDay)));
-  const edges = [
-    { from, to: Math.min(firstDay, to) },
-    { from: Math.max(endDay, firstDay), to },
-  ].filter((edge) => edge.from < edge.to);
-  if (edges.length === 0) return daily;
-  const parts = edges.map((edge) => `SELECT ${hourAsDay.join(', ')} FROM ${hours(edge.from, edge.to)}`);
-  return `(SELECT tenant_id, dimension, bucket, value, parent, ${measureList} FROM ${daily} UNION ALL ${parts.join(' UNION ALL ')}) spliced WHERE true`;
+  const parts = splitRange(from, to, coarsestOf(rows));
+  const [only = { grain, from, to }] = parts;
+  if (parts.length <= 1 && (only.grain !== 'hour' || grain === 'hour')) return within(only);
+  const selects = parts.map(
+    (part) => `SELECT ${(part.grain === 'hour' ? hourAsDay : ownColumns).join(', ')} FROM ${within(part)}`,
+  );
+  return `(${selects.join(' UNION ALL ')}) spliced WHERE true`;
+}
+
+/** The fewest rows that show what is asked. */
+function coarsestOf({ range, dimension, isUndated = false }: RollupRows): PartGrain {
+  return range.grain === 'day' && isUndated && weeklyRollupDimensions.includes(dimension) ? 'week' : range.grain;
+}
+
+/** How many users each whole day or hour of a range had, as `slot` and `active_users`. */
+export function activeUsersOf(statement: Statement, { tenantId, range: { from, to, grain } }: ReportScope): string {
+  const slot = grain === 'day' ? `(bucket AT TIME ZONE 'UTC')::date` : 'bucket';
+  const tenant = tenantCondition(statement, tenantId, DEPLOYMENT_TENANT);
+  return `SELECT ${slot} AS slot, users AS active_users FROM rollup_active_users
+    WHERE ${tenant} AND grain = '${grain}' AND bucket >= ${bindHour(statement, from)} AND bucket < ${bindHour(statement, to)}`;
 }
 
 /** Rows of a range and of the one before it, with `is_current`. */

@@ -1,6 +1,7 @@
 import type { Database } from '../database';
+import { splitRange } from './range-parts';
 import type { ReportInterval, ReportScope } from './report-query';
-import { bucketsOf, createStatement, rowsOf } from './statement';
+import { activeUsersOf, bucketsOf, createStatement, rowsOf, type Statement } from './statement';
 import { totalsOf, totalsSql, type ReportTotals, type TotalsRow } from './totals';
 
 export interface UnitQuery extends ReportScope {
@@ -42,11 +43,13 @@ export async function unitTotals(
     : { slot: 'NULL::date AS slot', text: 'NULL', sets: '()' };
   const rows = (dimension: 'total' | 'user' | 'feature', where: string): string =>
     `SELECT *, ${buckets?.key ?? 'NULL::date'} AS slot, ${buckets?.text ?? 'NULL'} AS text FROM ${rowsOf(statement, { ...query, dimension })}${where}`;
-  const users = `${rowsOf(statement, { ...query, dimension: 'user' })}${NAMED}`;
+  // Days tell who was there at all, also where hours are shown.
+  const everyone = { ...query, range: { ...query.range, grain: 'day' }, dimension: 'user', isUndated: true } as const;
   const sql = `
     WITH users AS (
-      ${buckets ? `SELECT slot, count(*) AS active_users FROM (SELECT ${buckets.key} AS slot FROM ${users} GROUP BY ${buckets.key}, tenant_id, value) active GROUP BY slot UNION ALL` : ''}
-      SELECT ${buckets ? 'NULL' : 'NULL::date'} AS slot, count(*) AS active_users FROM (SELECT DISTINCT tenant_id, value FROM ${users}) once
+      ${buckets ? `${activeBySlot(statement, query)} UNION ALL` : ''}
+      SELECT ${buckets ? 'NULL' : 'NULL::date'} AS slot, count(*) AS active_users
+      FROM (SELECT DISTINCT tenant_id, value FROM ${rowsOf(statement, everyone)}${NAMED}) once
     ), nobody AS (
       SELECT ${slot}, ${COST} AS cost FROM (${rows('user', NAMELESS)}) of_users GROUP BY ${sets}
     ), features AS (
@@ -65,6 +68,21 @@ export async function unitTotals(
   const [overall, ...found] = await database.query<Row>(sql, statement.parameters);
   if (!overall) throw new Error('an aggregate gave no row');
   return { overall: unitOf({ ...overall, bucket: null }), rows: found.map(unitOf) };
+}
+
+/** Of whole days or hours they have been counted; of what a range has of its first and last day they are here. */
+function activeBySlot(statement: Statement, query: UnitQuery): string {
+  const { from, to, grain } = query.range;
+  const parts = splitRange(from.getTime(), to.getTime(), grain);
+  if (parts.length === 0) return activeUsersOf(statement, query);
+  return parts
+    .map((part) => {
+      const of = { ...query, range: { from: new Date(part.from), to: new Date(part.to), grain } };
+      if (part.grain === grain) return activeUsersOf(statement, of);
+      const users = `${rowsOf(statement, { ...of, dimension: 'user' })}${NAMED}`;
+      return `SELECT slot, count(*) AS active_users FROM (SELECT bucket AS slot FROM ${users} GROUP BY bucket, tenant_id, value) active GROUP BY slot`;
+    })
+    .join(' UNION ALL ');
 }
 
 function unitOf(row: Row): UnitRow {

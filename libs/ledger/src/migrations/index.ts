@@ -24,6 +24,7 @@ import { CreateBudgets1796330000000 } from './1796330000000-create-budgets';
 import { CreateBudgetLeases1796330060000 } from './1796330060000-create-budget-leases';
 import { CreateBudgetKeeping1796330120000 } from './1796330120000-create-budget-keeping';
 import { CreateReportIndexes1796340000000 } from './1796340000000-create-report-indexes';
+import { CreateWeeklyRollups1796340060000 } from './1796340060000-create-weekly-rollups';
 import { CreateAnomalies1796350000000 } from './1796350000000-create-anomalies';
 import { CreateAlerts1796350060000 } from './1796350060000-create-alerts';
 
@@ -55,6 +56,7 @@ export const migrations = [
   CreateBudgetLeases1796330060000,
   CreateBudgetKeeping1796330120000,
   CreateReportIndexes1796340000000,
+  CreateWeeklyRollups1796340060000,
   CreateAnomalies1796350000000,
   CreateAlerts1796350060000,
 ];

@@ -7,6 +7,8 @@ export interface DimensionSpec {
   isShared: boolean;
   /** There are rows only of requests that have a parent. */
   needsParent?: true;
+  /** A tenant may have thousands of its values: they are summed by the week, too, for reports over months. */
+  hasWeeks?: true;
 }
 
 const NONE = `''`;
@@ -25,9 +27,10 @@ export const rollupDimensions = [
     value: orNone('user_id'),
     parent: `CASE WHEN is_holdout THEN 'holdout' ELSE '' END`,
     isShared: false,
+    hasWeeks: true,
   },
   { name: 'feature', value: orNone('feature_name'), parent: NONE, isShared: true },
-  { name: 'key', value: orNone('key_id'), parent: NONE, isShared: false },
+  { name: 'key', value: orNone('key_id'), parent: NONE, isShared: false, hasWeeks: true },
   { name: 'model', value: 'model_used', parent: 'provider', isShared: true },
   { name: 'provider', value: 'provider', parent: NONE, isShared: true },
   { name: 'endpoint', value: 'endpoint', parent: NONE, isShared: true },
@@ -54,6 +57,11 @@ export const rollupDimensionNames: readonly RollupDimension[] = rollupDimensions
 /** Those of which tenant `*`, the whole deployment, has rows. */
 export const sharedRollupDimensions: readonly RollupDimension[] = rollupDimensions
   .filter(({ isShared }) => isShared)
+  .map(({ name }) => name);
+
+/** Those of which `cost_weekly_rollup` has rows. */
+export const weeklyRollupDimensions: readonly RollupDimension[] = rollupDimensions
+  .filter((dimension: DimensionSpec) => dimension.hasWeeks)
   .map(({ name }) => name);
 
 /** In `tenant_id` of rollup rows about the whole deployment. No tenant can have this name. */

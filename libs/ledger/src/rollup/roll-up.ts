@@ -1,5 +1,12 @@
 import type { Database, Query } from '../database';
-import { rollUpDaySql, rollUpHourSql, summariseDaySql } from './rollup-sql';
+import {
+  countDayUsersSql,
+  countHourUsersSql,
+  rollUpDaySql,
+  rollUpHourSql,
+  rollUpWeekSql,
+  summariseDaySql,
+} from './rollup-sql';
 
 /** What one transaction did. */
 export interface RolledUp {
@@ -46,8 +53,9 @@ export function rollUpHour(database: Database, hour: number, timeoutMs: number):
     if (await isDetailGone(query, hour)) return nothing('detail_gone');
     await planForSums(query);
     const result = await replace(query, rollUpHourSql, [hour, hour + HOUR_SECONDS]);
+    const counted = await replace(query, countHourUsersSql, [hour, hour]);
     await query(markDay, [hour]);
-    return result;
+    return together([result, counted]);
   }, timeoutMs);
 }
 
@@ -64,9 +72,36 @@ export function rollUpDay(
     await planForSums(query);
     const isFromDetail = target === 'summary';
     if (isFromDetail && (await isDetailGone(query, start))) return nothing('detail_gone');
-    return replace(query, isFromDetail ? summariseDaySql : rollUpDaySql, [day, start, start + DAY_SECONDS]);
+    const parameters = [day, start, start + DAY_SECONDS];
+    if (isFromDetail) return replace(query, summariseDaySql, parameters);
+    const result = await replace(query, rollUpDaySql, parameters);
+    const counted = await replace(query, countDayUsersSql, [day, start]);
+    return together([result, counted, await rollUpWeek(query, start)]);
   }, timeoutMs);
 }
+
+/**
+ * Makes the week's rows with those of its day, so that nobody ever sees a week that is not the sum of its days. Another day of the week that is made at the
+ * same time waits here, and then sees this one.
+ */
+async function rollUpWeek(query: Query, start: number): Promise<RolledUp> {
+  const monday = mondayOf(start);
+  await query(lockSql, [`week:${monday}`]);
+  return replace(query, rollUpWeekSql, [monday]);
+}
+
+/** The Monday (`YYYY-MM-DD`) of the week of a day, which is told by the epoch second it begins at. */
+function mondayOf(start: number): string {
+  const sinceMonday = (new Date(start * 1_000).getUTCDay() + 6) % 7;
+  return new Date((start - sinceMonday * DAY_SECONDS) * 1_000).toISOString().slice(0, 'YYYY-MM-DD'.length);
+}
+
+/** Several steps of one transaction. */
+const together = (steps: readonly RolledUp[]): RolledUp => ({
+  state: 'done',
+  rows: steps.reduce((sum, { rows }) => sum + rows, 0),
+  tenants: [...new Set(steps.flatMap(({ tenants }) => tenants))],
+});
 
 async function isDetailGone(query: Query, start: number): Promise<boolean> {
   await query(holdDetail);

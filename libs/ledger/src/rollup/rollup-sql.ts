@@ -1,6 +1,6 @@
-import { rollupDimensionNames } from './dimensions';
+import { DEPLOYMENT_TENANT, rollupDimensionNames, weeklyRollupDimensions } from './dimensions';
 import { hourRows } from './hour-rows';
-import { IS_FAILURE, measureList, measureSql, measureSums, rollupMeasureNames } from './measures';
+import { IS_FAILURE, measureSql, measureSums, rollupMeasureNames } from './measures';
 
 interface Target {
   table: string;
@@ -9,6 +9,8 @@ interface Target {
   rows: string;
   /** Which rows of the table these replace: a condition on `old`. */
   where: string;
+  /** Its other columns; default those of measures. */
+  columns?: readonly string[];
   /** Also set where a row changes. */
   also?: string;
 }
@@ -18,9 +20,10 @@ interface Target {
  * rows changed and which tenants these are of. NOT IN, for nothing of a key is NULL and it is looked up by hash; a join would be planned for the few rows that
  * there are thought to be.
  */
-function replaceRows({ table, key, rows, where, also = '' }: Target): string {
+function replaceRows({ table, key, rows, where, columns = rollupMeasureNames, also = '' }: Target): string {
   const keys = key.join(', ');
-  const of = (row: string): string => rollupMeasureNames.map((name) => `${row}.${name}`).join(', ');
+  const all = columns.join(', ');
+  const of = (row: string): string => columns.map((name) => `${row}.${name}`).join(', ');
   return `
     WITH fresh AS MATERIALIZED (${rows}),
     gone AS (
@@ -29,9 +32,9 @@ function replaceRows({ table, key, rows, where, also = '' }: Target): string {
       RETURNING tenant_id
     ),
     written AS (
-      INSERT INTO ${table} AS old (${keys}, ${measureList})
-      SELECT ${keys}, ${measureList} FROM fresh ORDER BY ${keys}
-      ON CONFLICT (${keys}) DO UPDATE SET ${rollupMeasureNames.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}${also}
+      INSERT INTO ${table} AS old (${keys}, ${all})
+      SELECT ${keys}, ${all} FROM fresh ORDER BY ${keys}
+      ON CONFLICT (${keys}) DO UPDATE SET ${columns.map((name) => `${name} = EXCLUDED.${name}`).join(', ')}${also}
       WHERE (${of('old')}) IS DISTINCT FROM (${of('EXCLUDED')})
       RETURNING tenant_id
     ),
@@ -41,7 +44,10 @@ function replaceRows({ table, key, rows, where, also = '' }: Target): string {
 
 const key = ['tenant_id', 'dimension', 'bucket', 'value', 'parent'];
 // Named, though it is all of them: the index by bucket begins with the dimension.
-const anyDimension = `dimension IN (${rollupDimensionNames.map((name) => `'${name}'`).join(', ')})`;
+const isOneOf = (dimensions: readonly string[]): string =>
+  `dimension IN (${dimensions.map((name) => `'${name}'`).join(', ')})`;
+const anyDimension = isOneOf(rollupDimensionNames);
+const weeklyDimension = isOneOf(weeklyRollupDimensions);
 
 /** `$1` to `$2`: an hour in epoch seconds. */
 export const rollUpHourSql = replaceRows({
@@ -61,6 +67,39 @@ export const rollUpDaySql = replaceRows({
     GROUP BY tenant_id, dimension, value, parent`,
   where: `old.${anyDimension} AND old.bucket = $1::date`,
 });
+
+/** `$1`: the Monday that a week begins with. */
+export const rollUpWeekSql = replaceRows({
+  table: 'cost_weekly_rollup',
+  key,
+  rows: `
+    SELECT tenant_id, dimension, $1::date AS bucket, value, parent, ${measureSums}
+    FROM cost_daily_rollup WHERE ${weeklyDimension} AND bucket >= $1::date AND bucket < $1::date + 7
+    GROUP BY tenant_id, dimension, value, parent`,
+  where: `old.${weeklyDimension} AND old.bucket = $1::date`,
+});
+
+/** Users with at least one request, of each tenant and of all of them, for users of two tenants with one name are two. `bucket`: as the rows of users have it. */
+const countUsers = (grain: 'hour' | 'day', table: string, bucket: string): string =>
+  replaceRows({
+    table: 'rollup_active_users',
+    key: ['tenant_id', 'grain', 'bucket'],
+    columns: ['users'],
+    rows: `
+      SELECT coalesce(tenant_id, '${DEPLOYMENT_TENANT}') AS tenant_id, '${grain}' AS grain, to_timestamp($2) AS bucket, count(*) AS users
+      FROM (
+        SELECT DISTINCT tenant_id, value FROM ${table} WHERE dimension = 'user' AND bucket = ${bucket} AND value <> ''
+      ) AS active
+      GROUP BY GROUPING SETS ((tenant_id), ())
+      HAVING count(*) > 0`,
+    where: `old.grain = '${grain}' AND old.bucket = to_timestamp($2)`,
+  });
+
+/** `$1`, `$2`: the epoch second that the hour begins at. */
+export const countHourUsersSql = countUsers('hour', 'cost_hourly_rollup', 'to_timestamp($1)');
+
+/** `$1`: a date; `$2`: the epoch second that it begins at. */
+export const countDayUsersSql = countUsers('day', 'cost_daily_rollup', '$1::date');
 
 /** `$1`: a date; `$2` to `$3`: its hours in epoch seconds. */
 export const summariseDaySql = replaceRows({

@@ -26,7 +26,8 @@ const emptySql = `
   BEGIN;
   ALTER TABLE ledger_entries DISABLE TRIGGER ledger_entries_append_only;
   TRUNCATE llm_requests, duplicate_completions, rejected_completions, stored_prompts, dropped_days, ledger_entries,
-    rollup_marks, rollup_day_marks, cost_hourly_rollup, cost_daily_rollup, cost_daily_summary;
+    rollup_marks, rollup_day_marks, cost_hourly_rollup, cost_daily_rollup, cost_weekly_rollup, cost_daily_summary,
+    rollup_active_users;
   ALTER TABLE ledger_entries ENABLE TRIGGER ledger_entries_append_only;
   COMMIT`;
 

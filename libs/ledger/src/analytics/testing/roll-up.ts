@@ -22,6 +22,16 @@ export async function rollUpAll(run: Run): Promise<void> {
           SELECT ${tenant}, '${name}', ${bucket}, ${value}, ${parent}, ${measureSql} FROM ${detail} ${where} GROUP BY 1, 3, 4, 5`);
     }
   }
+  await run(`DELETE FROM cost_weekly_rollup`);
+  for (const { name, value, parent } of dimensions.filter(({ hasWeeks }) => hasWeeks))
+    await run(`INSERT INTO cost_weekly_rollup (tenant_id, dimension, bucket, value, parent, ${measureList})
+      SELECT tenant_id, '${name}', date_trunc('week', created_at AT TIME ZONE 'UTC')::date, ${value}, ${parent}, ${measureSql} FROM ${detail} GROUP BY 1, 3, 4, 5`);
+  await run(`DELETE FROM rollup_active_users`);
+  for (const grain of ['hour', 'day'])
+    for (const tenant of ['tenant_id', `'${DEPLOYMENT_TENANT}'`])
+      await run(`INSERT INTO rollup_active_users (tenant_id, grain, bucket, users)
+        SELECT ${tenant}, '${grain}', date_trunc('${grain}', created_at, 'UTC'), count(DISTINCT (tenant_id, user_id))
+        FROM llm_requests WHERE user_id <> '' GROUP BY 1, 3`);
   await run(`DELETE FROM cost_daily_summary`);
   await run(`INSERT INTO cost_daily_summary (date, tenant_id, model, endpoint, user_id, ${measureList})
     SELECT (created_at AT TIME ZONE 'UTC')::date, tenant_id, model_used, endpoint, coalesce(user_id, ''), ${measureSql}

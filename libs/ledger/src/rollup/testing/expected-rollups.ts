@@ -1,4 +1,9 @@
-import { rollupDimensionNames, sharedRollupDimensions, type RollupDimension } from '../dimensions';
+import {
+  rollupDimensionNames,
+  sharedRollupDimensions,
+  weeklyRollupDimensions,
+  type RollupDimension,
+} from '../dimensions';
 import { rollupMeasureNames } from '../measures';
 
 /** A row of a rollup table as text, so that rows of all tables can be compared as sets. */
@@ -128,15 +133,45 @@ class Sums {
   }
 }
 
-export interface AllRollups {
-  hourly: [string, Record<string, string>][];
-  daily: [string, Record<string, string>][];
-  summary: [string, Record<string, string>][];
+/** Who was there, by tenant, and of all of them. */
+class Users {
+  private readonly sets = new Map<string, Set<string>>();
+
+  add(grain: 'hour' | 'day', bucket: string, { tenant_id: tenant, user_id: user }: DetailRow): void {
+    if (!user) return;
+    for (const whose of [tenant, '*']) {
+      const id = JSON.stringify([whose, grain, bucket]);
+      this.sets.set(id, (this.sets.get(id) ?? new Set()).add(JSON.stringify([tenant, user])));
+    }
+  }
+
+  list(): Rows {
+    return [...this.sets]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, users]) => [key, { users: String(users.size) }]);
+  }
 }
 
-/** What has to stand in the three tables, from the detail alone. */
+type Rows = [key: string, sums: Record<string, string>][];
+
+export interface AllRollups {
+  hourly: Rows;
+  daily: Rows;
+  weekly: Rows;
+  summary: Rows;
+  users: Rows;
+}
+
+/** The Monday on or before a day, by counting back. */
+function mondayBefore(day: string): string {
+  const date = new Date(`${day}T00:00:00Z`);
+  while (date.getUTCDay() !== 1) date.setUTCDate(date.getUTCDate() - 1);
+  return date.toISOString().slice(0, 10);
+}
+
+/** What has to stand in all tables, from the detail alone. */
 export function expectedRollups(detail: readonly DetailRow[]): AllRollups {
-  const [hourly, daily, summary] = [new Sums(), new Sums(), new Sums()];
+  const [hourly, daily, weekly, summary, users] = [new Sums(), new Sums(), new Sums(), new Sums(), new Users()];
   for (const row of detail) {
     const measures = measuresOf(row);
     const at = row.created_at.toISOString();
@@ -147,11 +182,21 @@ export function expectedRollups(detail: readonly DetailRow[]): AllRollups {
       for (const tenant of sharedRollupDimensions.includes(dimension) ? [row.tenant_id, '*'] : [row.tenant_id]) {
         hourly.add([tenant, dimension, hour, ...place], measures);
         daily.add([tenant, dimension, day, ...place], measures);
+        if (weeklyRollupDimensions.includes(dimension))
+          weekly.add([tenant, dimension, mondayBefore(day), ...place], measures);
       }
     }
     summary.add([row.tenant_id, day, row.model_used, row.endpoint, row.user_id ?? ''], measures);
+    users.add('hour', hour, row);
+    users.add('day', `${day}T00:00:00.000Z`, row);
   }
-  return { hourly: hourly.list(), daily: daily.list(), summary: summary.list() };
+  return {
+    hourly: hourly.list(),
+    daily: daily.list(),
+    weekly: weekly.list(),
+    summary: summary.list(),
+    users: users.list(),
+  };
 }
 
 type ReadRows = <Row extends object>(sql: string) => Promise<Row[]>;
@@ -163,20 +208,36 @@ export async function storedRollups(read: ReadRows): Promise<AllRollups> {
   const tables = [
     ['cost_hourly_rollup', key(hour)],
     ['cost_daily_rollup', key('bucket::text')],
+    ['cost_weekly_rollup', key('bucket::text')],
     ['cost_daily_summary', 'ARRAY[tenant_id, date::text, model, endpoint, user_id]'],
+    ['rollup_active_users', `ARRAY[tenant_id, grain, ${hour}]`],
   ] as const;
-  const [hourly, daily, summary] = await Promise.all(
+  const [hourly, daily, weekly, summary, users] = await Promise.all(
     tables.map(async ([table, keySql]) => {
       const rows = await read<Record<string, unknown> & { key: string[] }>(
         `SELECT ${keySql} AS key, t.* FROM ${table} t`,
       );
       return rows
-        .map((row) => [JSON.stringify(row.key), sumsOf(row)] as [string, Record<string, string>])
+        .map(
+          (row) =>
+            [JSON.stringify(row.key), table === 'rollup_active_users' ? usersOf(row) : sumsOf(row)] as [
+              string,
+              Record<string, string>,
+            ],
+        )
         .sort(([a], [b]) => (a < b ? -1 : 1));
     }),
   );
-  return { hourly: hourly ?? [], daily: daily ?? [], summary: summary ?? [] };
+  return {
+    hourly: hourly ?? [],
+    daily: daily ?? [],
+    weekly: weekly ?? [],
+    summary: summary ?? [],
+    users: users ?? [],
+  };
 }
+
+const usersOf = (row: Record<string, unknown>): Record<string, string> => ({ users: String(row.users) });
 
 const sumsOf = (row: Record<string, unknown>): Record<string, string> =>
   Object.fromEntries(
