@@ -4,8 +4,10 @@ import type { BudgetTotals, SweepOutcome } from './budget-types';
 
 /** Lessees that one sweep releases. */
 const SWEEP_LIMIT = 500;
-/** Rows that one round deletes of each kind. */
+/** Rows that one statement deletes. */
 const DELETE_LIMIT = 10_000;
+/** Statements of a kind that one round makes at the most: more than comes in an hour, and far from what it may take. */
+const DELETE_TIMES = 100;
 
 const close = `
   UPDATE budget_lessees l SET closed_at = clock_timestamp()
@@ -87,7 +89,13 @@ export async function isLimited(database: Database, tenantId: string): Promise<b
   return row?.is_limited === true;
 }
 
-/** In small bites, one statement each. */
+/** In small bites, one statement each, until nothing old is left. */
 export async function deleteOldBudgets(database: Database): Promise<void> {
-  for (const statement of deletions) await database.query(statement);
+  for (const deletion of deletions) {
+    const statement = `WITH gone AS (${deletion} RETURNING 1) SELECT count(*)::integer AS deleted FROM gone`;
+    for (let times = 0; times < DELETE_TIMES; times++) {
+      const [row] = await database.query<{ deleted: number }>(statement);
+      if (!row || row.deleted < DELETE_LIMIT) break;
+    }
+  }
 }

@@ -192,4 +192,13 @@ const DAY_MS = 86_400_000;
     expect(await test.rows(`SELECT count(*)::integer AS n FROM budgets WHERE is_removed`)).toEqual([{ n: 0 }]);
     expect((await under.authority.list()).budgets).toHaveLength(3);
   });
+
+  it('lets go of all that is old at once, however much there is', async () => {
+    await test.rows(
+      `INSERT INTO budget_lessees (lessee, expires_at, hold_until, closed_at, released_at)
+      SELECT 'g#' || n, old, old, old, old FROM generate_series(1, 20100) n, (SELECT now() - interval '2 days' AS old) t`,
+    );
+    await test.ledger.budgets.deleteOld();
+    expect(await test.rows(`SELECT count(*)::integer AS left FROM budget_lessees`)).toEqual([{ left: 0 }]);
+  });
 });
