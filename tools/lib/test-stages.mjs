@@ -15,8 +15,8 @@ import { startStack } from './stack.mjs';
 import { checkFormat, checkLint, checkTypes, writeProjectGraph } from './static-checks.mjs';
 import { readJestReport, total } from './test-report.mjs';
 
-const unitTimeoutMs = 720_000;
-const endToEndTimeoutMs = 480_000;
+const unitTimeoutMs = 2_400_000;
+const endToEndTimeoutMs = 1_500_000;
 const generatorTimeoutMs = 120_000;
 /** Behind the ports of the stack in its range of 100. */
 const collectorPortOffset = 97;
