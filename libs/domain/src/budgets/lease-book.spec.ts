@@ -1,82 +1,8 @@
-import type { Budget, BudgetPayer } from './budget';
-import { LeaseBook, reservationGraceMs, type ReserveResult } from './lease-book';
-import type { LeaseCall } from './lease-words';
-import { MemoryAuthority } from './testing/memory-authority';
+import { reservationGraceMs, type ReserveResult } from './lease-book';
+import { ann, budget, gateway, SpecGateway, START_MS } from './testing/spec-gateway';
 
-const START_MS = Date.parse('2026-03-11T12:00:00Z');
 const TTL_MS = 10_000;
 const DAY_MS = 86_400_000;
-const ann: BudgetPayer = { tenantId: 't', userId: 'ann' };
-
-const budget = (changes: Partial<Budget> = {}): Omit<Budget, 'version'> => ({
-  id: 'b1',
-  scope: 'org',
-  tenantId: 't',
-  scopeId: '',
-  period: 'day',
-  limitNanoUsd: 1_000,
-  softLimitNanoUsd: 0,
-  onExceeded: 'block',
-  onUnreachable: 'open',
-  isRemoved: false,
-  ...changes,
-});
-
-/** A book beside an authority that answers at once; the spec moves the clock. */
-class SpecGateway {
-  readonly authority = new MemoryAuthority({ onWanted: () => undefined });
-  readonly book: LeaseBook;
-  nowMs = START_MS;
-
-  constructor(budgets: readonly Omit<Budget, 'version'>[], maxAccounts?: number) {
-    this.book = new LeaseBook({ gatewayId: 'g', usualRequestMs: 20_000, maxAccounts });
-    for (const one of budgets) this.authority.put(one);
-    this.sync();
-  }
-
-  sync(): void {
-    let isMore = true;
-    while (isMore) {
-      const state = this.book.syncState(this.nowMs);
-      isMore = this.book.synced(state, this.authority.sync('g', state, this.nowMs), this.nowMs, this.nowMs);
-    }
-  }
-
-  reserve(worstNanoUsd: number, payer = ann, deadlineMs = 10_000, recordedAtMs = this.nowMs): ReserveResult {
-    const ask = { payer, worstNanoUsd, recordedAtMs, deadlineAtMs: this.nowMs + deadlineMs };
-    return this.book.reserve(ask, this.nowMs);
-  }
-
-  /** Leases what a reservation lacks, and makes it. */
-  lease(worstNanoUsd: number, payer = ann, deadlineMs = 10_000, recordedAtMs = this.nowMs): ReserveResult {
-    const short = this.reserve(worstNanoUsd, payer, deadlineMs, recordedAtMs);
-    if (short.kind !== 'short') return short;
-    const asks = short.accounts.map((account) => ({ account, needNanoUsd: worstNanoUsd, wantNanoUsd: worstNanoUsd }));
-    this.send(this.book.callFor(asks, this.nowMs + deadlineMs, this.nowMs));
-    return this.reserve(worstNanoUsd, payer, deadlineMs, recordedAtMs);
-  }
-
-  send(call: LeaseCall): void {
-    const asks = call.asks.map(({ account, needNanoUsd, wantNanoUsd }) => ({
-      budgetId: account.budget.id,
-      subject: account.subject,
-      periodStartMs: account.periodStartMs,
-      needNanoUsd,
-      wantNanoUsd,
-    }));
-    this.book.granted(call, this.authority.lease('g', call.epoch.lessee, call.holdMs, asks, this.nowMs), this.nowMs);
-  }
-
-  leased(): number {
-    return [...this.authority.accounts.values()].reduce((sum, account) => sum + account.leased, 0);
-  }
-
-  settle(result: ReserveResult, paidNanoUsd: number): void {
-    if (result.kind === 'reserved') this.book.settle(result.reservation, paidNanoUsd, this.nowMs);
-  }
-}
-
-const gateway = (budgets = [budget()]): SpecGateway => new SpecGateway(budgets);
 
 const lesseeOf = (result: ReserveResult): string =>
   result.kind === 'reserved' ? result.reservation.epoch.lessee : result.kind;
@@ -282,6 +208,21 @@ describe('what a gateway holds of budgets', () => {
     expect([at.book.isSynced, at.book.index.size]).toEqual([false, 0]);
     at.sync();
     expect([at.book.isSynced, at.book.index.size]).toEqual([true, 1]);
+  });
+
+  it('hears of it where less is on record than there was, though all is refused and nothing is leased', () => {
+    const at = gateway();
+    at.settle(at.lease(10), 0);
+    at.authority.post({ payer: ann, recordedAtMs: at.nowMs, paidNanoUsd: 1_000, lessee: undefined });
+    at.sync();
+    at.nowMs += 40_000;
+    at.book.warmCall(at.nowMs);
+    at.sync();
+    at.book.refillAsks(at.nowMs, 10);
+    at.authority.post({ payer: ann, recordedAtMs: at.nowMs, paidNanoUsd: -500, lessee: undefined });
+    expect([at.reserve(10).kind, at.book.needsRefill]).toEqual(['refused', true]);
+    at.send(at.book.callFor(at.book.refillAsks(at.nowMs, 10), at.nowMs, at.nowMs));
+    expect([at.lease(10).kind, at.book.needsRefill]).toEqual(['reserved', false]);
   });
 
   it('keeps no account that nobody has used for a minute', () => {

@@ -85,7 +85,11 @@ export class LeaseBook {
     for (const account of found) {
       if (!account.isHard) continue;
       hard += 1;
-      if (account.isBeyond(worstNanoUsd)) return { kind: 'refused', account };
+      if (account.isBeyond(worstNanoUsd)) {
+        // Corrections may have lowered what is on record: of an account without a lease nobody would tell that.
+        if (!account.lease) this.toRefill.add(account);
+        return { kind: 'refused', account };
+      }
       if (!account.lease || account.lease.freeNanoUsd < worstNanoUsd) isShort = true;
     }
     if (hard === 0) return NONE;
