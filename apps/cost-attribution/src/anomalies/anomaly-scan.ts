@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import {
-  AnomalyDetector,
   explainAnomaly,
   FeedbackBook,
   mergeFindings,
@@ -12,6 +11,7 @@ import {
   type HourRow,
 } from '@costlane/domain';
 import type { AnomalyStore, StoredAnomaly } from '@costlane/ledger';
+import { createTenantDetectors, type TenantDetectors } from './tenant-detectors';
 
 const HOUR_MS = 3_600_000;
 const HISTORY_HOURS = 35 * 24;
@@ -40,12 +40,12 @@ export interface AnomalyScanOptions {
  * reads the hours in between. Two that scan at once write the same.
  */
 export function createAnomalyScan({ store, settings, now = Date.now }: AnomalyScanOptions) {
-  let detector: AnomalyDetector | undefined;
+  let detector: TenantDetectors | undefined;
   let steps = new RollupSteps();
   let lastStep = 0;
 
-  async function begin(atMs: number, feedback: FeedbackBook, signal: AbortSignal): Promise<AnomalyDetector> {
-    const fresh = new AnomalyDetector(settings, feedback);
+  async function begin(atMs: number, feedback: FeedbackBook, signal: AbortSignal): Promise<TenantDetectors> {
+    const fresh = createTenantDetectors(settings, feedback);
     const running = Math.floor(atMs / HOUR_MS);
     await learn(store, fresh, running, settings.maxValues, signal);
     steps = new RollupSteps();
@@ -53,7 +53,8 @@ export function createAnomalyScan({ store, settings, now = Date.now }: AnomalySc
     steps.advance(rows);
     const sofar = rows.filter(({ hour }) => hour === running);
     const count = Math.floor((atMs - running * HOUR_MS) / STEP_MS);
-    for (let step = 1; step <= count; step++) fresh.observe(running * HOUR_MS + step * STEP_MS, partOf(sofar, count));
+    for (let step = 1; step <= count; step++)
+      await fresh.observe(running * HOUR_MS + step * STEP_MS, partOf(sofar, count));
     return fresh;
   }
 
@@ -79,7 +80,7 @@ export function createAnomalyScan({ store, settings, now = Date.now }: AnomalySc
     let findings: AnomalyFinding[] = [];
     const missed = step - lastStep;
     for (let each = 1; each <= missed; each++)
-      findings = detector.observe((lastStep + each) * STEP_MS, partOf(amounts, missed));
+      findings = await detector.observe((lastStep + each) * STEP_MS, partOf(amounts, missed));
     lastStep = step;
     const { opened, updated, resolved } = mergeFindings(open, findings, step * STEP_MS);
     const named = opened.map(toStored);
@@ -90,7 +91,7 @@ export function createAnomalyScan({ store, settings, now = Date.now }: AnomalySc
 
 async function learn(
   store: AnomalyStore,
-  detector: AnomalyDetector,
+  detector: TenantDetectors,
   running: number,
   maxValues: number,
   signal: AbortSignal,
@@ -104,8 +105,8 @@ async function learn(
     const rows = byHour(await store.spend(hourDate(day), hourDate(until), maxValues));
     for (let hour = day; hour < until; hour++) {
       const ofHour = rows.get(hour) ?? [];
-      if (hour < running - STUDIED_HOURS) detector.remember(hour, ofHour);
-      else detector.learnHour(hour, ofHour);
+      if (hour < running - STUDIED_HOURS) await detector.remember(hour, ofHour);
+      else await detector.learnHour(hour, ofHour);
       // What ingests and answers in this process has its turn between hours.
       await new Promise((resolve) => setImmediate(resolve));
     }
