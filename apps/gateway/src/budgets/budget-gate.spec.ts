@@ -84,13 +84,10 @@ async function gateway(setUp: SetUp = {}) {
   };
 }
 
-const answer = (requestId: string, paidNanoUsd: number): ReplyPart => ({
-  kind: 'r',
-  attempt: 'a',
-  seq: 0,
-  requestId,
-  value: encodeReply(replyHeader({ paidNanoUsd }), Buffer.from('{}')),
-});
+const answer = (requestId: string, paidNanoUsd: number): ReplyPart => {
+  const value = encodeReply(replyHeader({ paidNanoUsd }), Buffer.from('{}'));
+  return { kind: 'r', attempt: 'a', seq: 0, requestId, value };
+};
 
 describe('budgets before a call to a provider', () => {
   it('are not asked where there are none, and of no tenant that has none', async () => {
@@ -298,8 +295,6 @@ describe('budgets before a call to a provider', () => {
     call.take(answer(call.requestId, 0));
     await budgets.close();
     expect([authority.leased.get('b1'), authority.isClosed]).toEqual([0, true]);
-    expect(authority.syncs.at(-1)?.lessees).toMatchObject([
-      { lessee: expect.stringMatching(/^g1#/) as unknown, isClosed: true },
-    ]);
+    expect(authority.syncs.at(-1)?.lessees).toMatchObject([{ isClosed: true }]);
   });
 });

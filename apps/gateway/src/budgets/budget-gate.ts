@@ -282,6 +282,7 @@ export class LeasedBudgets implements BudgetGate {
   }
 
   private admitUnknown({ call, go }: EarlyCall): void {
+    if (call.isSettled) return;
     if (this.deps.settings.onUnknown === 'closed') return this.refuse(call, unavailableError(undefined), 'refused');
     this.deps.metrics.fallback('budget_unknown');
     this.counts.unchecked.inc();
