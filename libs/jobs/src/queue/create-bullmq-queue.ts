@@ -23,6 +23,8 @@ export interface BullmqQueueOptions {
 /** Redis is sometimes away: adding fails after this instead of waiting for ever. */
 const COMMAND_TIMEOUT_MS = 5_000;
 const RETRY_MAX_MS = 60_000;
+/** Once no task is in hand any more, what BullMQ may take to say goodbye to Redis. */
+const CLOSE_MS = 1_000;
 /** A task that stalls is only told once more; the truth about it is in the database, so it may be so often. */
 const MAX_STALLED = 1_000;
 /** Nobody reads them; BullMQ writes them all the same. */
@@ -83,13 +85,21 @@ class BullmqQueue<Payload> implements JobQueue<Payload> {
 
   work(handler: TaskHandler<Payload>, { concurrency }: WorkOptions): QueueWorker {
     const { redisUrl, name, logger, lockMs = 30_000, stalledCheckMs = 15_000 } = this.options;
-    const redis = createRedis(redisUrl, { name: `jobs-${name}-worker`, logger, blocking: true });
+    const connections = rememberDuplicates(
+      createRedis(redisUrl, { name: `jobs-${name}-worker`, logger, blocking: true }),
+    );
+    const inHand = new Set<Promise<void>>();
     const ending = new AbortController();
     const worker = new Worker<Payload, void, string>(
       name,
-      (job, token) => this.handle(handler, job, token, ending.signal),
+      (job, token) => {
+        const handled = this.handle(handler, job, token, ending.signal);
+        const settled = handled.then(nothing, nothing).finally(() => inHand.delete(settled));
+        inHand.add(settled);
+        return handled;
+      },
       {
-        connection: redis,
+        connection: connections[0],
         prefix: this.prefix,
         concurrency,
         lockDuration: lockMs,
@@ -104,8 +114,10 @@ class BullmqQueue<Payload> implements JobQueue<Payload> {
       close: () =>
         (closing ??= (async () => {
           ending.abort();
-          await worker.close();
-          redis.disconnect();
+          const closed = worker.close().catch((error: unknown) => this.failed(error));
+          await Promise.all(inHand);
+          await within(CLOSE_MS, closed);
+          for (const connection of connections) end(connection);
           this.workers.delete(handle);
         })()),
     };
@@ -159,6 +171,32 @@ class BullmqQueue<Payload> implements JobQueue<Payload> {
     this.options.onError?.(error);
   }
 }
+
+/** A connection and those that are made like it, BullMQ's own for waiting: where Redis is away it would hold on to that until it has said goodbye. */
+function rememberDuplicates(redis: Redis): [Redis, ...Redis[]] {
+  const all: [Redis, ...Redis[]] = [redis];
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (...args) => {
+    const another = duplicate(...args);
+    all.push(another);
+    return another;
+  };
+  return all;
+}
+
+/** One that waits for its next try cannot be told to end before that: it would keep its commands, and whoever waits for these, for ever. */
+function end(redis: Redis): void {
+  if (redis.status === 'reconnecting') redis.once('connecting', () => redis.disconnect());
+  else redis.disconnect();
+}
+
+async function within(limitMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)));
+  await Promise.race([work, limit]).finally(() => clearTimeout(timer));
+}
+
+const nothing = (): void => undefined;
 
 const removeAll = { removeOnComplete: { count: 0 }, removeOnFail: { count: 0 } };
 

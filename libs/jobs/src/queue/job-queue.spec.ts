@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger, createRedis, type Redis } from '@costlane/platform';
-import { redisUrlForTests, startOwnRedis, startTcpProxy, waitFor } from '@costlane/testing';
+import { redisUrlForTests, startOwnRedis, startTcpProxy, waitFor, type TcpProxy } from '@costlane/testing';
 import { createBullmqQueue, type BullmqQueueOptions } from './create-bullmq-queue';
 import type { JobQueue } from './job-queue';
 
@@ -169,4 +169,33 @@ interface Payload {
       await own.remove();
     }
   }, 40_000);
+
+  it.each([
+    ['frozen', async (proxy: TcpProxy) => proxy.freeze(), async (proxy: TcpProxy) => proxy.thaw()],
+    ['away', (proxy: TcpProxy) => proxy.stop(), (proxy: TcpProxy) => proxy.start()],
+  ])('ends soon, and keeps no connection, while Redis is %s', async (_how, takeAway, bringBack) => {
+    const proxy = await startTcpProxy(redisUrl ?? '');
+    try {
+      const queue = await create({ redisUrl: proxy.url });
+      let begun = 0;
+      queue.work(
+        async (_payload, signal) => {
+          begun++;
+          await new Promise((resolve) => signal.addEventListener('abort', resolve));
+          return 'done';
+        },
+        { concurrency: 2 },
+      );
+      await queue.enqueue([{ id: 'a', payload: { n: 1 } }]);
+      await waitFor(() => begun === 1 && proxy.connections() === 3);
+      await takeAway(proxy);
+      const from = Date.now();
+      await queue.close();
+      expect(Date.now() - from).toBeLessThan(5_000);
+      await bringBack(proxy);
+      await waitFor(() => proxy.connections() === 0);
+    } finally {
+      await proxy.stop();
+    }
+  });
 });
