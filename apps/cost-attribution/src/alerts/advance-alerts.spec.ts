@@ -30,7 +30,9 @@ describe('the course of an alert', () => {
     const condition: AlertCondition = { ...spend, rule: 'hit_rate' };
     const first = step([], [condition], 0);
     expect(first.notices).toMatchObject([{ state: 'firing', scope: 'ann', sinceMs: 0 }]);
-    expect(step(first.states, [condition], MINUTE).notices).toEqual([]);
+    expect(step(first.states, [condition], MINUTE)).toEqual({ states: [], gone: [], notices: [] });
+    const more = { ...condition, summary: 'It is more now.' };
+    expect(step(first.states, [more], MINUTE)).toMatchObject({ states: [more], notices: [] });
     const again = step(first.states, [condition], DAY);
     expect(again.notices).toMatchObject([{ state: 'firing', key: first.notices[0]?.key }]);
     const ending = step(again.states, [], DAY + MINUTE);
@@ -64,8 +66,8 @@ describe('the course of an alert', () => {
     const worse = step(states, [condition], MINUTE);
     expect(worse.notices).toMatchObject([{ severity: 'critical', formerSeverity: 'info' }]);
     const milder = step(worse.states, [{ ...condition, severity: 'info' }], 2 * MINUTE);
-    expect(milder.notices).toEqual([]);
-    const over = step(milder.states, [], 3 * MINUTE);
+    expect([milder.notices, milder.states]).toEqual([[], []]);
+    const over = step(worse.states, [], 3 * MINUTE);
     expect(messagesOf(over.notices, sinks, builtInRules).map(({ sink }) => sink)).toContain('pagerduty');
   });
 

@@ -82,7 +82,7 @@ function hold(
   const isWorse = before !== undefined && before.severity !== state.severity;
   const isTold = firing.notifiedAtMs !== undefined && nowMs - firing.notifiedAtMs < REPEAT_MS && !isWorse;
   if (firing.firingSinceMs === undefined || isTold) {
-    if (firing !== before) result.states.push(firing);
+    if (before === undefined || isChanged(before, firing)) result.states.push(firing);
     return;
   }
   const told = { ...firing, notifiedAtMs: nowMs };
@@ -92,6 +92,12 @@ function hold(
     ...(isWorse && before.notifiedAtMs !== undefined ? { formerSeverity: before.severity } : {}),
   });
 }
+
+const isChanged = (a: AlertState, b: AlertState): boolean =>
+  a.summary !== b.summary ||
+  a.severity !== b.severity ||
+  a.firingSinceMs !== b.firingSinceMs ||
+  a.resolvedAtMs !== b.resolvedAtMs;
 
 function pass(result: AdvancedAlerts, state: AlertState, nowMs: number): void {
   if (state.firingSinceMs === undefined) {

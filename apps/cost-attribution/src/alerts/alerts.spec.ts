@@ -168,8 +168,16 @@ describe('sinks', () => {
   });
 
   it('that lie on a private address are asked only where the operator allows it', async () => {
-    for (const sink of sinksOf({ allowedHosts: [] }))
-      expect(await sink.send(message('firing'))).toMatchObject({ ok: false, isFinal: true });
+    expect(sinksOf().map(({ problem }) => problem)).toEqual(Array(4).fill(undefined));
+    const refused = sinksOf({ allowedHosts: [], webhookUrl: 'https://name:secret@example.com/' });
+    const noHttp = 'its address: must begin with https://.';
+    expect(refused.map(({ problem }) => problem)).toEqual([
+      noHttp,
+      'its address: must not hold a name or password.',
+      noHttp,
+      noHttp,
+    ]);
+    for (const sink of refused) expect(await sink.send(message('firing'))).toMatchObject({ ok: false, isFinal: true });
     expect(received).toEqual([]);
   });
 

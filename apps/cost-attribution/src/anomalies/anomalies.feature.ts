@@ -23,6 +23,9 @@ export function createAnomaliesFeature(deps: FeatureDeps): Feature {
   const { config, ledger, redis, metrics, logger } = deps;
   const { scanIntervalMs, ...limits } = config.anomalies;
   const sinks = createAlertSinks(config.alerts.sinks, { timeoutMs: SEND_TIMEOUT_MS, now: Date.now });
+  for (const { name: sink, problem: reason } of sinks)
+    if (reason !== undefined)
+      logger.error({ sink, reason }, 'a sink of alerts cannot be told: see ALERT_ALLOWED_HOSTS');
   const counted = createAlertMetrics(metrics);
   const scan = createAnomalyScan({ store: ledger.anomalies, settings: { ...defaultAnomalySettings, ...limits } });
   const series = metrics.gauge({ name: 'costlane_anomaly_series', help: 'Scopes that the last scan has watched' });

@@ -1,5 +1,5 @@
-import { anomalySeverities } from '@costlane/domain';
-import { sendWebhook, type SendOptions, type SendOutcome } from '@costlane/jobs';
+import { anomalySeverities, toCostlaneError } from '@costlane/domain';
+import { checkWebhookUrl, sendWebhook, type AddressRules, type SendOptions, type SendOutcome } from '@costlane/jobs';
 import type { AlertMessage, AlertNotice, AlertSeverity, AlertSinkName } from '../alert-types';
 import { renderAlertmanager, renderPagerDuty, renderSlack, renderWebhook, type RenderAlerts } from './render-alerts';
 
@@ -21,6 +21,8 @@ export interface AlertSink {
   readonly leastSeverity: AlertSeverity;
   /** Alerts in one message at the most. */
   readonly batch: number;
+  /** Why nothing can ever be sent to its address, without the address; absent where it may be. */
+  readonly problem?: string;
   send(message: AlertMessage): Promise<SendOutcome>;
 }
 
@@ -37,7 +39,7 @@ export function createAlertSinks(settings: AlertSinkSettings, attempt: SendAttem
     render: RenderAlerts,
     { leastSeverity = 'info', batch = MAX_BATCH, secret }: Partial<AlertSink> & { secret?: string } = {},
   ): AlertSink => ({
-    ...{ name, leastSeverity, batch },
+    ...{ name, leastSeverity, batch, problem: problemOf(url, { ...attempt, allowedHosts }) },
     send: (message) => {
       const body = Buffer.from(JSON.stringify(render(message)));
       return sendWebhook({ url, secret, id: message.id, event: 'alerts', body }, { ...attempt, allowedHosts });
@@ -54,6 +56,15 @@ export function createAlertSinks(settings: AlertSinkSettings, attempt: SendAttem
     sinks.push(sink('pagerduty', pagerDutyUrl, render, { leastSeverity: 'critical', batch: 1 }));
   }
   return sinks;
+}
+
+function problemOf(url: string, rules: AddressRules): string | undefined {
+  try {
+    checkWebhookUrl(url, rules);
+    return undefined;
+  } catch (error) {
+    return toCostlaneError(error).message.replace('Field "webhook.url"', 'its address');
+  }
 }
 
 /** Whether a sink is told of it; `named` are the sinks that the rule names. */
