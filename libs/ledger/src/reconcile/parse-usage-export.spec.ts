@@ -98,6 +98,20 @@ describe('a usage export', () => {
     );
   });
 
+  it('may begin with a byte order mark, as saved by some editors', () => {
+    expect(parseUsageExport(`\uFEFF${JSON.stringify(openAiUsagePage)}`).kind).toBe('openai.usage');
+    expect(parseUsageExport(`\uFEFF${genericCsv}`).kind).toBe('generic.csv');
+  });
+
+  // In a zone east of Greenwich the machine's own midnight is the day before.
+  it.each(['2026-11-20T00:00:00', '2026-11-20 00:00', '2026-11-20T23:59:59.999', '2026-11-20T23:59:59Z'])(
+    'takes %s for a UTC time, wherever the machine is',
+    (time) => {
+      const { rows } = parseUsageExport(`day,model,token_class,tokens\n${time},m,output,1\n`);
+      expect(rows).toMatchObject([{ day: '2026-11-20' }]);
+    },
+  );
+
   it('of another format than it says is refused', () => {
     expect(() => parseUsageExport(genericCsv, 'xml')).toThrow(expect.objectContaining({ field: 'format' }));
     expect(() => parseUsageExport(genericCsv, 'json')).toThrow('not valid JSON');

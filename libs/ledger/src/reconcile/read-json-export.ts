@@ -96,7 +96,7 @@ function requireUsd(currency: unknown, place: string): void {
 export function readJsonExport(text: string, maxRows: number): UsageExport {
   let document: unknown;
   try {
-    document = JSON.parse(text);
+    document = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     return refuse('as a whole', 'is not valid JSON.');
   }

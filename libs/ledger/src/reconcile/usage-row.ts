@@ -39,6 +39,8 @@ export interface UsageExport {
 
 const MAX_NAME = 200;
 const dayPattern = /^\d{4}-\d{2}-\d{2}/;
+/** A time that does not say where: providers' are UTC, whatever the zone of this machine. */
+const zoneless = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)$/;
 
 /** Throws `invalid_request` that names the place in the export. */
 export function refuse(place: string, message: string): never {
@@ -50,7 +52,7 @@ export function dayOf(value: unknown, place: string): string {
   const time =
     typeof value === 'number' || (typeof value === 'string' && /^\d{9,11}$/.test(value))
       ? new Date(Number(value) * 1_000)
-      : new Date(typeof value === 'string' && dayPattern.test(value) ? value : NaN);
+      : new Date(typeof value === 'string' && dayPattern.test(value) ? value.replace(zoneless, '$1T$2Z') : NaN);
   if (Number.isNaN(time.getTime()))
     return refuse(place, 'has to be a day such as 2026-11-21, an RFC 3339 time or epoch seconds.');
   return time.toISOString().slice(0, 10);
