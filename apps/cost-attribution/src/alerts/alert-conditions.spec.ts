@@ -120,6 +120,10 @@ describe('rules of alerts', () => {
     expect((await conditionsOf('fallback_mode', { signals }, rules)).found).toMatchObject([
       { tenantId: '', scope: 'gateway/memory_only', severity: 'warning' },
     ]);
+    const other = readRules('rules: { fallback_mode: { except: [gateway/memory_only] } }');
+    expect((await conditionsOf('fallback_mode', { signals }, other)).found).toMatchObject([
+      { scope: 'provider-worker/model_fallback' },
+    ]);
   });
 
   it('ask the ledger for what they say, and name the deployment by no tenant', async () => {

@@ -62,6 +62,7 @@ const collectors: Collectors = {
   fallback_mode: async (rule, { signals }) =>
     (await signals.fallbacks())
       .filter(({ count }) => count >= rule.least_count)
+      .filter(({ service, kind }) => !rule.except.includes(`${service}/${kind}`))
       .map(({ service, kind }) => ({
         tenantId: '',
         scope: `${service}/${kind}`,

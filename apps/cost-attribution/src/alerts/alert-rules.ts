@@ -34,6 +34,8 @@ const ruleSchemas = {
     ...common,
     severity: severity.default('warning'),
     least_count: z.number().int().min(1).default(1),
+    /** `service/kind` of what is no news, such as `provider-worker/model_fallback`. */
+    except: z.array(z.string().min(1).max(200)).max(100).default([]),
   }),
   holdout_savings: z.strictObject({
     ...common,
