@@ -1,3 +1,4 @@
+import { waitFor } from '@costlane/testing';
 import { sampleRecord } from './testing/sample-record';
 import { describeWithPostgres, startTestLedger, type TestLedger } from './testing/test-ledger';
 
@@ -83,6 +84,24 @@ describeWithPostgres('detail retention', () => {
     expect(dropped).toEqual([dayBack(59)]);
     expect(kept.map(({ day }) => day)).toEqual([dayBack(62), dayBack(61), dayBack(60)]);
   });
+
+  it('leaves all days for the next time while somebody reads for long, and says why', async () => {
+    await test.ledger.record([recordOf(61), recordOf(60)]);
+    await test.ledger.rollups.run();
+    const reading = test.rows(`BEGIN; LOCK TABLE llm_requests IN ACCESS SHARE MODE; SELECT pg_sleep(7); COMMIT`);
+    await waitFor(
+      async () =>
+        (await test.rows(`SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`))
+          .length > 0,
+    );
+    expect(await test.ledger.dropOldDetail({ keepDays: 40 })).toEqual({
+      dropped: [],
+      kept: [{ day: dayBack(61), reason: expect.stringContaining('lock timeout') }],
+    });
+    await reading;
+    const { dropped } = await test.ledger.dropOldDetail({ keepDays: 40 });
+    expect(dropped).toEqual([dayBack(61), dayBack(60)]);
+  }, 20_000);
 
   it('sets a record aside that comes when the detail of its day is gone, and keeps the rest of its batch', async () => {
     await prepare();

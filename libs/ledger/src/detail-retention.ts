@@ -1,5 +1,6 @@
 import { checkLedger, type LedgerCheck } from './check';
 import type { Database } from './database';
+import { DatabaseError } from './database-error';
 
 export interface DetailRetention {
   /** Days whose detail stays, today included. */
@@ -20,6 +21,12 @@ const DAY_MS = 86_400_000;
 const MAX_DAYS = 31;
 /** Looked at in one call: more than any retention leaves, so that days which have to stay keep none after them from being dropped. */
 const MOST_LOOKED_AT = 3_660;
+/** Rows without a partition of their day are deleted one by one. */
+const DROP_TIMEOUT_MS = 60_000;
+/** SQLSTATE lock_not_available. */
+const LOCK_NOT_AVAILABLE = '55P03';
+const NOT_ROLLED_UP = 'something of it is not in the rollups yet';
+const drop = 'SELECT costlane_drop_detail($1) AS is_gone';
 const oldDays = `
   SELECT day::text FROM costlane_detail_days((now() AT TIME ZONE 'UTC')::date - $1::integer + 1, $2) AS day ORDER BY day`;
 
@@ -33,25 +40,38 @@ export async function dropOldDetail(database: Database, options: DetailRetention
   const done: DroppedDetail = { dropped: [], kept: [] };
   for (const { day } of await database.query<{ day: string }>(oldDays, [keepDays, MOST_LOOKED_AT])) {
     if (signal?.aborted || done.dropped.length >= maxDays) break;
-    const reason = await dropDay(database, day);
+    const { reason, isTableBusy } = await dropDay(database, day).catch(refusalOf);
     if (reason === undefined) done.dropped.push(day);
     else done.kept.push({ day, reason });
+    if (isTableBusy) break;
   }
   return done;
 }
 
-/** Resolves with why the day's detail has to stay; undefined: it is gone. */
-async function dropDay(database: Database, day: string): Promise<string | undefined> {
+interface Outcome {
+  /** Why the day's detail has to stay; undefined: it is gone. */
+  reason: string | undefined;
+  /** Somebody reads, for long: who waits for the table holds up all writers, so that the other days are left for the next time. */
+  isTableBusy?: boolean;
+}
+
+/** What Postgres refuses of one day must not keep those after it for ever. */
+function refusalOf(error: unknown): Outcome {
+  if (!(error instanceof DatabaseError) || error.isConnectionLost) throw error;
+  return { reason: `it could not be dropped: ${error.message}`, isTableBusy: error.sqlState === LOCK_NOT_AVAILABLE };
+}
+
+async function dropDay(database: Database, day: string): Promise<Outcome> {
   const since = new Date(`${day}T00:00:00Z`);
   const reason = problemOf(await checkLedger(database, { since, until: new Date(since.getTime() + DAY_MS) }));
-  if (reason !== undefined) return reason;
+  if (reason !== undefined) return { reason };
   // Asks again whether all is rolled up, once nobody can write any more.
-  const [row] = await database.query<{ is_gone: boolean }>('SELECT costlane_drop_detail($1) AS is_gone', [day]);
-  return row?.is_gone ? undefined : 'something of it is not in the rollups yet';
+  const [row] = await database.transaction((query) => query<{ is_gone: boolean }>(drop, [day]), DROP_TIMEOUT_MS);
+  return { reason: row?.is_gone ? undefined : NOT_ROLLED_UP };
 }
 
 function problemOf(check: LedgerCheck): string | undefined {
-  if (check.daysWaiting > 0) return 'something of it is not in the rollups yet';
+  if (check.daysWaiting > 0) return NOT_ROLLED_UP;
   if (check.entryDifferences.count > 0) return 'its entries are not what its records say';
   if (check.rollupDifferences.count > 0) return 'its rollups are not what its records say';
   if (check.unbalancedRows > 0) return 'it has records whose savings do not add up';
