@@ -1,6 +1,9 @@
 // How long reports take over many requests: `node libs/ledger/bench/analytics.mjs [--requests 10000000] [--keep]`, with DATABASE_URL set.
+// `--database NAME` asks one that is filled already; with `--fill` it is filled first, and stays. `--only movers`: of some reports.
+// `--serial`: without parallel workers, whose CPU cannot be told.
 // Writes detail of 90 days in SQL, rolls all of it up by the ledger's own road, then asks every report for each tenant and for all, uncached.
 import { existsSync, readFileSync } from 'node:fs';
+import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadSources } from '../../../tools/lib/load-sources.mjs';
 import { days, detailOfDay, endOfDetail } from './detail-sql.mjs';
@@ -15,12 +18,23 @@ export { createLogger } from './libs/platform/src/index';
 export { default as pg } from 'pg';
 `;
 
+const tables = [
+  'cost_weekly_rollup',
+  'cost_daily_rollup',
+  'cost_hourly_rollup',
+  'cost_daily_summary',
+  'rollup_active_users',
+];
+
 const { values: options } = parseArgs({
   options: {
     requests: { type: 'string' },
     rounds: { type: 'string' },
     keep: { type: 'boolean' },
     database: { type: 'string' },
+    fill: { type: 'boolean' },
+    only: { type: 'string' },
+    serial: { type: 'boolean' },
   },
 });
 const requests = Number(options.requests ?? 10_000_000);
@@ -34,7 +48,7 @@ const scratch = options.database
   ? { url: databaseNamed(options.database), drop: () => Promise.resolve() }
   : await createScratchDatabase(process.env.DATABASE_URL);
 const ledger = createLedger({
-  databaseUrl: scratch.url,
+  databaseUrl: options.serial ? serial(scratch.url) : scratch.url,
   logger: createLogger({ service: 'bench', level: 'warn' }),
   statementTimeoutMs: 60_000,
   // One server process, whose CPU can be told.
@@ -43,13 +57,21 @@ const ledger = createLedger({
 const client = new pg.Client({ connectionString: scratch.url });
 await client.connect();
 try {
-  if (!options.database) await fill();
+  if (!options.database || options.fill) await fill();
+  // Filled by an earlier version, perhaps.
+  else if ((await ledger.migrate()).length > 0) await tidy();
   await measure();
 } finally {
   await client.end();
   await ledger.close();
   if (options.keep) log(`kept: --database ${new URL(scratch.url).pathname.slice(1)} uses it again`);
   else await scratch.drop();
+}
+
+function serial(url) {
+  const changed = new URL(url);
+  changed.searchParams.set('options', '-c jit=off -c max_parallel_workers_per_gather=0');
+  return changed.href;
 }
 
 function databaseNamed(name) {
@@ -74,20 +96,28 @@ async function fill() {
   await ledger.rollups.mark(new Date(endOfDetail.getTime() - days * 86_400_000), endOfDetail);
   const { hours, rows } = await ledger.rollups.run();
   log(`${hours} hours rolled up into ${rows} rows in ${since(start)}`);
-  await client.query('VACUUM ANALYZE cost_daily_rollup');
-  await client.query('VACUUM ANALYZE cost_hourly_rollup');
-  await client.query('VACUUM ANALYZE cost_daily_summary');
+  await tidy();
+}
+
+async function tidy() {
+  for (const table of tables) await client.query(`VACUUM ANALYZE ${table}`);
 }
 
 async function measure() {
-  const { rows: sizes } = await client.query(`
+  const sizesSql = `
     SELECT relname, n_live_tup::int AS rows, pg_total_relation_size(relid) >> 20 AS mib FROM pg_stat_user_tables
-    WHERE relname IN ('cost_daily_rollup', 'cost_hourly_rollup', 'cost_daily_summary') ORDER BY 1`);
+    WHERE relname = ANY ($1) ORDER BY 1`;
+  const { rows: sizes } = await client.query(sizesSql, [tables]);
   for (const { relname, rows, mib } of sizes) log(`${relname}: ${rows} rows, ${mib} MiB with indexes`);
   const cpu = await cpuOfServer();
+  log(
+    `load of the machine by now: ${loadavg()
+      .map((load) => load.toFixed(1))
+      .join(', ')} on ${cpus().length} cores`,
+  );
   log('ms uncached, from the question to its JSON: median, p95, worst; CPU ms a question, of the server and of Node');
   const slow = [];
-  for (const question of questions)
+  for (const question of questions.filter(({ name }) => name.includes(options.only ?? '')))
     for (const scope of question.isOfTenants === true ? ['tenant'] : ['tenant', 'all']) {
       const taken = [];
       await timeOf(question, scope === 'all' ? undefined : 'tenant-0');

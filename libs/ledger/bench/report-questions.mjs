@@ -26,7 +26,8 @@ const ask = (report, parameters = {}, more = {}) => ({
   parameters,
   ...more,
 });
-const nameOf = ({ from }) => (from === quarter.from ? '90 days' : from === month.from ? '30 days' : 'from 07:00');
+const nameOf = ({ from, to }) =>
+  from === withinDays.from ? 'from 07:00' : `${(Date.parse(to) - Date.parse(from)) / 86_400_000} days`;
 
 export const questions = [
   ask('summary'),
