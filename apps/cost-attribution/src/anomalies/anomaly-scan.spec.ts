@@ -1,5 +1,12 @@
 import { defaultAnomalySettings } from '@costlane/domain';
-import { createLedger, createScratchDatabase, type Ledger, type ScratchDatabase } from '@costlane/ledger';
+import {
+  createLedger,
+  createScratchDatabase,
+  type AnomalyStore,
+  type Ledger,
+  type ScratchDatabase,
+  type StoredAnomaly,
+} from '@costlane/ledger';
 import { databaseUrlForTests } from '@costlane/testing';
 import { describeWithServers, quiet, testRecord } from '../testing/test-stream';
 import { readPlan, readVerdict } from './anomaly-requests';
@@ -129,5 +136,58 @@ describeWithServers('the scan for anomalies', () => {
     refused({ until: '2027-10-22' }, 'until');
     refused({ from: '2026-10-23T00:00:00Z' }, 'until');
     expect(() => readVerdict({ ...request, verdict: 'maybe' }, NOW)).toThrow('yes, no, planned');
+  });
+});
+
+describe('a scan of rollups that shrink', () => {
+  const START = NOW / HOUR;
+  /** Ann spends a dollar an hour, and six more every five minutes from the start on. */
+  function playedStore(spentSince: AnomalyStore['spentSince'], now: () => number) {
+    const saved: StoredAnomaly[] = [];
+    const rowOf = (hour: number) => {
+      const elapsed = Math.min(Math.max(now() / HOUR - hour, 0), 1);
+      const usd = elapsed + (hour >= START ? elapsed * 12 * 6 : 0.1 * Math.sin(hour));
+      const amounts = { tenantId: 'acme', hour, costNanoUsd: Math.round(usd * 1e9), requests: Math.ceil(usd * 100) };
+      return [
+        { ...amounts, dimension: 'total', value: '' } as const,
+        { ...amounts, dimension: 'user', value: 'ann' } as const,
+      ];
+    };
+    const store = {
+      firstHour: () => Promise.resolve(new Date((START - 21 * 24) * HOUR)),
+      spend: (from: Date, until: Date) => {
+        const hours = Array.from({ length: (until.getTime() - from.getTime()) / HOUR }, (_, at) => at);
+        return Promise.resolve(hours.flatMap((at) => rowOf(from.getTime() / HOUR + at)));
+      },
+      open: () => Promise.resolve([]),
+      judgements: () => Promise.resolve([]),
+      save: (anomalies: readonly StoredAnomaly[]) => Promise.resolve(void saved.push(...anomalies)),
+      spentSince,
+    };
+    return { store: store as unknown as AnomalyStore, saved };
+  }
+
+  it.each([
+    ['opens what the books show', 1e12, true],
+    ['opens nothing for a tenant whose records were taken away, and reads all anew', 0, false],
+  ])('%s', async (_name, spent, isOpened) => {
+    let now = NOW;
+    const asked: unknown[] = [];
+    const { store, saved } = playedStore(
+      ({ tenantId, dimension, value }) => {
+        asked.push([tenantId, dimension, value]);
+        return Promise.resolve(spent);
+      },
+      () => now,
+    );
+    const scan = createAnomalyScan({ store, settings: defaultAnomalySettings, now: () => now });
+    const series: number[] = [];
+    for (let step = 0; step <= 3; step++) {
+      now = NOW + step * STEP;
+      series.push((await scan(new AbortController().signal)).series);
+    }
+    expect(asked.length).toBeGreaterThan(0);
+    expect(saved.length > 0).toBe(isOpened);
+    expect(series.includes(0)).toBe(!isOpened);
   });
 });

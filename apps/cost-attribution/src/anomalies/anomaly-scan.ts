@@ -13,7 +13,10 @@ import {
 import type { AnomalyStore, StoredAnomaly } from '@costlane/ledger';
 import { createTenantDetectors, type TenantDetectors } from './tenant-detectors';
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** A window's hours hold all of its amount, and what was put right since. */
+const LEAST_IN_BOOKS = 0.5;
 const HISTORY_HOURS = 35 * 24;
 /** So many of the last hours are gone through as if they had been watched, to learn how noisy each scope is. */
 const STUDIED_HOURS = 14 * 24;
@@ -83,10 +86,24 @@ export function createAnomalyScan({ store, settings, now = Date.now }: AnomalySc
       findings = await detector.observe((lastStep + each) * STEP_MS, partOf(amounts, missed));
     lastStep = step;
     const { opened, updated, resolved } = mergeFindings(open, findings, step * STEP_MS);
-    const named = opened.map(toStored);
+    const named = await inTheBooks(store, opened.map(toStored));
+    // Records were taken away since: what is known here is to be read anew.
+    if (named.length < opened.length) detector = undefined;
+    const series = detector?.seriesCount ?? 0;
     await store.save([...named, ...updated.map(toStored), ...resolved.map(toStored)]);
-    return { opened: named, updated: updated.length, resolved: resolved.length, series: detector.seriesCount };
+    return { opened: named, updated: updated.length, resolved: resolved.length, series };
   };
+}
+
+/** Those that the rollups still show: of a tenant that was removed there is only what this process remembers. */
+async function inTheBooks(store: AnomalyStore, found: readonly StoredAnomaly[]): Promise<StoredAnomaly[]> {
+  const kept: StoredAnomaly[] = [];
+  for (const anomaly of found) {
+    const from = new Date(anomaly.lastSeenMs - anomaly.windowMinutes * MINUTE_MS);
+    const spent = await store.spentSince(anomaly, from);
+    if (spent >= LEAST_IN_BOOKS * anomaly.actualNanoUsd) kept.push(anomaly);
+  }
+  return kept;
 }
 
 async function learn(

@@ -2,6 +2,7 @@ import {
   anomalyDimensions,
   judgementsOf,
   type AnomalyJudgement,
+  type AnomalyScope,
   type AnomalyVerdict,
   type HourRow,
 } from '@costlane/domain';
@@ -24,6 +25,8 @@ export interface AnomalyPlan extends Pick<AnomalyJudgement, 'tenantId' | 'dimens
 export interface AnomalyStore {
   /** Paid amounts of hours in [from, until), the `maxValues` that spent most of each tenant's dimension and hour. */
   spend(from: Date, until: Date, maxValues: number): Promise<HourRow[]>;
+  /** What the books say that a scope was paid for since the hour of `from`. Nano-dollars. */
+  spentSince(scope: AnomalyScope, from: Date): Promise<number>;
   /** The first hour in which anything was spent; undefined: nothing yet. */
   firstHour(): Promise<Date | undefined>;
   open(): Promise<StoredAnomaly[]>;
@@ -83,6 +86,14 @@ const saveSql = `
 export function createAnomalyStore(database: Database): AnomalyStore {
   return {
     spend: (from, until, maxValues) => readSpend(database, from, until, maxValues),
+    async spentSince({ tenantId, dimension, value }, from) {
+      const [row] = await database.query<{ spent: number }>(
+        `SELECT coalesce(sum(paid_nano_usd), 0)::float8 AS spent FROM cost_hourly_rollup
+         WHERE tenant_id = $1 AND dimension = $2 AND value = $3 AND bucket >= date_trunc('hour', $4::timestamptz, 'UTC')`,
+        [tenantId, dimension, value, from],
+      );
+      return row?.spent ?? 0;
+    },
     async firstHour() {
       const [row] = await database.query<{ first: Date | null }>(
         `SELECT min(bucket) AS first FROM cost_hourly_rollup WHERE dimension = 'total'`,
