@@ -88,15 +88,17 @@ function addEntries(ledger, context) {
     .option('--since <time>', 'from this day or time on')
     .option('--until <time>', 'before this one')
     .option('--kind <kind>', kinds.join(', '))
-    .option('--limit <n>', 'how many (default 100)');
+    .option('--limit <n>', 'how many (default 100)')
+    .option('--before <id>', 'those entered before this one: the last of a page, for the next');
   withExamples(entries, 'ledger entries --tenant acme --kind correct');
-  entries.action(async ({ url, json, tenant, since, until, kind, limit }) => {
+  entries.action(async ({ url, json, tenant, since, until, kind, limit, before }) => {
     const query = {
       tenant_id: tenant,
       since: momentOr('--since', since),
       until: momentOr('--until', until),
       kind: oneOf('--kind', kind, kinds),
       limit: wholeOf('--limit', limit, 1, 1_000),
+      before_id: before,
     };
     const data = await callAdmin('GET', '/admin/ledger/entries', { url, query }, context);
     const list = Array.isArray(data) ? data : (data?.entries ?? []);

@@ -79,7 +79,7 @@ describeWithServers('BooksService', () => {
   });
 
   it('lists entries of one tenant and no other', async () => {
-    const asked = { ...range, tenantId: 'globex', kind: '', limit: 0 };
+    const asked = { ...range, tenantId: 'globex', kind: '', limit: 0, beforeId: '' };
     const { entries } = await ask((done) => client.listEntries(asked, done));
     expect(entries).toMatchObject([{ kind: 'settle', tenant_id: 'globex', requests: 1, request_id: 'req_2' }]);
   });

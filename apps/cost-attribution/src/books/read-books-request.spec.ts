@@ -9,7 +9,7 @@ const correction = {
   by: 'finance',
 };
 const range = { tenantId: '', since: '', until: '' };
-const entries = { ...range, kind: '', limit: 0 };
+const entries = { ...range, kind: '', limit: 0, beforeId: '' };
 
 describe('requests to the books', () => {
   it('take a correction, exact to the nano-dollar', () => {
@@ -59,7 +59,7 @@ describe('requests to the books', () => {
 
   it('take what entries are asked for, a hundred where nothing is said', () => {
     expect(readEntryFilter(entries)).toEqual({ limit: 100 });
-    const asked = { tenantId: 'acme', kind: 'correct', since: '2026-03-04', until: '2026-04-01', limit: 5 };
+    const asked = { tenantId: 'acme', kind: 'correct', since: '2026-03-04', until: '2026-04-01', limit: 5, beforeId: '9' };
     expect(readEntryFilter(asked)).toEqual(asked);
   });
 
@@ -68,6 +68,8 @@ describe('requests to the books', () => {
     ['limit', { limit: 1_001 }],
     ['limit', { limit: -1 }],
     ['since', { since: 'then' }],
+    ['before_id', { beforeId: '9'.repeat(19) }],
+    ['before_id', { beforeId: '-1' }],
   ])('refuse a %s of entries that is not right: %j', (field, changes) => {
     expect(() => readEntryFilter({ ...entries, ...changes })).toThrow(expect.objectContaining({ field }));
   });

@@ -46,18 +46,22 @@ export function readCorrection(request: CorrectRequest): Correction {
 }
 
 /** Which entries are asked for. Throws `invalid_request` that names the field. */
-export function readEntryFilter({ tenantId, since, until, kind, limit }: ListEntriesRequest): EntryFilter {
+export function readEntryFilter({ tenantId, since, until, kind, limit, beforeId }: ListEntriesRequest): EntryFilter {
   const tenant = readText('tenant_id', tenantId);
   if (!Number.isInteger(limit) || limit < 0 || limit > MAX_ENTRIES)
     refuse('limit', `must be a whole number from 1 to ${MAX_ENTRIES}.`);
+  if (beforeId !== '' && !isEntryId(beforeId)) refuse('before_id', 'must be the id of an entry.');
   return {
     limit: limit === 0 ? DEFAULT_ENTRIES : limit,
     ...(tenant === '' ? {} : { tenantId: tenant }),
     ...(kind === '' ? {} : { kind: readKind(kind) }),
     ...(since === '' ? {} : { since: dayOf('since', since) }),
     ...(until === '' ? {} : { until: dayOf('until', until) }),
+    ...(beforeId === '' ? {} : { beforeId }),
   };
 }
+
+const isEntryId = (id: string): boolean => /^\d{1,19}$/.test(id) && BigInt(id) <= MAX_INT8;
 
 function requiredText(field: string, value: string, limit: number): string {
   const text = readText(field, value).trim();

@@ -46,13 +46,20 @@ describe('the doors to the books', () => {
     const { send, asked } = setUp();
     await send('GET', '/admin/ledger/check?since=2026-11-01', TENANT);
     await send('GET', '/admin/ledger/check', DEPLOYMENT);
-    await send('GET', '/admin/ledger/entries?kind=correct&limit=7&since=2026-11-01&until=2026-11-02', TENANT);
+    await send(
+      'GET',
+      '/admin/ledger/entries?kind=correct&limit=7&since=2026-11-01&until=2026-11-02&before_id=12',
+      TENANT,
+    );
     await send('GET', '/admin/ledger/entries?tenant_id=globex', DEPLOYMENT);
     expect(asked).toEqual([
       ['check', { tenantId: 'acme', since: '2026-11-01', until: '' }],
       ['check', { tenantId: '', since: '', until: '' }],
-      ['entries', { tenantId: 'acme', since: '2026-11-01', until: '2026-11-02', kind: 'correct', limit: 7 }],
-      ['entries', { tenantId: 'globex', since: '', until: '', kind: '', limit: 0 }],
+      [
+        'entries',
+        { tenantId: 'acme', since: '2026-11-01', until: '2026-11-02', kind: 'correct', limit: 7, beforeId: '12' },
+      ],
+      ['entries', { tenantId: 'globex', since: '', until: '', kind: '', limit: 0, beforeId: '' }],
     ]);
     for (const url of ['/admin/ledger/check', '/admin/ledger/entries'])
       expect((await send('GET', `${url}?tenant_id=globex`, TENANT)).status).toBe(403);
@@ -89,6 +96,7 @@ describe('the doors to the books', () => {
     ['GET', '/admin/ledger/entries?kind=all', undefined, 'kind'],
     ['GET', '/admin/ledger/entries?limit=0', undefined, 'limit'],
     ['GET', '/admin/ledger/entries?limit=9999', undefined, 'limit'],
+    ['GET', '/admin/ledger/entries?before_id=last', undefined, 'before_id'],
     ['GET', '/admin/ledger/check?since=a&since=b', undefined, 'since'],
     ['GET', '/admin/ledger/check?untill=a', undefined, 'untill'],
     ['POST', '/admin/ledger/corrections', { ...correction, amount_usd: '1e3' }, 'amount_usd'],

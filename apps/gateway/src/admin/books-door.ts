@@ -51,9 +51,10 @@ export function registerBooksDoor(fastify: FastifyInstance, deps: BooksDoorDeps)
       until = '',
       kind = '',
       limit = 0,
+      before_id: beforeId = '',
     } = readShape(entriesQuerySchema, request.query);
     const tenantId = tenantInReach(within, asked) ?? '';
-    const entries = await books.entries({ tenantId, since, until, kind, limit });
+    const entries = await books.entries({ tenantId, since, until, kind, limit, beforeId });
     return reply.header('cache-control', 'no-store').send(successEnvelope(entries));
   });
 

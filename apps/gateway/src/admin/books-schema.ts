@@ -19,6 +19,11 @@ export const entriesQuerySchema = z.strictObject({
   until: time.optional(),
   kind: z.enum(['reserve', 'settle', 'release', 'correct']).optional(),
   limit: z.coerce.number().int().min(1).max(MAX_ENTRIES).optional(),
+  before_id: z
+    .string()
+    .regex(/^\d{1,19}$/, 'must be the id of an entry')
+    .optional()
+    .describe('Those that were entered before this one: the last of a page, for the next.'),
 });
 
 export const correctionSchema = z.strictObject({

@@ -47,6 +47,8 @@ describeWithPostgres('corrections by hand', () => {
     await test.ledger.entries.correct({ ...invoice, day: '2026-03-05' });
     await test.ledger.entries.correct({ ...invoice, tenantId: 'globex' });
     expect(await test.ledger.entries.list({ limit: 10 })).toHaveLength(3);
+    const [latest, ...others] = await test.ledger.entries.list({ limit: 10 });
+    expect(await test.ledger.entries.list({ limit: 10, beforeId: latest?.id })).toEqual(others);
   });
 
   it('of another amount need another reference', async () => {

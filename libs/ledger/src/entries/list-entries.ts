@@ -32,6 +32,8 @@ export interface EntryFilter {
   until?: string;
   day?: string;
   reference?: string;
+  /** Those that were entered before the one of this id: the next page. */
+  beforeId?: string;
   limit: number;
 }
 
@@ -42,13 +44,14 @@ const list = `
   WHERE ($1::text IS NULL OR tenant_id = $1) AND ($2::text IS NULL OR kind = $2)
     AND ($3::date IS NULL OR day >= $3) AND ($4::date IS NULL OR day < $4)
     AND ($5::date IS NULL OR day = $5) AND ($6::text IS NULL OR reference = $6)
-  ORDER BY id DESC LIMIT $7`;
+    AND ($7::bigint IS NULL OR id < $7)
+  ORDER BY id DESC LIMIT $8`;
 
 type EntryRow = Omit<LedgerEntry, 'amountNanoUsd'> & { amount: string };
 
 /** The latest first. Throws {@link DatabaseError}. */
 export async function listEntries(database: Database, filter: EntryFilter): Promise<LedgerEntry[]> {
-  const { tenantId, kind, since, until, day, reference, limit } = filter;
-  const rows = await database.query<EntryRow>(list, [tenantId, kind, since, until, day, reference, limit]);
+  const { tenantId, kind, since, until, day, reference, beforeId, limit } = filter;
+  const rows = await database.query<EntryRow>(list, [tenantId, kind, since, until, day, reference, beforeId, limit]);
   return rows.map(({ amount, ...row }) => ({ ...row, amountNanoUsd: BigInt(amount) }));
 }

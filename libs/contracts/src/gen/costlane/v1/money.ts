@@ -285,6 +285,8 @@ export interface ListEntriesRequest {
   until: string;
   kind: string;
   limit: number;
+  /** those that stand before this one, to go on from the last of a page; empty: from the latest */
+  beforeId: string;
 }
 
 export interface FindPromptRequest {
@@ -3079,7 +3081,7 @@ export const CorrectRequest: MessageFns<CorrectRequest> = {
 };
 
 function createBaseListEntriesRequest(): ListEntriesRequest {
-  return { tenantId: "", since: "", until: "", kind: "", limit: 0 };
+  return { tenantId: "", since: "", until: "", kind: "", limit: 0, beforeId: "" };
 }
 
 export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
@@ -3098,6 +3100,9 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     }
     if (message.limit !== 0) {
       writer.uint32(40).int32(message.limit);
+    }
+    if (message.beforeId !== "") {
+      writer.uint32(50).string(message.beforeId);
     }
     return writer;
   },
@@ -3155,6 +3160,14 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
             message.limit = reader.int32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.beforeId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3177,6 +3190,7 @@ export const ListEntriesRequest: MessageFns<ListEntriesRequest> = {
     message.until = object.until ?? "";
     message.kind = object.kind ?? "";
     message.limit = object.limit ?? 0;
+    message.beforeId = object.beforeId ?? "";
     return message;
   },
 };
