@@ -191,5 +191,5 @@ const queue: JobQueue<JobRef> = {
       const sent = [...provider.batches.values()].flatMap(({ indexes }) => indexes);
       expect([...sent].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 11]);
     }
-  }, 60_000);
+  }, 240_000);
 });
