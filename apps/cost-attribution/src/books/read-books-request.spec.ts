@@ -59,7 +59,14 @@ describe('requests to the books', () => {
 
   it('take what entries are asked for, a hundred where nothing is said', () => {
     expect(readEntryFilter(entries)).toEqual({ limit: 100 });
-    const asked = { tenantId: 'acme', kind: 'correct', since: '2026-03-04', until: '2026-04-01', limit: 5, beforeId: '9' };
+    const asked = {
+      tenantId: 'acme',
+      kind: 'correct',
+      since: '2026-03-04',
+      until: '2026-04-01',
+      limit: 5,
+      beforeId: '9',
+    };
     expect(readEntryFilter(asked)).toEqual(asked);
   });
 
