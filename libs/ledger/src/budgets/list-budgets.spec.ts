@@ -23,4 +23,20 @@ import { recordOf } from './testing/postgres-authority';
     expect(accounts).toHaveLength(10_000);
     expect(accounts.filter(({ budgetId }) => budgetId === own?.id)).toMatchObject([{ postedNanoUsd: 3 }]);
   });
+
+  it('tells of those that are used up the most, be their limits small', async () => {
+    const { budgets } = test.ledger;
+    const [small, large] = [
+      await budgets.put(aBudget({ tenantId: 'globex', scope: 'team', scopeId: '*', limitNanoUsd: 10 })),
+      await budgets.put(aBudget({ tenantId: 'globex', scope: 'user', scopeId: '*', limitNanoUsd: 1_000_000 })),
+    ];
+    await test.rows(
+      `INSERT INTO budget_accounts (budget_id, subject, period_start, posted_nano_usd)
+      SELECT $1, 'u' || n, (now() AT TIME ZONE 'UTC')::date, 500 FROM generate_series(1, 10000) n
+      UNION ALL SELECT $2, 'search', (now() AT TIME ZONE 'UTC')::date, 9`,
+      [large?.id, small?.id],
+    );
+    const { accounts } = await budgets.list('globex');
+    expect(accounts[0]).toMatchObject({ budgetId: small?.id, subject: 'search' });
+  });
 });

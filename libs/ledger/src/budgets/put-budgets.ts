@@ -13,11 +13,11 @@ const remove = `SELECT * FROM costlane_remove_budget($1, $2)`;
 const listBudgets = `
   SELECT * FROM budgets WHERE NOT is_removed AND $1 IN ('', tenant_id)
   ORDER BY tenant_id, scope, scope_id, period LIMIT ${LIST_LIMIT}`;
-/** Those of the budgets that are listed. Under one for everybody there may be any number: the others come first, of which each has one. */
+/** Those of the budgets that are listed. Under one for everybody there may be any number: the others come first, of which each has one; then those that are used up the most. */
 const listAccounts = `
   SELECT ${accountColumns} FROM (${listBudgets}) b JOIN budget_accounts a ON a.budget_id = b.id
   WHERE a.period_start = date_trunc(b.period, now() AT TIME ZONE 'UTC')::date
-  ORDER BY b.scope_id = '*', a.posted_nano_usd DESC, a.budget_id, a.subject LIMIT ${LIST_LIMIT}`;
+  ORDER BY b.scope_id = '*', a.posted_nano_usd::double precision / greatest(b.limit_nano_usd, 1) DESC, a.budget_id, a.subject LIMIT ${LIST_LIMIT}`;
 
 export async function putBudget(database: Database, budget: NewBudget): Promise<Budget | undefined> {
   const row = {
