@@ -34,6 +34,6 @@ export default {
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnlyPackages.join('|')}))`],
   moduleNameMapper: { '^@costlane/([^/]+)$': '<rootDir>/libs/$1/src/index.ts' },
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   maxWorkers: 2,
 };

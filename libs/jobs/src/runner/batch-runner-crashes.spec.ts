@@ -42,7 +42,7 @@ describeWithPostgres('batch runner in trouble', () => {
         return answerOf(index);
       };
       const ending = new AbortController();
-      const first = fixture.runner(execute, { store: mortal, limits: { leaseMs: 60 } }).runTurn(ref, ending.signal);
+      const first = fixture.runner(execute, { store: mortal, limits: { leaseMs: 250 } }).runTurn(ref, ending.signal);
       let hasFinished = false;
       void first.then(() => (hasFinished = true));
       await waitFor(() => hasFinished || isDead(), { timeoutMs: 10_000, intervalMs: 1 });
