@@ -24,6 +24,8 @@ export interface AnomalyEvidence {
   /** Undefined where there is not enough history to say. */
   readonly fence?: number;
   readonly pattern?: number;
+  /** What a call costs, against what it cost before. */
+  readonly price?: number;
 }
 
 /** A scope that spends beyond what is expected of it. Amounts are nano-dollars over the window. */

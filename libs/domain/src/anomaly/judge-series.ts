@@ -6,6 +6,7 @@ import {
   type AnomalySettings,
 } from './anomaly-types';
 import { gammaScore } from './gamma-score';
+import { judgePrice } from './judge-price';
 import { medianSpread } from './order-statistics';
 import type { SpendSeries } from './spend-series';
 import { windowSteps } from './step-windows';
@@ -50,7 +51,8 @@ export function judgeSeries(series: SpendSeries, context: JudgeContext): Anomaly
     const finding = judgeWindow(series, window, context);
     if (finding && (best === undefined || finding.score > best.score)) best = finding;
   }
-  return best;
+  const dear = judgePrice(series, context.settings, (window, excess) => isFelt({ window, excess }, context.total));
+  return dear && (best === undefined || dear.score > best.score) ? dear : best;
 }
 
 function judgeWindow(series: SpendSeries, window: number, context: JudgeContext): AnomalyFinding | undefined {
@@ -60,7 +62,11 @@ function judgeWindow(series: SpendSeries, window: number, context: JudgeContext)
   const expected = windows.expectedOf(window);
   if (!(actual > expected * MIN_RATIO)) return undefined;
   const impact = impactOf(series, window);
-  if (impact < leastImpact(series, context) || !isStillSo(series, window) || !isFelt(series, window, context.total))
+  if (
+    impact < leastImpact(series, context) ||
+    !isStillSo(series, window) ||
+    !isFelt({ window, excess: actual - expected }, context.total)
+  )
     return undefined;
   const evidence = evidenceOf(series, window, context.hour);
   const strict = context.settings.threshold * strictness[series.scope.dimension];
@@ -105,9 +111,8 @@ function isStillSo({ windows }: SpendSeries, window: number): boolean {
 }
 
 /** What moves from one model, feature or user to another costs nothing more: the tenant's total has to feel it, as far as its own noise lets one see. */
-function isFelt(series: SpendSeries, window: number, total: SpendSeries | undefined): boolean {
+function isFelt({ window, excess }: { window: number; excess: number }, total: SpendSeries | undefined): boolean {
   if (!total) return true;
-  const excess = series.windows.actualOf(window) - series.windows.expectedOf(window);
   const expected = total.windows.expectedOf(window);
   const doubt = 0.7 * Math.sqrt(total.noise * expected + (0.1 * expected) ** 2);
   return total.windows.actualOf(window) - expected + doubt > 0.4 * excess;

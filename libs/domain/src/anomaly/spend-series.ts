@@ -1,4 +1,5 @@
 import type { AnomalyScope } from './anomaly-types';
+import { BurstNoise } from './burst-noise';
 import { expectedOfHour, growthOf, usualDay } from './expected-spend';
 import { quantileOf } from './order-statistics';
 import { SeriesHistory } from './series-history';
@@ -11,6 +12,15 @@ const NOISE_CAP = 2.5;
 const RESIDUALS = 336;
 const MIN_RESIDUALS = 48;
 const QUARTER_HOUR_STEPS = 3;
+/** How far the price of calls strays for an unknown scope, as a relative variance; and for how many busy hours that counts. */
+const PRICE_SPREAD = 0.1;
+const PRICE_WEIGHT = 10;
+/** Variance of the cost of a call over the squared mean: log-normal sizes (sigma about 1) and a few very long ones. */
+const CALL_VARIANCE = 4;
+/** A busy hour is this part of a day. */
+const BUSY_HOURS = 12;
+/** Calls before what one costs is taken for known. */
+const MIN_PRICED = 30;
 
 /** Of log(actual / expected), before there are enough of the scope's own. */
 const priorFence = { upper: 0.35, range: 0.8 };
@@ -34,6 +44,12 @@ export class SpendSeries {
   isNew = true;
   fence = priorFence;
   hourSoFar = 0;
+  private readonly price = {
+    calls: 0,
+    spent: 0,
+    hourCalls: 0,
+    spread: new BurstNoise(PRICE_SPREAD, PRICE_WEIGHT, NOISE_DECAY),
+  };
   private growth = 1;
   private requests = 0;
   private spent = 0;
@@ -60,6 +76,17 @@ export class SpendSeries {
     return (this.requests > 0 ? (4 * this.spent) / this.requests : 0) + 1;
   }
 
+  /** Nano-dollars of a call, without what is kept out; 0 as long as too few are known. */
+  get pricePerCall(): number {
+    const { calls, spent } = this.price;
+    return calls > MIN_PRICED ? spent / calls : 0;
+  }
+
+  /** Variance of what a number of calls costs, of which `expected` is the mean. */
+  priceVarianceOf(expected: number): number {
+    return CALL_VARIANCE * this.pricePerCall * expected + this.price.spread.relative * expected * expected;
+  }
+
   /** Works out what is expected in an hour that begins. `factor`: what the day is like for the whole tenant. */
   beginHour(hour: number, peers: PeerLevel | undefined, factor: number): void {
     if (hour % 24 === 0 || Number.isNaN(this.history.firstHour) || this.usualDay === 0) this.refresh(hour);
@@ -74,6 +101,7 @@ export class SpendSeries {
     this.spread = age >= 21 ? 0.2 : 0.2 + 0.9 * (1 - age / 21) ** 2 + (this.isNew ? 0.3 : 0);
     if (this.usualDay === 0) this.usualDay = peers?.dayNanoUsd ?? 0;
     this.hourSoFar = 0;
+    this.price.hourCalls = 0;
   }
 
   step(amount: number, requests: number, expected: number): void {
@@ -81,6 +109,7 @@ export class SpendSeries {
     this.hourSoFar += amount;
     this.requests += requests;
     this.spent += amount;
+    this.price.hourCalls += requests;
     const { quarter } = this;
     quarter.steps += 1;
     quarter.actual += amount;
@@ -97,7 +126,16 @@ export class SpendSeries {
     this.history.put(hour, isKeptOut ? NaN : amount);
   }
 
+  private learnPrice(amount: number): void {
+    const { price, pricePerCall } = this;
+    const priced = pricePerCall * price.hourCalls;
+    price.spread.learn(amount, priced, CALL_VARIANCE * pricePerCall * priced, this.usualDay / BUSY_HOURS);
+    price.calls = price.calls * NOISE_DECAY + price.hourCalls;
+    price.spent = price.spent * NOISE_DECAY + amount;
+  }
+
   private learn(amount: number): void {
+    this.learnPrice(amount);
     const { expected } = this;
     const isKnown = expected > 0 && !this.isNew;
     if (!isKnown) return;

@@ -46,6 +46,20 @@ export class StepWindows {
     return this.over(this.requests, window);
   }
 
+  /** The most that a step of the window has cost beyond its calls at that price: a single dear call lies within one step. */
+  largestSurprise(window: number, pricePerCall: number): number {
+    const steps = Math.min(this.count, windowSteps[window] ?? 0);
+    let largest = 0;
+    for (let back = 0, at = this.at; back < steps; back++) {
+      const before = at === 0 ? SIZE - 1 : at - 1;
+      const amount = (this.actual[at] ?? 0) - (this.actual[before] ?? 0);
+      const calls = (this.requests[at] ?? 0) - (this.requests[before] ?? 0);
+      largest = Math.max(largest, amount - pricePerCall * calls);
+      at = before;
+    }
+    return largest;
+  }
+
   /** Over what was seen, where that is less. */
   private over(totals: Float64Array, window: number): number {
     const steps = Math.min(this.count, windowSteps[window] ?? 0);
