@@ -8,7 +8,7 @@ import {
 } from './anomaly-types';
 import { NEW_NORMAL_MS, type FeedbackBook } from './feedback-book';
 import { judgeSeries } from './judge-series';
-import type { SpendSeries } from './spend-series';
+import type { HourKeeping, SpendSeries } from './spend-series';
 import { windowSteps } from './step-windows';
 import { TenantSpend } from './tenant-spend';
 
@@ -66,7 +66,7 @@ export class AnomalyDetector {
     this.hour = hour;
     this.eachTenant(rows, (_tenant, amounts) => {
       for (const [series, row] of amounts)
-        series.history.put(hour, this.isKeptOut(series.scope, hour * HOUR_MS) ? NaN : row.costNanoUsd);
+        series.history.put(hour, this.keepingOf(series.scope, hour * HOUR_MS) === 'kept' ? row.costNanoUsd : NaN);
     });
   }
 
@@ -139,22 +139,27 @@ export class AnomalyDetector {
         tenant.endHour(
           this.hour,
           (series) => series.hourSoFar,
-          (scope) => this.isKeptOut(scope, this.hour * HOUR_MS),
+          (scope) => this.keepingOf(scope, this.hour * HOUR_MS),
         );
       this.hour = hour;
     } else return;
     for (const tenant of this.tenants.values()) {
-      if (hour % 24 === 0) tenant.sweep(hour);
+      if (hour % 24 === 0) {
+        tenant.sweep(hour);
+        for (const { history, scope } of tenant.all())
+          history.release(hour, (at) => this.feedback.isKeptOut(scope, at * HOUR_MS));
+      }
       tenant.beginHour(hour);
     }
   }
 
-  private isKeptOut(scope: AnomalyScope, hourMs: number): boolean {
-    if (this.feedback.isKeptOut(scope, hourMs)) return true;
-    return this.open.some(
+  private keepingOf(scope: AnomalyScope, hourMs: number): HourKeeping {
+    if (this.feedback.isKeptOut(scope, hourMs)) return 'out';
+    const isOpen = this.open.some(
       ({ scopes, sinceMs }) =>
         hourMs + HOUR_MS > sinceMs && hourMs - sinceMs < NEW_NORMAL_MS && scopes.some((each) => isSame(each, scope)),
     );
+    return isOpen ? 'held' : 'kept';
   }
 }
 

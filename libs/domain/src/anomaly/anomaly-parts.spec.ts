@@ -39,6 +39,21 @@ describe('parts of anomaly detection', () => {
     expect(history.sum(first + 168, 168)).toBe(7);
   });
 
+  it('history takes for usual what looked like an anomaly twice at the same hour of the week, unless it was one', () => {
+    const history = new SeriesHistory();
+    for (let hour = 0; hour < 504; hour++) {
+      if (hour % 168 === 2) history.hold(hour, 30);
+      else history.put(hour, 1);
+    }
+    expect(history.sameSlot(170)).toEqual([]);
+    expect(history.sameSlot(338)).toEqual([30, 30]);
+    expect(history.sameSlot(339)).toEqual([1, 1]);
+    history.release(504, (hour) => hour === 170);
+    expect(history.sameSlot(506)).toEqual([30, 30]);
+    history.release(504, (hour) => hour === 338);
+    expect(history.sameSlot(506)).toEqual([]);
+  });
+
   it('windows are sums over their steps, and end with what was cleared', () => {
     const windows = new StepWindows();
     for (let step = 1; step <= 400; step++) windows.push(step, 1, 2);

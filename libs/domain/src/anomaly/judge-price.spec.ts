@@ -16,7 +16,7 @@ function steady(): SpendSeries {
     series.beginHour(hour, undefined, 1);
     for (let step = 0; step < STEPS_PER_HOUR; step++)
       series.step(CALLS * 0.01 * USD, CALLS, series.expected / STEPS_PER_HOUR);
-    series.endHour(hour, series.hourSoFar, false);
+    series.endHour(hour, series.hourSoFar, 'kept');
   }
   series.beginHour(START_HOUR + DAYS * 24, undefined, 1);
   return series;

@@ -32,6 +32,9 @@ export interface PeerLevel {
   readonly dayNanoUsd: number;
 }
 
+/** `held`: it looks like an anomaly, of which nobody has said anything. `out`: it is known to be unusual. */
+export type HourKeeping = 'kept' | 'held' | 'out';
+
 /** One scope: what it spent, what is expected of it in this hour, and how noisy it is. */
 export class SpendSeries {
   readonly history = new SeriesHistory();
@@ -120,10 +123,11 @@ export class SpendSeries {
     }
   }
 
-  /** Keeps an hour that has ended: as it was, or not at all. */
-  endHour(hour: number, amount: number, isKeptOut: boolean): void {
-    if (!isKeptOut) this.learn(amount);
-    this.history.put(hour, isKeptOut ? NaN : amount);
+  /** Keeps an hour that has ended: as it was, for later, or not at all. */
+  endHour(hour: number, amount: number, keeping: HourKeeping): void {
+    if (keeping === 'held') return this.history.hold(hour, amount);
+    if (keeping === 'kept') this.learn(amount);
+    this.history.put(hour, keeping === 'kept' ? amount : NaN);
   }
 
   private learnPrice(amount: number): void {

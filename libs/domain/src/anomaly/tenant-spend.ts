@@ -2,7 +2,7 @@ import type { AnomalyDimension, AnomalyScope, SpendRow } from './anomaly-types';
 import { isMonthEnd } from './expected-spend';
 import { quantileOf } from './order-statistics';
 import { HISTORY_DAYS } from './series-history';
-import { SpendSeries, type PeerLevel } from './spend-series';
+import { SpendSeries, type HourKeeping, type PeerLevel } from './spend-series';
 
 const MAX_MONTH_END = 2;
 const LITTLE = 0.05;
@@ -67,13 +67,17 @@ export class TenantSpend {
       series.beginHour(hour, levels.get(series.scope.dimension) ?? this.littleOfTotal(), factor);
   }
 
-  endHour(hour: number, amountOf: (series: SpendSeries) => number, isKeptOut: (scope: AnomalyScope) => boolean): void {
+  endHour(
+    hour: number,
+    amountOf: (series: SpendSeries) => number,
+    keepingOf: (scope: AnomalyScope) => HourKeeping,
+  ): void {
     const { monthEnd, total } = this;
-    if (monthEnd.isNow && !isKeptOut(total.scope)) {
+    if (monthEnd.isNow && keepingOf(total.scope) === 'kept') {
       monthEnd.actual += amountOf(total);
       monthEnd.expected += total.expected / monthEnd.factor;
     }
-    for (const series of this.series.values()) series.endHour(hour, amountOf(series), isKeptOut(series.scope));
+    for (const series of this.series.values()) series.endHour(hour, amountOf(series), keepingOf(series.scope));
   }
 
   /** An anomaly is over: what was spent while it lasted must not look like the next one. */
