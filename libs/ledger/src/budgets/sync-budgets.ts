@@ -87,9 +87,8 @@ async function readChanged(
   database: Database,
   sinceVersion: number,
 ): Promise<Pick<BudgetSyncReply, 'changed' | 'latestVersion'>> {
-  const changed = (await database.query<BudgetRow>(changedSince, [sinceVersion])).map(toBudget);
-  const last = changed.at(-1);
-  if (last) return { changed, latestVersion: last.version };
+  // Before the changes: one that is made in between is then told with this answer or the next, and not passed over.
   const [row] = await database.query<{ version: string }>(latestVersion);
-  return { changed, latestVersion: Number(row?.version ?? 0) };
+  const changed = (await database.query<BudgetRow>(changedSince, [sinceVersion])).map(toBudget);
+  return { changed, latestVersion: changed.at(-1)?.version ?? Number(row?.version ?? 0) };
 }
