@@ -1,18 +1,11 @@
 // `npm run chaos -- jobs`: two batchers and two workers that are killed at random while jobs come. See docs/evaluation/chaos-jobs.md.
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ensureBuilt } from '../../lib/bundles.mjs';
-import { onStop } from '../../lib/entry.mjs';
-import { openSession } from '../../lib/infra.mjs';
-import { envPrefix, findFreeBase } from '../../lib/ports.mjs';
-import { removeDataDir } from '../../lib/postgres-place.mjs';
+import { envPrefix } from '../../lib/ports.mjs';
 import { startStack, waitForReady } from '../../lib/stack.mjs';
 import { supervise } from '../../lib/supervise.mjs';
-import { testEnv } from '../../lib/test-env.mjs';
-import { readOptions } from '../../verifier/options.mjs';
+import { runScenario } from '../run-scenario.mjs';
 import { newTenant } from '../tenant.mjs';
 import { readBooks } from './books.mjs';
 import { killByPlan, planKills } from './kills.mjs';
@@ -29,22 +22,10 @@ const twins = [
   { service: 'provider-worker', http: 13, grpc: 63 },
 ];
 
-function environment(base, dataDir) {
-  const { COSTLANE_DIST_DIR } = process.env;
-  return {
-    ...testEnv(process.env),
-    COSTLANE_PORT_BASE: String(base),
-    COSTLANE_DATA_DIR: dataDir,
-    COSTLANE_ADMIN_KEY: `chaos-${randomBytes(24).toString('hex')}`,
-    ...(COSTLANE_DIST_DIR ? { COSTLANE_DIST_DIR } : {}),
-    MOCK_LLM: 'true',
-    // The gateway reaches both workers where Redis does not answer.
-    PROVIDER_WORKER_GRPC_ADDRESSES: [55, twins[1].grpc].map((offset) => `127.0.0.1:${base + offset}`).join(','),
-    // Questions that differ by a number are what is asked here; each is to be a call of its own.
-    CACHE_SEMANTIC_ENABLED: 'false',
-    LOG_LEVEL: 'warn',
-  };
-}
+/** The gateway reaches both workers where Redis does not answer. */
+const settingsFor = (base) => ({
+  PROVIDER_WORKER_GRPC_ADDRESSES: [55, twins[1].grpc].map((offset) => `127.0.0.1:${base + offset}`).join(','),
+});
 
 /** One more process of a service, kept alive as the launcher keeps its own. */
 async function startTwin(session, base, { service, http, grpc }) {
@@ -79,7 +60,7 @@ async function tellMock(url) {
   await fetch(`${url}/mock/stats/reset`, { method: 'POST' });
 }
 
-async function run(session, base, settings, say) {
+async function run(session, { base, settings, say }) {
   await startStack(session);
   const extra = await Promise.all(twins.map((twin) => startTwin(session, base, twin)));
   const { urls } = session.state;
@@ -99,36 +80,5 @@ async function run(session, base, settings, say) {
 }
 
 /** The whole run; gives the exit code: 0 where nothing was lost and nothing charged twice. */
-export async function chaosOfJobs(args, print) {
-  const say = (text) => process.stderr.write(`${text}\n`);
-  const options = readOptions(args, optionTable, usage);
-  if (options.help) {
-    print(`${usage}\n`);
-    return 0;
-  }
-  const settings = settingsOf(options);
-  if (!process.env.COSTLANE_DIST_DIR) await ensureBuilt(root);
-  const base = await findFreeBase();
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'costlane-chaos-'));
-  const binDir = process.env.COSTLANE_BIN_DIR ?? path.join(root, '.costlane/bin');
-  const session = await openSession({ env: environment(base, dataDir), root, binDir });
-  const stop = async () => {
-    await session.close();
-    if (options.keep) cpSync(path.join(dataDir, 'logs'), options.keep, { recursive: true });
-    removeDataDir(dataDir);
-  };
-  onStop(
-    async (_reason, error) => {
-      await stop();
-      process.exit(error ? 1 : 130);
-    },
-    () => session.killAll(),
-  );
-  try {
-    const summary = await run(session, base, settings, say);
-    print(options.json ? `${JSON.stringify(summary, null, 2)}\n` : `\n${renderText(summary)}\n`);
-    return summary.isGood ? 0 : 1;
-  } finally {
-    await stop();
-  }
-}
+export const chaosOfJobs = (args, print) =>
+  runScenario({ optionTable, usage, settingsOf, renderText, run, settingsFor }, args, print);
